@@ -1,0 +1,67 @@
+import type { Command } from 'commander';
+import type { ClientAnswer } from '../../shared/admin-api/answers.ts';
+import { PAGE_LIMIT } from '../../shared/admin-api/route-inputs.ts';
+import { addCommand, type Execute, parseId, parseNumber } from '../command.ts';
+import { facts, instant, lines, table } from '../render.ts';
+
+/** `client add`, `client list`. */
+export function addClientCommands(program: Command, execute: Execute): void {
+  const client = program.command('client').description('whose records are kept');
+
+  addCommand(client, {
+    name: 'add',
+    says: 'Register a client.',
+    example: 'holdfast client add --name "Lotus Trading Ltd" --reference C-1042',
+  })
+    .requiredOption('--name <name>', "the client's name; kept in the ledger and nowhere else")
+    .requiredOption('--reference <reference>', 'your own number for this client, unique')
+    .action(async (body: { name: string; reference: string }, command: Command) =>
+      execute(command, async ({ call }) => {
+        const { name, reference } = body;
+        const added = await call('addClient', { params: {}, body: { name, reference } });
+        return { json: added, text: describeClient(added) };
+      }),
+    );
+
+  addCommand(client, {
+    name: 'list',
+    says: 'List clients in the order of their registration.',
+    example: 'holdfast client list',
+  })
+    .option(
+      '--limit <number>',
+      'most clients to list',
+      parseNumber(1, PAGE_LIMIT.most),
+      PAGE_LIMIT.default,
+    )
+    .option('--after <client>', 'list those after this client', parseId)
+    .action(async ({ limit, after }: { limit: number; after?: string }, command: Command) =>
+      execute(command, async ({ call }) => {
+        const query = after === undefined ? { limit } : { limit, after };
+        const page = await call('listClients', { params: {}, query });
+        const rows = page.clients.map((each) => [
+          each.clientId,
+          each.reference,
+          instant(each.registeredAt),
+          each.name,
+        ]);
+        const listed = table(['CLIENT', 'REFERENCE', 'REGISTERED', 'NAME'], rows, 'No clients.');
+        const more = page.next === null ? '' : lines(`More: add "--after ${page.next}".`);
+        return { json: page, text: listed + more };
+      }),
+    );
+}
+
+function describeClient(client: ClientAnswer): string {
+  return (
+    facts([
+      ['client', client.clientId],
+      ['name', client.name],
+      ['reference', client.reference],
+    ]) +
+    lines(
+      'Next: holdfast vault add --client ' +
+        `${client.clientId} --class CLASS --policy POLICY --source s3://BUCKET/PREFIX/`,
+    )
+  );
+}

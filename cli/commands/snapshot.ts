@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import type { Answers } from '../../shared/admin-api/answers.ts';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
+import { CliError } from '../cli-error.ts';
+import { addCommand, type Execute, idOption, parseId } from '../command.ts';
+import { EXIT } from '../exit-codes.ts';
+import { facts, instant, size, table } from '../render.ts';
+
+/** `snapshot list`, `snapshot show`. */
+export function addSnapshotCommands(program: Command, execute: Execute): void {
+  const snapshot = program.command('snapshot').description('what a backup left behind');
+
+  addCommand(snapshot, {
+    name: 'list',
+    says: 'List the snapshots of a vault, newest first, as the ledger knows them.',
+    example: 'holdfast snapshot list --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
+  })
+    .addOption(idOption('--vault <vault>', 'whose snapshots'))
+    .action(async ({ vault }: { vault: string }, command: Command) =>
+      execute(command, async ({ call }) => {
+        const answer = await call('listSnapshots', { params: { vaultId: vault } });
+        const rows = answer.snapshots.map(({ counts, ...each }) => [
+          each.snapshotId,
+          instant(each.createdAt),
+          String(counts.records),
+          size(counts.bytes),
+          String(counts.readRecords),
+          String(counts.skipped),
+          instant(each.retainUntil),
+        ]);
+        const header = ['SNAPSHOT', 'CREATED', 'RECORDS', 'SIZE', 'READ', 'SKIPPED', 'KEPT UNTIL'];
+        return { json: answer, text: table(header, rows, 'No snapshots.') };
+      }),
+    );
+
+  addCommand(snapshot, {
+    name: 'show',
+    says: 'Show a snapshot and how both copies hold it, read from S3 now.',
+    example: 'holdfast snapshot show 01KB1T9S0ZJ4Y6V3N5M2X9W0RC --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
+  })
+    .argument('<snapshot>', 'which snapshot', parseId)
+    .addOption(idOption('--vault <vault>', 'whose snapshot'))
+    .action(async (snapshotId: string, { vault }: { vault: string }, command: Command) =>
+      execute(command, async ({ call }) => {
+        const params = { vaultId: vault, snapshotId };
+        const answer = await call('showSnapshot', { params });
+        const outcome = { json: answer, text: describeSnapshot(answer) };
+        return answer.protection.state === 'damaged'
+          ? { ...outcome, failure: damaged(snapshotId) }
+          : outcome;
+      }),
+    );
+}
+
+function describeSnapshot(snapshot: Answers['showSnapshot']): string {
+  const { counts, protection } = snapshot;
+  const copies = COPY_NAMES.map((name): [string, string] => {
+    const copy = protection.copies[name];
+    const held = `${copy.present} of ${protection.objects} objects`;
+    const short = copy.short === 0 ? '' : `, ${copy.short} locked too short`;
+    const locked = `locked until ${instant(copy.earliestLockEnd)}`;
+    return [`${name} copy`, copy.answered ? `${held}, ${locked}${short}` : 'did not answer'];
+  });
+  return facts([
+    ['snapshot', snapshot.snapshotId],
+    ['vault', snapshot.vaultId],
+    ['created', instant(snapshot.createdAt)],
+    ['kept until', instant(snapshot.retainUntil)],
+    ['records', `${counts.records}, ${size(counts.bytes)}`],
+    ['read in this run', `${counts.readRecords}, ${size(counts.readBytes)}`],
+    ['skipped', String(counts.skipped)],
+    ['packs', `${counts.packs}, ${size(counts.packBytes)} in each copy`],
+    ['protection', protection.state],
+    ...copies,
+  ]);
+}
+
+function damaged(snapshotId: string): CliError {
+  return new CliError({
+    code: 'SNAPSHOT_DAMAGED',
+    message: `An object of snapshot ${snapshotId} is whole and locked in neither copy.`,
+    next: 'Restore what can be read, then find out who could change the copies.',
+    exitCode: EXIT.damaged,
+  });
+}

@@ -1,0 +1,115 @@
+import type { Command } from 'commander';
+import type { VaultAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
+import { addCommand, type Execute, idOption, parseId } from '../command.ts';
+import { parseS3Location } from '../parse-location.ts';
+import { facts, instant, lines, table } from '../render.ts';
+
+interface AddOptions {
+  readonly client: string;
+  readonly class: string;
+  readonly policy: string;
+  readonly source: string;
+  readonly region?: string;
+}
+
+/** `vault add`, `vault list`, `vault show`. */
+export function addVaultCommands(program: Command, execute: Execute): void {
+  const vault = program.command('vault').description("one class of one client's records");
+
+  addCommand(vault, {
+    name: 'add',
+    says: 'Open a vault with its own two keys. Its first backup is due at once.',
+    example:
+      'holdfast vault add --client 01KB1T7Q8ZJ4Y6V3N5M2X9W0RC --class engagement ' +
+      '--policy engagement-10y --source s3://firm-records/clients/1042/',
+  })
+    .addOption(idOption('--client <client>', 'whose records these are'))
+    .requiredOption('--class <class>', 'class of records: lower-case letters, digits, hyphens')
+    .requiredOption('--policy <policy>', 'one of "policy list"')
+    .requiredOption('--source <location>', 'what is backed up, as s3://bucket/prefix/')
+    .option('--region <region>', "the source's Region (default: the primary Region)")
+    .action(async (options: AddOptions, command: Command) =>
+      execute(command, async ({ call }) => {
+        const { client, policy, region } = options;
+        const location = parseS3Location(options.source, '--source');
+        const source = region === undefined ? location : { ...location, region };
+        const body = { recordClass: options.class, policyId: policy, source };
+        const added = await call('addVault', { params: { clientId: client }, body });
+        const next = lines(`Next: holdfast backup run --vault ${added.vaultId}`);
+        return { json: added, text: facts(summaryFacts(added)) + next };
+      }),
+    );
+
+  addCommand(vault, {
+    name: 'list',
+    says: 'List the vaults of a client.',
+    example: 'holdfast vault list --client 01KB1T7Q8ZJ4Y6V3N5M2X9W0RC',
+  })
+    .addOption(idOption('--client <client>', 'whose vaults'))
+    .action(async ({ client }: { client: string }, command: Command) =>
+      execute(command, async ({ call }) => {
+        const answer = await call('listVaults', { params: { clientId: client } });
+        const rows = answer.vaults.map((each) => [
+          each.vaultId,
+          each.recordClass,
+          each.policyId,
+          each.state,
+          String(each.holds),
+          instant(each.lastSnapshotAt),
+        ]);
+        const header = ['VAULT', 'CLASS', 'POLICY', 'STATE', 'HOLDS', 'LAST SNAPSHOT'];
+        return { json: answer, text: table(header, rows, 'No vaults.') };
+      }),
+    );
+
+  addCommand(vault, {
+    name: 'show',
+    says: 'Show a vault: policy, keys as KMS reports them, holds, erasure.',
+    example: 'holdfast vault show 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
+  })
+    .argument('<vault>', 'which vault', parseId)
+    .action(async (vaultId: string, _options: object, command: Command) =>
+      execute(command, async ({ call }) => {
+        const answer = await call('showVault', { params: { vaultId } });
+        return { json: answer, text: describeVault(answer) };
+      }),
+    );
+}
+
+function summaryFacts(vault: Omit<VaultSummary, 'holds'>): [string, string][] {
+  const { bucket, prefix, region } = vault.source;
+  return [
+    ['vault', vault.vaultId],
+    ['client', vault.clientId],
+    ['class', vault.recordClass],
+    ['policy', vault.policyId],
+    ['state', vault.state],
+    ['source', `s3://${bucket}/${prefix} (${region})`],
+    ['next backup', instant(vault.nextBackupAt)],
+  ];
+}
+
+function describeVault(vault: VaultAnswer): string {
+  const keys = COPY_NAMES.map((copy): [string, string] => {
+    const { arn, state, deletionDate } = vault.keys[copy];
+    const until = deletionDate === null ? '' : `, to be deleted ${instant(deletionDate)}`;
+    return [`${copy} key`, `${state}${until}  ${arn}`];
+  });
+  const holds = vault.holds.map((hold): [string, string] => [
+    'hold',
+    `${hold.holdId} since ${instant(hold.placedAt)}: ${hold.reference}`,
+  ]);
+  const { erasure, activeRun, lastSnapshotId } = vault;
+  const last = lastSnapshotId === null ? '-' : `${instant(vault.lastSnapshotAt)} ${lastSnapshotId}`;
+  return facts([
+    ...summaryFacts(vault),
+    ['last snapshot', last],
+    ['backup under way', activeRun === null ? 'no' : `run ${activeRun.runId}`],
+    ...keys,
+    ['holds in force', String(vault.holds.length)],
+    ...holds,
+    ['erasure', erasure === null ? 'none' : `${erasure.state} ${erasure.erasureId}`],
+    ['audit entries', String(vault.auditEntries)],
+  ]);
+}

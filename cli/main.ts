@@ -1,0 +1,17 @@
+#!/usr/bin/env node
+import { setTimeout as sleep } from 'node:timers/promises';
+import { EXIT } from './exit-codes.ts';
+import { runCli } from './run-cli.ts';
+
+// Whoever read the output stopped early, as `head` does: nothing is left to say.
+process.stdout.on('error', () => process.exit(EXIT.unexpected));
+
+const code = await runCli({
+  args: process.argv.slice(2),
+  environment: process.env,
+  writeOut: (text) => process.stdout.write(text),
+  writeErr: (text) => process.stderr.write(text),
+  sleep: async (milliseconds) => sleep(milliseconds),
+});
+// Connections that are kept open would hold the process.
+process.exit(code);

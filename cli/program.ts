@@ -1,0 +1,57 @@
+import { Command } from 'commander';
+import type { Execute } from './command.ts';
+import { addAuditCommands } from './commands/audit.ts';
+import { addBackupCommands } from './commands/backup.ts';
+import { addClientCommands } from './commands/client.ts';
+import { addEraseCommands } from './commands/erase.ts';
+import { addHoldCommands } from './commands/hold.ts';
+import { addPolicyCommands } from './commands/policy.ts';
+import { addRestoreCommands } from './commands/restore.ts';
+import { addSnapshotCommands } from './commands/snapshot.ts';
+import { addVaultCommands } from './commands/vault.ts';
+import { EXIT, EXIT_MEANINGS } from './exit-codes.ts';
+import { SETTING_VARIABLES } from './settings.ts';
+
+/** Where commander's own words go: help, and complaints about the command line. */
+export interface ProgramOutput {
+  readonly writeOut: (text: string) => void;
+  readonly writeErr: (text: string) => void;
+}
+
+/** Columns of the help, the same in every terminal so that `docs/cli.md` can hold it. */
+const HELP_WIDTH = 100;
+
+/** @returns the whole command line, each command wired to `execute`. It never ends the process. */
+export function buildProgram(execute: Execute, output: ProgramOutput): Command {
+  const program = new Command('holdfast')
+    .description('Keep client records as long as you must, then make them unreadable for good.')
+    .exitOverride()
+    .configureOutput({
+      ...output,
+      getOutHelpWidth: () => HELP_WIDTH,
+      getErrHelpWidth: () => HELP_WIDTH,
+      getOutHasColors: () => false,
+      getErrHasColors: () => false,
+    })
+    .addHelpText('after', generalHelp());
+  addClientCommands(program, execute);
+  addVaultCommands(program, execute);
+  addPolicyCommands(program, execute);
+  addBackupCommands(program, execute);
+  addSnapshotCommands(program, execute);
+  addRestoreCommands(program, execute);
+  addEraseCommands(program, execute);
+  addHoldCommands(program, execute);
+  addAuditCommands(program, execute);
+  return program;
+}
+
+function generalHelp(): string {
+  const settings = Object.entries(SETTING_VARIABLES).map(
+    ([name, says]) => `  ${name}\n      ${says}`,
+  );
+  const codes = Object.entries(EXIT_MEANINGS).map(
+    ([name, says]) => `  ${EXIT[name as keyof typeof EXIT]}  ${says}`,
+  );
+  return ['', 'Environment:', ...settings, '', 'Exit codes:', ...codes].join('\n');
+}

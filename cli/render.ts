@@ -1,0 +1,81 @@
+/**
+ * Characters that terminals show two columns wide: CJK, Hangul and full-width forms (Unicode, East
+ * Asian Width W and F, without rare blocks).
+ */
+const WIDE = new RegExp(
+  [
+    String.raw`[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f]`,
+    String.raw`[\uff00-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]`,
+  ].join('|'),
+  'u',
+);
+
+/** Joins lines to what is printed; each ends with a line feed. */
+export function lines(...parts: readonly string[]): string {
+  return parts.map((line) => `${line}\n`).join('');
+}
+
+/**
+ * @returns an aligned table with a header, or `none` when there is no row. Control characters in
+ * cells are shown as `?`: a client's name must not steer the terminal.
+ */
+export function table(
+  header: readonly string[],
+  rows: readonly (readonly string[])[],
+  none: string,
+): string {
+  if (rows.length === 0) {
+    return lines(none);
+  }
+  const all = [header, ...rows].map((row) => row.map(printable));
+  const widths = header.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));
+  return lines(
+    ...all.map((row) =>
+      row
+        .map((cell, column) => pad(cell, widths[column] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    ),
+  );
+}
+
+/** @returns one `name  value` line per entry, values aligned. */
+export function facts(entries: readonly (readonly [name: string, value: string])[]): string {
+  const widest = Math.max(...entries.map(([name]) => width(name)));
+  return lines(
+    ...entries.map(([name, value]) => `${pad(name, widest)}  ${printable(value)}`.trimEnd()),
+  );
+}
+
+/** @returns an instant to the second: `2026-11-23T06:18:30Z`; `-` for none. */
+export function instant(iso: string | null): string {
+  return iso === null ? '-' : `${new Date(iso).toISOString().slice(0, 19)}Z`;
+}
+
+const UNITS = ['KiB', 'MiB', 'GiB', 'TiB', 'PiB'] as const;
+
+/** @returns a size such as `512 B` or `1.5 MiB`. */
+export function size(bytes: number): string {
+  if (bytes < 1024) {
+    return `${bytes} B`;
+  }
+  const power = Math.min(Math.floor(Math.log2(bytes) / 10), UNITS.length);
+  return `${(bytes / 1024 ** power).toFixed(1)} ${UNITS[power - 1]}`;
+}
+
+/** @returns `1 record`, `2 records`. */
+export function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?');
+}
+
+function pad(text: string, columns: number): string {
+  return text + ' '.repeat(Math.max(0, columns - width(text)));
+}
+
+function width(text: string): number {
+  return [...text].reduce((sum, character) => sum + (WIDE.test(character) ? 2 : 1), 0);
+}

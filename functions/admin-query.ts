@@ -1,0 +1,28 @@
+import { BUILT_IN_POLICIES } from '../shared/domain/policy.ts';
+import type { Services } from '../shared/ports/services.ts';
+import { listClients, listVaults } from '../shared/queries/list-clients.ts';
+import { showAudit } from '../shared/queries/show-audit.ts';
+import { showBackup, showRestore } from '../shared/queries/show-run.ts';
+import { listSnapshots, showSnapshot } from '../shared/queries/show-snapshot.ts';
+import { listHolds, showErasure, showVault } from '../shared/queries/show-vault.ts';
+import { awsServices } from '../shared/wiring/aws-services.ts';
+import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
+
+/** Admin API: answers questions from the ledger, the copies and the key service. */
+export function createHandler(services: Services): AdminHandler {
+  return adminHandler('admin-query', services, {
+    listClients: async ({ query }) => listClients(services, query),
+    listVaults: async ({ params }) => listVaults(services, params.clientId),
+    showVault: async ({ params }) => showVault(services, params.vaultId),
+    listPolicies: async () => ({ policies: BUILT_IN_POLICIES }),
+    showBackup: async ({ params }) => showBackup(services, params),
+    listSnapshots: async ({ params }) => listSnapshots(services, params.vaultId),
+    showSnapshot: async ({ params }) => showSnapshot(services, params),
+    showRestore: async ({ params }) => showRestore(services, params),
+    showErasure: async ({ params }) => showErasure(services, params.vaultId),
+    listHolds: async ({ params }) => listHolds(services, params.vaultId),
+    showAudit: async ({ params, query }) => showAudit(services, params.vaultId, query),
+  });
+}
+
+export const handler = createHandler(awsServices());

@@ -1,0 +1,17 @@
+import { summarizeVault, withoutKind } from '../shared/admin-api/answers.ts';
+import type { Services } from '../shared/ports/services.ts';
+import { registerClient } from '../shared/registry/register-client.ts';
+import { registerVault } from '../shared/registry/register-vault.ts';
+import { awsServices } from '../shared/wiring/aws-services.ts';
+import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
+
+/** Admin API: registers clients and vaults. */
+export function createHandler(services: Services): AdminHandler {
+  return adminHandler('admin-register', services, {
+    addClient: async ({ actor, body }) => withoutKind(await registerClient(services, actor, body)),
+    addVault: async ({ actor, params, body }) =>
+      summarizeVault(await registerVault(services, actor, params.clientId, body)),
+  });
+}
+
+export const handler = createHandler(awsServices());

@@ -1,0 +1,17 @@
+import { advanceDueErasures, advanceErasure } from '../shared/erasure/advance-erasure.ts';
+import type { Services } from '../shared/ports/services.ts';
+import { awsServices } from '../shared/wiring/aws-services.ts';
+import { vaultEvent, type WorkerHandler, workerHandler } from './events/worker-handler.ts';
+
+/** Takes the next steps of one vault's erasure, or of every erasure that is due. */
+export function createHandler(services: Services): WorkerHandler {
+  return workerHandler('advance-erasures', services, vaultEvent, async ({ vaultId }) => {
+    if (vaultId === undefined) {
+      return { advanced: await advanceDueErasures(services) };
+    }
+    await advanceErasure(services, vaultId);
+    return { vaultId };
+  });
+}
+
+export const handler = createHandler(awsServices());

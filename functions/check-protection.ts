@@ -1,0 +1,14 @@
+import type { Services } from '../shared/ports/services.ts';
+import { checkProtection } from '../shared/protection/check-protection.ts';
+import { awsServices } from '../shared/wiring/aws-services.ts';
+import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-handler.ts';
+
+/** Asks S3 whether kept snapshots are present and locked in both copies, and reports metrics. */
+export function createHandler(services: Services): WorkerHandler {
+  return workerHandler('check-protection', services, anyEvent, async () => {
+    await checkProtection(services);
+    return {};
+  });
+}
+
+export const handler = createHandler(awsServices());

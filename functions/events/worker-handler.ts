@@ -1,0 +1,68 @@
+import middy from '@middy/core';
+import { z } from 'zod';
+import { describeProblems } from '../../shared/admin-api/describe-problems.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
+import type { Services } from '../../shared/ports/services.ts';
+import { codeOf, fitForLog, placeOf } from './describe-error.ts';
+import { KILLED_BY_LAMBDA } from './timeout.ts';
+
+/** Ids and counts that a function's log and its caller get to see. */
+export type WorkerResult = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Takes the event and the context that Lambda gives. */
+export type WorkerHandler = (event: unknown, context?: unknown) => Promise<WorkerResult>;
+
+const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'is not an id');
+
+/** What the state machine hands to its steps. */
+export const runEvent = z.object({ vaultId: ulid, runId: ulid });
+/**
+ * What the state machine's Catch hands over: a run and the error that ended it. Of that only the
+ * name is kept: the cause holds a message and a trace.
+ */
+export const failureEvent = runEvent.extend({
+  error: z.object({ Error: z.string().max(200) }).transform((error) => error.Error),
+});
+/** What `Pipeline.startRestore` sends. */
+export const restoreEvent = z.object({ vaultId: ulid, restoreId: ulid });
+/** Names one vault, or, started by the schedule, none. */
+export const vaultEvent = z.object({ vaultId: ulid.optional() });
+/** A schedule's or a rule's event, of which nothing is read. */
+export const anyEvent = z.unknown();
+
+/**
+ * Makes the handler of a function that no person waits for. Logs its start and end, never the
+ * event. Errors are thrown on, those nobody foresaw without their message: Lambda repeats the
+ * event, the state machine chooses by their name.
+ *
+ * @param event - the schema of the event; fields it does not name are dropped.
+ * @param run - returns what the function did.
+ */
+export function workerHandler<Schema extends z.ZodType>(
+  name: string,
+  services: Pick<Services, 'telemetry'>,
+  event: Schema,
+  run: (event: z.output<Schema>) => Promise<WorkerResult>,
+): WorkerHandler {
+  const handle = middy(async (raw: unknown) => {
+    services.telemetry.event(`${name}.started`, {});
+    const parsed = event.safeParse(raw);
+    if (!parsed.success) {
+      const problems = describeProblems(parsed.error, 'the event');
+      throw new HoldfastError('INPUT_INVALID', { problems });
+    }
+    return run(parsed.data);
+  }, KILLED_BY_LAMBDA)
+    .after(({ response }) => services.telemetry.event(`${name}.ended`, response ?? {}))
+    .onError(({ error }) => {
+      services.telemetry.event(`${name}.failed`, { code: codeOf(error), place: placeOf(error) });
+    });
+  return async (raw, context = {}) => {
+    try {
+      return await handle(raw ?? {}, context as never);
+    } catch (error) {
+      // Not within middy: it would attach the original error, which Lambda would print as well.
+      throw fitForLog(error);
+    }
+  };
+}

@@ -1,0 +1,75 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { Answers } from '../../shared/admin-api/answers.ts';
+import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
+import type { Services } from '../../shared/ports/services.ts';
+import { codeOf, placeOf } from '../events/describe-error.ts';
+import { KILLED_BY_LAMBDA } from '../events/timeout.ts';
+import { answerResponse, errorResponse } from './error-response.ts';
+import { type HttpRequest, parseRequest, type RouteRequest } from './parse-request.ts';
+
+type AdminFunction = (typeof ROUTES)[RouteName]['handler'];
+
+/** The routes of one function, as `ROUTES` assigns them. */
+type RoutesOf<Name extends AdminFunction> = {
+  [R in RouteName]: (typeof ROUTES)[R]['handler'] extends Name ? R : never;
+}[RouteName];
+
+/** One entry per route of the function: a missing or foreign route does not compile. */
+export type RouteHandlers<Name extends AdminFunction> = {
+  readonly [R in RoutesOf<Name>]: (request: RouteRequest<R>) => Promise<Answers[R]>;
+};
+
+/** Takes the event and the context that Lambda gives. */
+export type AdminHandler = (
+  request: HttpRequest,
+  context?: unknown,
+) => Promise<APIGatewayProxyStructuredResultV2>;
+
+/**
+ * Makes the handler of one function of the admin API: finds the route, checks who calls and what
+ * is sent, lets the route's handler answer, and turns every error into a response. It never
+ * throws: API Gateway would hide what went wrong. Logs ids, codes and the route, nothing else.
+ */
+export function adminHandler<Name extends AdminFunction>(
+  name: Name,
+  services: Pick<Services, 'telemetry'>,
+  handlers: RouteHandlers<Name>,
+): AdminHandler {
+  const handle = middy(async (request: HttpRequest) => {
+    const route = routeOf(name, request.routeKey);
+    const parsed = parseRequest(route, request);
+    // `parsed` belongs to `route`, which the compiler cannot follow through the index.
+    const run = handlers[route] as (request: typeof parsed) => Promise<Answers[typeof route]>;
+    return answerResponse(await run(parsed));
+  }, KILLED_BY_LAMBDA)
+    .after(({ event, response }) => log(event, response?.statusCode))
+    .onError((failed) => {
+      const { requestId } = failed.event.requestContext;
+      failed.response = errorResponse(failed.error, requestId);
+      log(failed.event, failed.response.statusCode, failed.error);
+    });
+
+  function log({ routeKey, requestContext }: HttpRequest, status = 0, error?: unknown): void {
+    const { requestId } = requestContext;
+    const failure = error === undefined ? {} : { code: codeOf(error), place: placeOf(error) };
+    services.telemetry.event('request.answered', {
+      route: routeKey,
+      requestId,
+      status,
+      ...failure,
+    });
+  }
+
+  return async (request, context = {}) => handle(request, context as never);
+}
+
+function routeOf<Name extends AdminFunction>(name: Name, routeKey: string): RoutesOf<Name> {
+  const found = Object.entries(ROUTES).find(
+    ([, { method, path, handler }]) => handler === name && `${method} ${path}` === routeKey,
+  );
+  if (found === undefined) {
+    throw new Error(`${name} was called for a route that is not its own`);
+  }
+  return found[0] as RoutesOf<Name>;
+}

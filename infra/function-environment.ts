@@ -1,0 +1,47 @@
+import { ENV, type EnvName } from '../shared/config/env-names.ts';
+import { FUNCTION_PLANS, type FunctionName } from './function-plans.ts';
+import type { Names } from './names.ts';
+import { KEY_ROLES } from './permissions/function-permissions.ts';
+import type { Settings } from './settings.ts';
+
+/** What every function is told: where it runs and where the copies and the ledger are. */
+const FOR_ALL: readonly EnvName[] = [
+  ENV.installation,
+  ENV.primaryRegion,
+  ENV.secondaryRegion,
+  ENV.primaryBucket,
+  ENV.secondaryBucket,
+  ENV.ledgerTable,
+];
+
+/** @returns the environment of one function: what all get and what its plan names. */
+export function functionEnvironment(
+  name: FunctionName,
+  names: Names,
+  settings: Settings,
+): Record<string, string> {
+  const all = allVariables(names, settings);
+  const wanted = [...FOR_ALL, ...FUNCTION_PLANS[name].environment];
+  return Object.fromEntries(wanted.map((variable) => [variable, all[variable]]));
+}
+
+function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName, string>> {
+  const roles = (functions: readonly FunctionName[]): string[] =>
+    functions.map((name) => names.roleArn(names.functionRole(name)));
+  return {
+    [ENV.installation]: settings.installation,
+    [ENV.primaryRegion]: settings.primaryRegion,
+    [ENV.secondaryRegion]: settings.secondaryRegion,
+    [ENV.primaryBucket]: names.bucket.primary,
+    [ENV.secondaryBucket]: names.bucket.secondary,
+    [ENV.ledgerTable]: names.ledgerTable,
+    [ENV.account]: settings.account,
+    [ENV.backupMachine]: names.backupMachineArn,
+    [ENV.eraserFunction]: names.functionName('advance-erasures'),
+    [ENV.restorerFunction]: names.functionName('restore-snapshot'),
+    [ENV.keyUserRoles]: roles(KEY_ROLES.users).join(','),
+    [ENV.keyReaderRoles]: [...roles(KEY_ROLES.readers), names.roleArn(names.readerRole)].join(','),
+    [ENV.keyEraserRole]: roles([KEY_ROLES.eraser]).join(','),
+    [ENV.keyAdminRoles]: roles(KEY_ROLES.admins).join(','),
+  };
+}

@@ -1,0 +1,140 @@
+/**
+ * The functions that exist: what starts each, how large it is, and which facts its environment
+ * holds. What each may do is in `permissions/`.
+ */
+import { ENV, type EnvName } from '../shared/config/env-names.ts';
+
+export const FUNCTION_NAMES = [
+  'admin-register',
+  'admin-query',
+  'admin-backup',
+  'admin-restore',
+  'admin-govern',
+  'schedule-backups',
+  'run-backup',
+  'record-backup-failure',
+  'restore-snapshot',
+  'advance-erasures',
+  'confirm-erasures',
+  'record-key-event',
+  'check-protection',
+] as const;
+
+export type FunctionName = (typeof FUNCTION_NAMES)[number];
+
+/** Memory and longest duration. */
+export interface FunctionSize {
+  readonly memoryMiB: number;
+  readonly timeoutSeconds: number;
+}
+
+/** One full vCPU (Lambda quotas: 1 vCPU at 1,769 MB) and the longest run Lambda allows. */
+const WORKER: FunctionSize = { memoryMiB: 1_769, timeoutSeconds: 900 };
+/** API Gateway gives up after 30 seconds, so an answer that takes longer reaches nobody. */
+const ANSWERER: FunctionSize = { memoryMiB: 512, timeoutSeconds: 29 };
+/** A step for one vault, or a pass over the few that are due. */
+const STEP: FunctionSize = { memoryMiB: 512, timeoutSeconds: 60 };
+/** A pass over all vaults: thousands, one after the other, each with a few requests. */
+const PASS: FunctionSize = { memoryMiB: 512, timeoutSeconds: 900 };
+
+export interface FunctionPlan {
+  readonly description: string;
+  readonly size: FunctionSize;
+  /** Variables beyond those every function gets. */
+  readonly environment: readonly EnvName[];
+  /** Started without anyone waiting for its answer: failed events go to the dead-letter queue. */
+  readonly asynchronous: boolean;
+  /** How often the scheduler starts it. */
+  readonly everyMinutes?: number;
+}
+
+export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
+  'admin-register': {
+    description: 'Admin API: registers clients and vaults and creates the keys of a vault',
+    size: ANSWERER,
+    environment: [
+      ENV.account,
+      ENV.keyUserRoles,
+      ENV.keyReaderRoles,
+      ENV.keyEraserRole,
+      ENV.keyAdminRoles,
+    ],
+    asynchronous: false,
+  },
+  'admin-query': {
+    description: 'Admin API: answers questions from the ledger and from both copies',
+    size: ANSWERER,
+    environment: [],
+    asynchronous: false,
+  },
+  'admin-backup': {
+    description: 'Admin API: starts a backup',
+    size: ANSWERER,
+    environment: [ENV.backupMachine],
+    asynchronous: false,
+  },
+  'admin-restore': {
+    description: 'Admin API: takes a restore request and starts it',
+    size: ANSWERER,
+    environment: [ENV.restorerFunction],
+    asynchronous: false,
+  },
+  'admin-govern': {
+    description: 'Admin API: erasure requests, approvals and legal holds',
+    size: ANSWERER,
+    environment: [ENV.eraserFunction],
+    asynchronous: false,
+  },
+  'schedule-backups': {
+    description: 'Starts the backups that are due',
+    size: PASS,
+    environment: [ENV.backupMachine],
+    asynchronous: true,
+    everyMinutes: 15,
+  },
+  'run-backup': {
+    description: 'Backs up one vault into both copies',
+    size: WORKER,
+    environment: [],
+    asynchronous: false,
+  },
+  'record-backup-failure': {
+    description: 'Records that a backup gave up',
+    size: STEP,
+    environment: [],
+    asynchronous: false,
+  },
+  'restore-snapshot': {
+    description: 'Restores records of one snapshot to a bucket',
+    size: WORKER,
+    environment: [],
+    asynchronous: true,
+  },
+  'advance-erasures': {
+    description: 'Disables keys and schedules their deletion once an erasure is approved',
+    size: STEP,
+    environment: [],
+    asynchronous: true,
+    everyMinutes: 60,
+  },
+  'confirm-erasures': {
+    description: 'Confirms that destroyed keys open nothing in either Region',
+    size: STEP,
+    environment: [],
+    asynchronous: true,
+    everyMinutes: 60,
+  },
+  'record-key-event': {
+    description: 'Records what happened to keys, in both Regions, from CloudTrail',
+    size: STEP,
+    environment: [],
+    asynchronous: true,
+  },
+  'check-protection': {
+    description: 'Asks S3 whether every kept snapshot is present and locked in both copies',
+    size: PASS,
+    environment: [],
+    asynchronous: true,
+    everyMinutes: 60,
+  },
+};

@@ -1,0 +1,140 @@
+/** The alarms: what each watches, when it rings, and which section of the runbook it points to. */
+import { Duration } from 'aws-cdk-lib';
+import { type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { METRICS } from '../../shared/config/metric-names.ts';
+import { FUNCTION_NAMES, type FunctionName } from '../function-plans.ts';
+import type { Names } from '../names.ts';
+import { failedEvents, functionMetric, pipelineMetric } from './metrics.ts';
+
+export interface AlarmPlan {
+  /** Last part of the alarm's name; unique. */
+  readonly id: string;
+  /** Heading in `docs/operations.md`, as an anchor. */
+  readonly anchor: string;
+  /** One sentence for whoever reads the notification. */
+  readonly says: string;
+  readonly metric: IMetric;
+  /** Rings when the metric is above this. @default 0 */
+  readonly above?: number;
+  /** In how many periods, one after the other, it must be above before the alarm rings. */
+  readonly periods: number;
+  /** What silence means. */
+  readonly missing: TreatMissingData;
+}
+
+const SOON = Duration.minutes(5);
+const HOURLY = Duration.hours(1);
+/** A counter that nobody counts up is zero. */
+const QUIET_IS_GOOD = TreatMissingData.NOT_BREACHING;
+/** A gauge that nobody reports is unknown, and unknown is not protected. */
+const QUIET_IS_BAD = TreatMissingData.BREACHING;
+/** The check runs hourly: two hours tell a late report from a missing one. */
+const TWO_CHECKS = 2;
+/** A backup starts up to 15 minutes after it is due and may go on for 2 hours with all its retries.
+ * Among many vaults some are always a little past their time. */
+const STALE_HOURS = 2;
+/** CloudWatch accepts at most 10 metrics in one alarm (CloudWatch quotas). */
+const METRICS_PER_ALARM = 10;
+
+/** @returns every alarm of an installation. */
+export function alarmPlans(names: Names): readonly AlarmPlan[] {
+  return [
+    ...pipelineAlarms(names),
+    ...FUNCTION_NAMES.map((name) => functionErrors(name, names)),
+    ...throttles(names),
+    {
+      id: 'failed-events',
+      anchor: 'failed-events',
+      says: 'An event could not be handled and waits in the queue of failed events.',
+      metric: failedEvents(names),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+  ];
+}
+
+function pipelineAlarms(names: Names): readonly AlarmPlan[] {
+  return [
+    {
+      id: 'backup-failed',
+      anchor: 'backup-failed',
+      says: 'A backup gave up after its retries.',
+      metric: pipelineMetric(names, METRICS.backupFailed, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'backup-stale',
+      anchor: 'backup-stale',
+      says: 'A backup of some vault is more than 2 hours overdue, or nobody checked.',
+      metric: pipelineMetric(names, METRICS.backupStaleHours, 'Maximum', HOURLY),
+      above: STALE_HOURS,
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
+      id: 'single-copy',
+      anchor: 'single-copy',
+      says: 'A kept snapshot is absent or unlocked in one copy, or nobody checked.',
+      metric: pipelineMetric(names, METRICS.singleCopySnapshots, 'Maximum', HOURLY),
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
+      id: 'unexpected-key-event',
+      anchor: 'unexpected-key-event',
+      says: 'A vault key was disabled, scheduled for deletion or re-permitted outside an erasure.',
+      metric: pipelineMetric(names, METRICS.unexpectedKeyEvent, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'restore-failed',
+      anchor: 'restore-failed',
+      says: 'A restore ended without every record verified.',
+      metric: pipelineMetric(names, METRICS.restoreFailed, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+  ];
+}
+
+function functionErrors(name: FunctionName, names: Names): AlarmPlan {
+  return {
+    id: `errors-${name}`,
+    anchor: 'function-errors',
+    says: `The function ${name} ended with an error.`,
+    metric: functionMetric(names, name, 'Errors'),
+    periods: 1,
+    missing: QUIET_IS_GOOD,
+  };
+}
+
+/** One alarm for each group of functions that fits into an alarm. */
+function throttles(names: Names): readonly AlarmPlan[] {
+  const groups = {
+    api: FUNCTION_NAMES.filter((name) => name.startsWith('admin-')),
+    pipeline: FUNCTION_NAMES.filter((name) => !name.startsWith('admin-')),
+  };
+  return Object.entries(groups).map(([group, functions]) => {
+    if (functions.length > METRICS_PER_ALARM) {
+      throw new RangeError(`${functions.length} functions do not fit into one throttles alarm`);
+    }
+    const terms = functions.map((name, index) => ({ key: `m${index}`, name }));
+    return {
+      id: `throttles-${group}`,
+      anchor: 'throttles',
+      says: 'Lambda refused to start a function because the account ran out of concurrency.',
+      metric: new MathExpression({
+        expression: terms.map(({ key }) => key).join(' + '),
+        usingMetrics: Object.fromEntries(
+          terms.map(({ key, name }) => [key, functionMetric(names, name, 'Throttles')]),
+        ),
+        label: `Throttles (${group})`,
+        period: SOON,
+      }),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    };
+  });
+}

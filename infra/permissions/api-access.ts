@@ -1,0 +1,32 @@
+/** Which routes of the admin API each kind of person may call. */
+import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
+
+const NAMES = Object.keys(ROUTES) as RouteName[];
+
+/** Approving and releasing is the second person's part. */
+const SECOND_PERSON: readonly RouteName[] = ['approveErasure', 'releaseHold'];
+
+/** Does the daily work: everything but the second person's part. */
+export const OPERATOR_ROUTES: readonly RouteName[] = NAMES.filter(
+  (name) => !SECOND_PERSON.includes(name),
+);
+
+/** Looks at everything, decides on erasures and holds, and starts neither backups nor restores. */
+export const SUPERVISOR_ROUTES: readonly RouteName[] = NAMES.filter(
+  (name) =>
+    ROUTES[name].method === 'GET' ||
+    SECOND_PERSON.includes(name) ||
+    name === 'cancelErasure' ||
+    name === 'placeHold',
+);
+
+/**
+ * @param apiArn - `arn:…:execute-api:<region>:<account>:<api id>`.
+ * @returns the ARNs of the routes, `*` in place of each id in the path.
+ */
+export function routeArns(routes: readonly RouteName[], apiArn: string): string[] {
+  return routes.map((name) => {
+    const { method, path } = ROUTES[name];
+    return `${apiArn}/$default/${method}${path.replace(/\{[^}]+\}/g, '*')}`;
+  });
+}

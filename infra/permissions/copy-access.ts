@@ -1,0 +1,38 @@
+/** Access to the two locked buckets. Nothing here deletes: in this version no role may. */
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
+import type { Names } from '../names.ts';
+import { allow } from './statement.ts';
+
+const buckets = (names: Names): string[] => COPY_NAMES.map((copy) => names.bucketArn[copy]);
+
+/** Everything that belongs to a vault lies under this prefix; see "Object names" in the docs. */
+const vaultObjects = (names: Names): string[] => buckets(names).map((arn) => `${arn}/vaults/*`);
+
+/**
+ * May read objects of both copies, and see which exist and how long each is locked: S3 authorises
+ * HeadObject as a read, and the lock in its answer by GetObjectRetention. Without ListBucket it
+ * answers 403 instead of 404 for an object that is not there (S3 API, GetObject, "Permissions"),
+ * and absent could not be told from denied.
+ */
+export function readCopies(names: Names): PolicyStatement[] {
+  return [
+    allow({ sid: 'ListCopies', actions: ['s3:ListBucket'], resources: buckets(names) }),
+    allow({
+      sid: 'ReadCopies',
+      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention'],
+      resources: vaultObjects(names),
+    }),
+  ];
+}
+
+/** May write locked objects to both copies and extend locks. */
+export function writeCopies(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'WriteLocked',
+      actions: ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload'],
+      resources: vaultObjects(names),
+    }),
+  ];
+}

@@ -1,0 +1,28 @@
+import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { LEDGER_TABLE } from '../../shared/config/ledger-table.ts';
+import type { Names } from '../names.ts';
+import { allow } from './statement.ts';
+
+const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+
+/** A transaction is authorised by the actions inside it, and all of the ledger's are conditional
+ * puts. Nothing in the ledger is ever deleted. */
+const WRITE = ['dynamodb:PutItem'];
+
+const tableAndIndexes = (names: Names): string[] => [
+  names.ledgerArn,
+  `${names.ledgerArn}/index/${LEDGER_TABLE.workIndex.name}`,
+];
+
+/** May read the ledger. */
+export function readLedger(names: Names): PolicyStatement[] {
+  return [allow({ sid: 'ReadLedger', actions: READ, resources: tableAndIndexes(names) })];
+}
+
+/** May read the ledger and write entries and transactions. */
+export function useLedger(names: Names): PolicyStatement[] {
+  return [
+    ...readLedger(names),
+    allow({ sid: 'WriteLedger', actions: WRITE, resources: [names.ledgerArn] }),
+  ];
+}

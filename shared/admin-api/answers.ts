@@ -1,0 +1,204 @@
+import type { CopyName, PerCopy } from '../domain/copy-name.ts';
+import type { Policy } from '../domain/policy.ts';
+import type {
+  AuditEntry,
+  BackupRun,
+  Client,
+  Erasure,
+  Hold,
+  Restore,
+  Snapshot,
+  SnapshotCounts,
+  SourceLocation,
+  StoredObject,
+  Vault,
+} from '../domain/records.ts';
+import type { VaultState } from '../domain/states.ts';
+
+/**
+ * Answers of the admin API. Times are ISO 8601 instants in UTC, sizes bytes, ids ULIDs. A record
+ * of the ledger is answered without its `kind`; a vault also without its probe ciphertexts.
+ */
+export interface Answers {
+  readonly addClient: ClientAnswer;
+  readonly listClients: ClientPage;
+  readonly addVault: VaultSummary;
+  readonly listVaults: { readonly vaults: readonly VaultSummary[] };
+  readonly showVault: VaultAnswer;
+  readonly listPolicies: { readonly policies: readonly Policy[] };
+  readonly runBackup: RunAnswer;
+  readonly showBackup: RunAnswer;
+  /** Newest first. */
+  readonly listSnapshots: { readonly snapshots: readonly SnapshotAnswer[] };
+  readonly showSnapshot: SnapshotAnswer & { readonly protection: ProtectionAnswer };
+  readonly requestRestore: RestoreRequestAnswer;
+  readonly showRestore: RestoreAnswer;
+  readonly requestErasure: ErasureAnswer;
+  readonly approveErasure: ErasureAnswer;
+  readonly cancelErasure: ErasureAnswer;
+  readonly showErasure: ErasureAnswer;
+  readonly placeHold: HoldAnswer;
+  readonly listHolds: { readonly holds: readonly HoldAnswer[] };
+  readonly releaseHold: HoldAnswer;
+  readonly showAudit: AuditPage;
+}
+
+/** Records as they are answered: those of the ledger without their `kind`. */
+export type ClientAnswer = Omit<Client, 'kind'>;
+export type RunAnswer = Omit<BackupRun, 'kind'>;
+export type RestoreAnswer = Omit<Restore, 'kind'>;
+export type ErasureAnswer = Omit<Erasure, 'kind'>;
+export type HoldAnswer = Omit<Hold, 'kind'>;
+export type AuditEntryAnswer = Omit<AuditEntry, 'kind'>;
+
+/** `next` is the `after` of the next page, `null` on the last. */
+export interface ClientPage {
+  readonly clients: readonly ClientAnswer[];
+  readonly next: string | null;
+}
+
+/** A vault as a list shows it. */
+export interface VaultSummary {
+  readonly vaultId: string;
+  readonly clientId: string;
+  readonly recordClass: string;
+  readonly policyId: string;
+  readonly state: VaultState;
+  readonly source: SourceLocation;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  readonly nextBackupAt: string | null;
+  readonly lastSnapshotId: string | null;
+  readonly lastSnapshotAt: string | null;
+  /** Number of holds in force. */
+  readonly holds: number;
+}
+
+/** A vault with all that belongs to it. */
+export interface VaultAnswer extends Omit<VaultSummary, 'holds'> {
+  /** `null` when this version does not know the vault's policy. */
+  readonly policy: Policy | null;
+  readonly keys: PerCopy<KeyAnswer>;
+  readonly activeRun: Vault['activeRun'];
+  /** Holds in force. */
+  readonly holds: readonly HoldAnswer[];
+  /** The latest erasure, whatever became of it. */
+  readonly erasure: ErasureAnswer | null;
+  readonly auditEntries: number;
+}
+
+/** A key and what its Region's key service says of it; `Unknown` when it did not answer. */
+export interface KeyAnswer {
+  readonly arn: string;
+  readonly state: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'Gone' | 'Other' | 'Unknown';
+  readonly deletionDate: string | null;
+}
+
+/** What the ledger says of a snapshot. */
+export interface SnapshotAnswer {
+  readonly vaultId: string;
+  readonly snapshotId: string;
+  readonly runId: string;
+  readonly createdAt: string;
+  readonly retainUntil: string;
+  readonly lockedUntil: string;
+  readonly counts: SnapshotCounts;
+}
+
+/** What S3 itself says of a snapshot's objects. */
+export interface ProtectionAnswer {
+  /** Objects the snapshot needs: manifest, seal and packs. */
+  readonly objects: number;
+  readonly copies: PerCopy<{
+    readonly present: number;
+    readonly missing: number;
+    /** Present objects whose lock ends before the snapshot does. */
+    readonly short: number;
+    readonly earliestLockEnd: string | null;
+    /** False when the copy could not be asked; its counts mean nothing then. */
+    readonly answered: boolean;
+  }>;
+  /**
+   * - `protected`: every object is present and locked long enough in both copies
+   * - `single-copy`: every object is so in at least one copy
+   * - `damaged`: an object is so in neither
+   * - `unknown`: a copy did not answer
+   */
+  readonly state: 'protected' | 'single-copy' | 'damaged' | 'unknown';
+}
+
+/** The plan is there for a folder only: that restore runs on the caller's machine. */
+export interface RestoreRequestAnswer {
+  readonly restore: RestoreAnswer;
+  readonly plan: PlanAnswer | null;
+  /** Where the copies lie. */
+  readonly installation: InstallationAnswer;
+}
+
+/** What a restore needs to know of the ledger; everything else is in the copies. */
+export interface PlanAnswer {
+  readonly vaultId: string;
+  readonly snapshotId: string;
+  /** The vault's KMS key ARN in each Region. */
+  readonly keys: PerCopy<string>;
+  readonly seal: StoredObject;
+}
+
+/** Region and bucket of each copy. */
+export interface InstallationAnswer {
+  readonly name: string;
+  readonly regions: PerCopy<string>;
+  readonly buckets: PerCopy<string>;
+}
+
+/** One page of a vault's audit chain, with the outcome of checking the whole of it. */
+export interface AuditPage {
+  readonly entries: readonly AuditEntryAnswer[];
+  /** `after` of the next page, `null` on the last. */
+  readonly next: number | null;
+  readonly chain: {
+    readonly whole: boolean;
+    /** Entries the vault says it has. */
+    readonly entries: number;
+    /** Sequence number of the first entry that is changed, missing or out of place. */
+    readonly brokenAt: number | null;
+  };
+}
+
+/** @returns a ledger record as the API answers it. */
+export function withoutKind<T extends { readonly kind: string }>(record: T): Omit<T, 'kind'> {
+  const { kind: _, ...answer } = record;
+  return answer;
+}
+
+/** @returns what a list shows of a vault. */
+export function summarizeVault(vault: Vault): VaultSummary {
+  const { vaultId, clientId, recordClass, policyId, state, source, createdAt, createdBy } = vault;
+  const { nextBackupAt, lastSnapshotId, lastSnapshotAt, holds } = vault;
+  return {
+    ...{ vaultId, clientId, recordClass, policyId, state, source, createdAt, createdBy },
+    ...{ nextBackupAt, lastSnapshotId, lastSnapshotAt, holds },
+  };
+}
+
+/** @returns what the ledger knows of a snapshot that callers may see. */
+export function presentSnapshot(snapshot: Snapshot): SnapshotAnswer {
+  const { vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil, counts } = snapshot;
+  return { vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil, counts };
+}
+
+/** The key states of a vault, `null` when the key service did not answer. */
+type KnownKeyStates = PerCopy<{
+  state: Exclude<KeyAnswer['state'], 'Unknown'>;
+  deletionDate: Date | null;
+}> | null;
+
+/** @returns a vault's keys; `states` is `null` when the key service did not answer. */
+export function presentKeys(vault: Vault, states: KnownKeyStates): PerCopy<KeyAnswer> {
+  const present = (copy: CopyName): KeyAnswer => ({
+    arn: vault.keys[copy],
+    state: states?.[copy].state ?? 'Unknown',
+    deletionDate: states?.[copy].deletionDate?.toISOString() ?? null,
+  });
+  return { primary: present('primary'), secondary: present('secondary') };
+}

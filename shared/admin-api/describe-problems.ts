@@ -1,0 +1,52 @@
+import type { z } from 'zod';
+
+/** Enough to correct a form by; an answer stays short whatever was sent. */
+const MOST_PROBLEMS = 8;
+const MOST_CHARACTERS = 60;
+
+/**
+ * Says what is wrong with an input, field by field. Names fields and what they must be, never the
+ * value that was given: it may be a client's name.
+ * @param whole - what to call the input itself when it is not an object at all.
+ */
+export function describeProblems(error: z.ZodError, whole: string): string {
+  const problems = error.issues.slice(0, MOST_PROBLEMS).map((issue) => {
+    const field = issue.path.length === 0 ? whole : issue.path.join('.');
+    return `${field} ${describeIssue(issue)}`;
+  });
+  const more = error.issues.length - problems.length;
+  return more > 0 ? `${problems.join('; ')}; and ${more} more` : problems.join('; ');
+}
+
+function describeIssue(issue: z.core.$ZodIssue): string {
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return `has unknown fields: ${issue.keys.join(', ').slice(0, MOST_CHARACTERS)}`;
+    case 'invalid_type':
+      return issue.input === undefined
+        ? `must be given (${issue.expected})`
+        : `must be ${issue.expected}`;
+    case 'too_big':
+      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'too_small':
+      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map(String).join(', ')}`;
+    case 'invalid_format':
+    case 'custom':
+      return issue.message;
+    default:
+      return 'is not valid';
+  }
+}
+
+function unitOf(origin: string): string {
+  switch (origin) {
+    case 'string':
+      return ' characters';
+    case 'array':
+      return ' items';
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,53 @@
+import { z } from 'zod';
+import { COPY_NAMES } from '../domain/copy-name.ts';
+
+/**
+ * Bodies of the admin API. One schema gives the check, the type and the document. Unknown keys are
+ * refused, so that a misspelt option is never silently ignored.
+ */
+
+const text = (max: number) => z.string().trim().min(1).max(max);
+const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'is not an id');
+const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'is not a bucket name');
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'is not a Region');
+/** A prefix is empty or ends in a slash, so that `clients/1/` never matches `clients/10/`. */
+const prefix = z
+  .string()
+  .max(900)
+  .refine((value) => value === '' || value.endsWith('/'), 'must be empty or end in "/"');
+
+export const addClientBody = z.strictObject({ name: text(200), reference: text(100) });
+
+export const addVaultBody = z.strictObject({
+  recordClass: z
+    .string()
+    .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens'),
+  policyId: text(100),
+  source: z.strictObject({ bucket, prefix, region: region.optional() }),
+});
+
+/** An empty object: a backup takes no options. */
+export const runBackupBody = z.strictObject({});
+
+export const requestRestoreBody = z.strictObject({
+  snapshotId: ulid.optional(),
+  patterns: z.array(text(1024)).max(100).default([]),
+  from: z.enum([...COPY_NAMES, 'any']).default('any'),
+  target: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('s3'), bucket, prefix, region: region.optional() }),
+    z.strictObject({ kind: z.literal('folder') }),
+  ]),
+  overwrite: z.boolean().default(false),
+});
+
+export const requestErasureBody = z.strictObject({ reason: text(1000) });
+export const approveErasureBody = z.strictObject({ erasureId: ulid });
+export const cancelErasureBody = z.strictObject({ erasureId: ulid });
+export const placeHoldBody = z.strictObject({ reason: text(1000), reference: text(200) });
+export const releaseHoldBody = z.strictObject({});
+
+export type AddClientBody = z.infer<typeof addClientBody>;
+export type AddVaultBody = z.infer<typeof addVaultBody>;
+export type RequestRestoreBody = z.infer<typeof requestRestoreBody>;
+export type RequestErasureBody = z.infer<typeof requestErasureBody>;
+export type PlaceHoldBody = z.infer<typeof placeHoldBody>;

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import {
+  addClientBody,
+  addVaultBody,
+  approveErasureBody,
+  cancelErasureBody,
+  placeHoldBody,
+  releaseHoldBody,
+  requestErasureBody,
+  requestRestoreBody,
+  runBackupBody,
+} from './messages.ts';
+import type { ROUTES, RouteName } from './routes.ts';
+
+/** Largest page of a list that has pages, and the page given when none is asked for. */
+export const PAGE_LIMIT = { most: 1000, default: 100 } as const;
+
+const limit = z.coerce.number().int().min(1).max(PAGE_LIMIT.most).default(PAGE_LIMIT.default);
+
+/** Query of `listClients`: clients after an id, in order of registration. */
+const clientPageQuery = z.strictObject({
+  limit,
+  after: z
+    .string()
+    .regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'is not an id')
+    .optional(),
+});
+
+/** Query of `showAudit`: entries after a sequence number. */
+const auditPageQuery = z.strictObject({
+  limit,
+  after: z.coerce.number().int().min(0).default(0),
+});
+
+const noQuery = z.strictObject({});
+/** A request without a body. */
+const noBody = z.undefined();
+
+/** What each route takes beside its path. Unknown fields and parameters are refused. */
+export const ROUTE_INPUTS = {
+  addClient: { body: addClientBody, query: noQuery },
+  listClients: { body: noBody, query: clientPageQuery },
+  addVault: { body: addVaultBody, query: noQuery },
+  listVaults: { body: noBody, query: noQuery },
+  showVault: { body: noBody, query: noQuery },
+  listPolicies: { body: noBody, query: noQuery },
+  runBackup: { body: runBackupBody, query: noQuery },
+  showBackup: { body: noBody, query: noQuery },
+  listSnapshots: { body: noBody, query: noQuery },
+  showSnapshot: { body: noBody, query: noQuery },
+  requestRestore: { body: requestRestoreBody, query: noQuery },
+  showRestore: { body: noBody, query: noQuery },
+  requestErasure: { body: requestErasureBody, query: noQuery },
+  approveErasure: { body: approveErasureBody, query: noQuery },
+  cancelErasure: { body: cancelErasureBody, query: noQuery },
+  showErasure: { body: noBody, query: noQuery },
+  placeHold: { body: placeHoldBody, query: noQuery },
+  listHolds: { body: noBody, query: noQuery },
+  releaseHold: { body: releaseHoldBody, query: noQuery },
+  showAudit: { body: noBody, query: auditPageQuery },
+} as const satisfies Record<RouteName, { body: z.ZodType; query: z.ZodType }>;
+
+/** A route's body and query after the check, defaults filled in. */
+export type BodyOf<R extends RouteName> = z.output<(typeof ROUTE_INPUTS)[R]['body']>;
+export type QueryOf<R extends RouteName> = z.output<(typeof ROUTE_INPUTS)[R]['query']>;
+
+/** A route's body and query as a caller may give them. */
+export type BodyInputOf<R extends RouteName> = z.input<(typeof ROUTE_INPUTS)[R]['body']>;
+export type QueryInputOf<R extends RouteName> = {
+  readonly [Name in keyof z.output<(typeof ROUTE_INPUTS)[R]['query']>]?: string | number;
+};
+
+/** Names of the ids in a route's path. */
+type ParamNames<Path extends string> = Path extends `${string}{${infer Name}}${infer Rest}`
+  ? Name | ParamNames<Rest>
+  : never;
+
+/** The ids in a route's path, such as `{ vaultId }`. */
+export type ParamsOf<R extends RouteName> = {
+  readonly [Name in ParamNames<(typeof ROUTES)[R]['path']>]: string;
+};

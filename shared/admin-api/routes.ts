@@ -1,0 +1,48 @@
+/**
+ * The admin API: one row per route. `infra/` declares the routes from it, `functions/` dispatch by
+ * it, and the CLI builds its requests from it. `handler` names the file in `functions/`.
+ */
+export const ROUTES = {
+  addClient: { method: 'POST', path: '/clients', handler: 'admin-register' },
+  listClients: { method: 'GET', path: '/clients', handler: 'admin-query' },
+  addVault: { method: 'POST', path: '/clients/{clientId}/vaults', handler: 'admin-register' },
+  listVaults: { method: 'GET', path: '/clients/{clientId}/vaults', handler: 'admin-query' },
+  showVault: { method: 'GET', path: '/vaults/{vaultId}', handler: 'admin-query' },
+  listPolicies: { method: 'GET', path: '/policies', handler: 'admin-query' },
+  runBackup: { method: 'POST', path: '/vaults/{vaultId}/backups', handler: 'admin-backup' },
+  showBackup: { method: 'GET', path: '/vaults/{vaultId}/backups/{runId}', handler: 'admin-query' },
+  listSnapshots: { method: 'GET', path: '/vaults/{vaultId}/snapshots', handler: 'admin-query' },
+  showSnapshot: {
+    method: 'GET',
+    path: '/vaults/{vaultId}/snapshots/{snapshotId}',
+    handler: 'admin-query',
+  },
+  requestRestore: { method: 'POST', path: '/vaults/{vaultId}/restores', handler: 'admin-restore' },
+  showRestore: {
+    method: 'GET',
+    path: '/vaults/{vaultId}/restores/{restoreId}',
+    handler: 'admin-query',
+  },
+  requestErasure: { method: 'POST', path: '/vaults/{vaultId}/erasure', handler: 'admin-govern' },
+  approveErasure: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/erasure/approval',
+    handler: 'admin-govern',
+  },
+  cancelErasure: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/erasure/cancellation',
+    handler: 'admin-govern',
+  },
+  showErasure: { method: 'GET', path: '/vaults/{vaultId}/erasure', handler: 'admin-query' },
+  placeHold: { method: 'POST', path: '/vaults/{vaultId}/holds', handler: 'admin-govern' },
+  listHolds: { method: 'GET', path: '/vaults/{vaultId}/holds', handler: 'admin-query' },
+  releaseHold: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/holds/{holdId}/release',
+    handler: 'admin-govern',
+  },
+  showAudit: { method: 'GET', path: '/vaults/{vaultId}/audit', handler: 'admin-query' },
+} as const;
+
+export type RouteName = keyof typeof ROUTES;

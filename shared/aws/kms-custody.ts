@@ -1,0 +1,132 @@
+import type { KeyringNode } from '@aws-crypto/client-node';
+import { CreateKeyCommand, DecryptCommand, EncryptCommand, type KMS } from '@aws-sdk/client-kms';
+import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import { isFault } from '../domain/errors.ts';
+import type { KeyCustody, KeyState, ProbeAnswer } from '../ports/key-custody.ts';
+import { type KeyPolicyRoles, keyPolicy } from './key-policy.ts';
+import { keyFault, ownerOf } from './kms-faults.ts';
+import { describeKeyState, regionOfKey } from './kms-key-state.ts';
+import { KmsKeyring } from './kms-keyring.ts';
+import type { Pause } from './system-clock.ts';
+import { AwsAnswer, awsAnswerOf } from './translate-errors.ts';
+
+export interface KmsCustodyOptions {
+  readonly installation: string;
+  readonly partition: string;
+  readonly account: string;
+  readonly regions: PerCopy<string>;
+  readonly clientOf: (region: string) => KMS;
+  readonly roles: KeyPolicyRoles;
+  readonly pause: Pause;
+  /** Gives that many unpredictable bytes. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** A probe's plaintext; what it is does not matter, as nobody ever compares it. */
+const PROBE_BYTES = 32;
+/** Keeps a probe from being taken for anything else. CloudTrail shows it: no ids, no names. */
+const PROBE_CONTEXT = { 'holdfast:purpose': 'probe' };
+
+/** Tries of the first use of a new key, which other KMS hosts may not know yet: about 6 s. */
+const FIRST_USE_TRIES = 6;
+const FIRST_USE_PAUSE_MS = 200;
+
+/** Vault keys in KMS: one single-Region key in each Region. */
+export class KmsCustody implements KeyCustody {
+  readonly #options: KmsCustodyOptions;
+
+  constructor(options: KmsCustodyOptions) {
+    this.#options = options;
+  }
+
+  async create(vaultId: string): Promise<{ keys: PerCopy<string>; probes: PerCopy<string> }> {
+    const made = await inBothCopies((copy) => this.#createOne(vaultId, copy));
+    const { primary, secondary } = made;
+    return {
+      keys: { primary: primary.keyArn, secondary: secondary.keyArn },
+      probes: { primary: primary.probe, secondary: secondary.probe },
+    };
+  }
+
+  wrapping(keys: PerCopy<string>): KeyringNode {
+    return new KmsKeyring({
+      generatorKeyId: keys.primary,
+      keyIds: [keys.secondary],
+      clientOf: this.#options.clientOf,
+    });
+  }
+
+  unwrapping(keys: PerCopy<string>, from: CopyName): KeyringNode {
+    return new KmsKeyring({ keyIds: [keys[from]], clientOf: this.#options.clientOf });
+  }
+
+  states(keys: PerCopy<string>): Promise<PerCopy<KeyState>> {
+    return inBothCopies((copy) => describeKeyState(this.#clientOf(keys[copy]), keys[copy]));
+  }
+
+  async probe(
+    keys: PerCopy<string>,
+    probes: PerCopy<string>,
+    copy: CopyName,
+  ): Promise<ProbeAnswer> {
+    const command = new DecryptCommand({
+      KeyId: keys[copy],
+      CiphertextBlob: Buffer.from(probes[copy], 'base64'),
+      EncryptionContext: PROBE_CONTEXT,
+    });
+    try {
+      await this.#clientOf(keys[copy]).send(command);
+      return { outcome: 'opened' };
+    } catch (error) {
+      const fault = keyFault(ownerOf(keys[copy]), error);
+      if (isFault(fault, 'KEYS_UNUSABLE') && fault.cause instanceof AwsAnswer) {
+        return { outcome: 'refused', answer: fault.cause.code };
+      }
+      throw fault;
+    }
+  }
+
+  async #createOne(vaultId: string, copy: CopyName): Promise<{ keyArn: string; probe: string }> {
+    const { installation, partition, account, regions, roles } = this.#options;
+    const client = this.#options.clientOf(regions[copy]);
+    const command = new CreateKeyCommand({
+      Description: `Holdfast ${installation}: key of one vault in this Region`,
+      Policy: JSON.stringify(keyPolicy(partition, account, roles)),
+      Tags: [
+        { TagKey: 'holdfast:installation', TagValue: installation },
+        { TagKey: 'holdfast:vault', TagValue: vaultId },
+      ],
+    });
+    const { KeyMetadata } = await client.send(command).catch((error: unknown) => {
+      throw keyFault({ vaultId }, error);
+    });
+    if (KeyMetadata?.Arn === undefined) {
+      throw new Error('KMS made a key without an ARN.');
+    }
+    return { keyArn: KeyMetadata.Arn, probe: await this.#sealProbe(client, KeyMetadata.Arn) };
+  }
+
+  async #sealProbe(client: KMS, keyArn: string): Promise<string> {
+    const command = new EncryptCommand({
+      KeyId: keyArn,
+      Plaintext: this.#options.randomBytes(PROBE_BYTES),
+      EncryptionContext: PROBE_CONTEXT,
+    });
+    for (let tries = 1; ; tries += 1) {
+      try {
+        const { CiphertextBlob } = await client.send(command);
+        return Buffer.from(CiphertextBlob ?? []).toString('base64');
+      } catch (error) {
+        const isUnknownYet = awsAnswerOf(error).code === 'NotFoundException';
+        if (!isUnknownYet || tries === FIRST_USE_TRIES) {
+          throw keyFault(ownerOf(keyArn), error);
+        }
+        await this.#options.pause(FIRST_USE_PAUSE_MS * 2 ** (tries - 1));
+      }
+    }
+  }
+
+  #clientOf(keyArn: string): KMS {
+    return this.#options.clientOf(regionOfKey(keyArn));
+  }
+}

@@ -1,0 +1,72 @@
+import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
+import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
+import { HoldfastError } from '../domain/errors.ts';
+import type { Pipeline } from '../ports/pipeline.ts';
+import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
+
+export interface LambdaPipelineOptions {
+  readonly stepFunctions: SFNClient;
+  readonly lambda: LambdaClient;
+  /** ARN of the state machine that runs backups. */
+  readonly backupMachine: string;
+  readonly eraserFunction: string;
+  readonly restorerFunction: string;
+}
+
+/** Starts the state machine and the functions behind the admin API. */
+export class LambdaPipeline implements Pipeline {
+  readonly #options: LambdaPipelineOptions;
+
+  constructor(options: LambdaPipelineOptions) {
+    this.#options = options;
+  }
+
+  async startBackup(vaultId: string, runId: string): Promise<void> {
+    const { stepFunctions, backupMachine } = this.#options;
+    const command = new StartExecutionCommand({
+      stateMachineArn: backupMachine,
+      // The name makes it happen once: Step Functions keeps names for 90 days.
+      name: runId,
+      input: JSON.stringify({ vaultId, runId }),
+    });
+    try {
+      await stepFunctions.send(command);
+    } catch (error) {
+      const answer = awsAnswerOf(error);
+      if (answer.code !== 'ExecutionAlreadyExists') {
+        throw unreachable('start a backup', answer);
+      }
+    }
+  }
+
+  async startRestore(vaultId: string, restoreId: string): Promise<void> {
+    const payload = { vaultId, restoreId };
+    await this.#invoke(this.#options.restorerFunction, 'Event', payload, 'start a restore');
+  }
+
+  async advanceErasure(vaultId: string): Promise<void> {
+    const step = 'advance an erasure';
+    await this.#invoke(this.#options.eraserFunction, 'RequestResponse', { vaultId }, step);
+  }
+
+  async #invoke(
+    FunctionName: string,
+    InvocationType: 'Event' | 'RequestResponse',
+    payload: Readonly<Record<string, string>>,
+    step: string,
+  ): Promise<void> {
+    const Payload = Buffer.from(JSON.stringify(payload));
+    const command = new InvokeCommand({ FunctionName, InvocationType, Payload });
+    const { FunctionError } = await this.#options.lambda.send(command).catch((error: unknown) => {
+      throw unreachable(step, awsAnswerOf(error));
+    });
+    // The function ran and failed; its own log says why.
+    if (FunctionError !== undefined) {
+      throw new HoldfastError('PIPELINE_UNAVAILABLE', { step });
+    }
+  }
+}
+
+function unreachable(step: string, answer: AwsAnswer): HoldfastError {
+  return new HoldfastError('PIPELINE_UNAVAILABLE', { step }, answer);
+}

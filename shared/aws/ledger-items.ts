@@ -1,0 +1,137 @@
+import { dueWork } from '../domain/due-work.ts';
+import type { LedgerRecord, RecordKind, Vault } from '../domain/records.ts';
+import type { ListedKind, ParentId, RecordId, Stored } from '../ports/ledger.ts';
+
+/** Primary key of an item. */
+export interface ItemKey {
+  readonly pk: string;
+  readonly sk: string;
+}
+
+/** A record as it lies in the table. */
+export interface LedgerItem extends ItemKey {
+  readonly version: number;
+  readonly record: LedgerRecord;
+  /** Keys of the index `byWork`, there while the record waits in a queue. */
+  readonly workQueue?: string;
+  readonly workDue?: string;
+}
+
+/** An item in a client's partition that names one of its vaults. */
+export interface VaultPointer extends ItemKey {
+  readonly vaultId: string;
+}
+
+/**
+ * All clients share one partition, so that they can be listed consistently and in order. It bears
+ * 1,000 writes a second (DynamoDB, partition throughput); clients are registered one by one.
+ */
+const CLIENTS = 'CLIENTS';
+
+/** Audit entries are numbered; twelve digits keep them in order as text. */
+const SEQUENCE_DIGITS = 12;
+
+type KeyMakers = { readonly [Kind in RecordKind]: (...id: RecordId<Kind>) => ItemKey };
+
+const KEYS: KeyMakers = {
+  client: (clientId) => ({ pk: CLIENTS, sk: clientId }),
+  'client-reference': (reference) => ({ pk: `REFERENCE#${reference}`, sk: 'REFERENCE' }),
+  vault: (vaultId) => ({ pk: `VAULT#${vaultId}`, sk: 'VAULT' }),
+  'vault-class': (clientId, recordClass) => inClient(clientId, `CLASS#${recordClass}`),
+  'vault-key': (keyArn) => ({ pk: `KEY#${keyArn}`, sk: 'KEY' }),
+  snapshot: (vaultId, snapshotId) => inVault(vaultId, `SNAPSHOT#${snapshotId}`),
+  pack: (vaultId, packId) => inVault(vaultId, `PACK#${packId}`),
+  run: (vaultId, runId) => inVault(vaultId, `RUN#${runId}`),
+  restore: (vaultId, restoreId) => inVault(vaultId, `RESTORE#${restoreId}`),
+  erasure: (vaultId, erasureId) => inVault(vaultId, `ERASURE#${erasureId}`),
+  hold: (vaultId, holdId) => inVault(vaultId, `HOLD#${holdId}`),
+  'key-event': (vaultId, eventId) => inVault(vaultId, `EVENT#${eventId}`),
+  audit: (vaultId, sequence) =>
+    inVault(vaultId, `AUDIT#${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`),
+};
+
+/** @returns the key of the record with that id. */
+export function keyOfId<Kind extends RecordKind>(kind: Kind, id: RecordId<Kind>): ItemKey {
+  return KEYS[kind](...id);
+}
+
+/** @returns the key of a record. */
+export function keyOfRecord(record: LedgerRecord): ItemKey {
+  switch (record.kind) {
+    case 'client':
+      return KEYS.client(record.clientId);
+    case 'client-reference':
+      return KEYS['client-reference'](record.reference);
+    case 'vault':
+      return KEYS.vault(record.vaultId);
+    case 'vault-class':
+      return KEYS['vault-class'](record.clientId, record.recordClass);
+    case 'vault-key':
+      return KEYS['vault-key'](record.keyArn);
+    case 'snapshot':
+      return KEYS.snapshot(record.vaultId, record.snapshotId);
+    case 'pack':
+      return KEYS.pack(record.vaultId, record.packId);
+    case 'run':
+      return KEYS.run(record.vaultId, record.runId);
+    case 'restore':
+      return KEYS.restore(record.vaultId, record.restoreId);
+    case 'erasure':
+      return KEYS.erasure(record.vaultId, record.erasureId);
+    case 'hold':
+      return KEYS.hold(record.vaultId, record.holdId);
+    case 'key-event':
+      return KEYS['key-event'](record.vaultId, record.eventId);
+    case 'audit':
+      return KEYS.audit(record.vaultId, record.sequence);
+  }
+}
+
+/**
+ * Where a list lies: a partition and the start of its sort keys. A client's vaults are pointers
+ * (`pointerTo`), all others the records themselves.
+ */
+export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<Kind>): ItemKey {
+  if (parent === null) {
+    return { pk: CLIENTS, sk: '' };
+  }
+  return 'clientId' in parent
+    ? inClient(parent.clientId, 'VAULT#')
+    : inVault(parent.vaultId, `${kind.toUpperCase()}#`);
+}
+
+/** A vault never changes its client: its pointer is written once, together with the vault. */
+export function pointerTo(vault: Vault): VaultPointer {
+  return { ...inClient(vault.clientId, `VAULT#${vault.vaultId}`), vaultId: vault.vaultId };
+}
+
+export function toItem(record: LedgerRecord, version: number): LedgerItem {
+  const due = dueWork(record);
+  const queue =
+    due !== null && 'vaultId' in record
+      ? { workQueue: due.work, workDue: `${instant(due.dueAt)}#${record.vaultId}` }
+      : {};
+  return { ...keyOfRecord(record), version, record, ...queue };
+}
+
+export function fromItem<Kind extends RecordKind>(item: LedgerItem): Stored<Kind> {
+  return { record: item.record as Stored<Kind>['record'], version: item.version };
+}
+
+/** @returns a sort key of `byWork` above everything due at or before `at`, below all later. */
+export function dueLimit(at: Date): string {
+  return new Date(at.getTime() + 1).toISOString();
+}
+
+/** All in one form, so that they sort as text. */
+function instant(iso: string): string {
+  return new Date(iso).toISOString();
+}
+
+function inClient(clientId: string, sk: string): ItemKey {
+  return { pk: `CLIENT#${clientId}`, sk };
+}
+
+function inVault(vaultId: string, sk: string): ItemKey {
+  return { pk: `VAULT#${vaultId}`, sk };
+}

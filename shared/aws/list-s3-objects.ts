@@ -1,0 +1,42 @@
+import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { decodeListedKey } from './s3-key-encoding.ts';
+
+/** A current object below a prefix. */
+export interface ListedObject {
+  /** Key without the prefix. */
+  readonly path: string;
+  readonly size: number;
+  /** Without the quotes HTTP puts around it. */
+  readonly etag: string;
+  readonly modified: Date;
+}
+
+/**
+ * Current objects below a prefix in UTF-8 order, page by page in constant memory. The prefix
+ * itself, which consoles create as an empty "folder", is left out: it has no name below itself.
+ */
+export async function* listObjects(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+): AsyncGenerator<ListedObject> {
+  let token: string | undefined;
+  do {
+    const page = await client.send(
+      new ListObjectsV2Command({
+        Bucket: bucket,
+        Prefix: prefix,
+        EncodingType: 'url',
+        ContinuationToken: token,
+      }),
+    );
+    for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
+      const path = decodeListedKey(Key ?? '').slice(prefix.length);
+      if (path !== '' && LastModified !== undefined) {
+        const etag = (ETag ?? '').replaceAll('"', '');
+        yield { path, size: Size ?? 0, etag, modified: LastModified };
+      }
+    }
+    token = page.NextContinuationToken;
+  } while (token !== undefined);
+}

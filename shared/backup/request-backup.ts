@@ -1,0 +1,49 @@
+import type { BackupRun } from '../domain/records.ts';
+import type { Services } from '../ports/services.ts';
+import { changeVault } from '../registry/change-vault.ts';
+import { recordBackupFailure } from './record-backup-failure.ts';
+import { leaseVault } from './vault-lease.ts';
+
+/**
+ * Starts a backup of one vault, by hand or by the schedule. The vault is taken for the run at once,
+ * so that of two requests one is refused.
+ *
+ * @param actor - ARN of the caller, or `holdfast:<function>`.
+ * @returns the run, which has only begun.
+ * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `VAULT_NOT_ACTIVE`, `BACKUP_RUNNING`;
+ * `PIPELINE_UNAVAILABLE` when it could not be started: the run is recorded as failed then.
+ */
+export async function requestBackup(
+  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>,
+  actor: string,
+  vaultId: string,
+): Promise<BackupRun> {
+  const now = services.clock.now();
+  const runId = services.ids.next();
+  const run: BackupRun = {
+    kind: 'run',
+    vaultId,
+    runId,
+    state: 'RUNNING',
+    requestedBy: actor,
+    requestedAt: now.toISOString(),
+    endedAt: null,
+    snapshotId: null,
+    failure: null,
+  };
+  await changeVault(services, vaultId, async (vault) => ({
+    vault: leaseVault(vault, runId, now),
+    actor,
+    action: 'backup.requested',
+    details: { runId },
+    also: [{ record: run, expect: 'absent' }],
+    result: run,
+  }));
+  try {
+    await services.pipeline.startBackup(vaultId, runId);
+  } catch (error) {
+    await recordBackupFailure(services, { vaultId, runId, error: 'PIPELINE_UNAVAILABLE' });
+    throw error;
+  }
+  return run;
+}

@@ -1,0 +1,27 @@
+/**
+ * Names of the environment variables that `infra/` sets on a function and `service-config.ts`
+ * reads. Both sides import this list, so a rename cannot break only one of them.
+ */
+export const ENV = {
+  /** Name of the installation: prefix of all physical names, lower case. */
+  installation: 'HOLDFAST_INSTALLATION',
+  primaryRegion: 'HOLDFAST_PRIMARY_REGION',
+  secondaryRegion: 'HOLDFAST_SECONDARY_REGION',
+  primaryBucket: 'HOLDFAST_PRIMARY_BUCKET',
+  secondaryBucket: 'HOLDFAST_SECONDARY_BUCKET',
+  ledgerTable: 'HOLDFAST_LEDGER_TABLE',
+  /** AWS account id, needed to write key policies. */
+  account: 'HOLDFAST_ACCOUNT',
+  /** ARN of the state machine that runs backups. */
+  backupMachine: 'HOLDFAST_BACKUP_MACHINE',
+  /** Function names that other functions invoke. */
+  eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
+  restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
+  /** Role ARNs written into each vault key's policy, comma separated per purpose. */
+  keyUserRoles: 'HOLDFAST_KEY_USER_ROLES',
+  keyReaderRoles: 'HOLDFAST_KEY_READER_ROLES',
+  keyEraserRole: 'HOLDFAST_KEY_ERASER_ROLE',
+  keyAdminRoles: 'HOLDFAST_KEY_ADMIN_ROLES',
+} as const;
+
+export type EnvName = (typeof ENV)[keyof typeof ENV];

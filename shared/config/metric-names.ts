@@ -1,0 +1,23 @@
+/** CloudWatch namespace of every metric. No metric has a client or a vault as a dimension. */
+export const METRIC_NAMESPACE = 'Holdfast';
+
+/** Metrics the functions emit and `infra/` alarms on. */
+export const METRICS = {
+  /** Count: snapshots committed. */
+  backupSucceeded: 'BackupSucceeded',
+  /** Count: runs that gave up after their retries. */
+  backupFailed: 'BackupFailed',
+  /** Gauge, hours: the longest time any vault is past its last protected snapshot's due time. */
+  backupStaleHours: 'BackupStaleHours',
+  /** Gauge, count: kept snapshots with an object absent or unlocked in one copy. */
+  singleCopySnapshots: 'SingleCopySnapshots',
+  /** Count: key events that the erasing process did not start. */
+  unexpectedKeyEvent: 'UnexpectedKeyEvent',
+  /** Count: vaults whose keys are destroyed in both Regions, with evidence. */
+  vaultErased: 'VaultErased',
+  /** Count: restores that ended with every record verified. */
+  restoreSucceeded: 'RestoreSucceeded',
+  restoreFailed: 'RestoreFailed',
+} as const;
+
+export type MetricName = (typeof METRICS)[keyof typeof METRICS];

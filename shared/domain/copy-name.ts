@@ -1,0 +1,22 @@
+/**
+ * The two Regions of an installation. Each holds one locked copy of every object and one KMS key
+ * per vault. They are peers when reading; `primary` also holds the ledger's first replica and the
+ * functions.
+ */
+export const COPY_NAMES = ['primary', 'secondary'] as const;
+
+export type CopyName = (typeof COPY_NAMES)[number];
+
+/** One value per copy, such as the key ARN or the version id in each Region. */
+export type PerCopy<T> = Readonly<Record<CopyName, T>>;
+
+/** @returns the other Region's name. */
+export function otherCopy(name: CopyName): CopyName {
+  return name === 'primary' ? 'secondary' : 'primary';
+}
+
+/** Calls `work` for both copies at once and gathers the answers. Rejects with the first failure. */
+export async function inBothCopies<T>(work: (name: CopyName) => Promise<T>): Promise<PerCopy<T>> {
+  const [primary, secondary] = await Promise.all([work('primary'), work('secondary')]);
+  return { primary, secondary };
+}

@@ -1,0 +1,232 @@
+import type { CopyName } from './copy-name.ts';
+import type { FaultKind } from './errors.ts';
+
+/** Declares one fault: its kind, its sentence and what to do next. */
+function fault<Data>(kind: FaultKind, says: (data: Data) => string, next: string) {
+  return { kind, says, next };
+}
+
+/** Whose key a fault is about. Key services know a key only by its own id. */
+type KeyOwner = { readonly vaultId: string } | { readonly keyId: string };
+
+function nameKeys(owner: KeyOwner): string {
+  return 'vaultId' in owner ? `keys of vault ${owner.vaultId}` : `key ${owner.keyId}`;
+}
+
+/** Every failure Holdfast can report. The sentence names ids, never a client or a record. */
+export const FAULTS = {
+  INPUT_INVALID: fault<{ problems: string }>(
+    'invalid',
+    (d) => `The input is not valid: ${d.problems}.`,
+    'Correct it and try again.',
+  ),
+  ID_INVALID: fault<{ what: string }>(
+    'invalid',
+    (d) => `The ${d.what} id given is not an id.`,
+    'An id has 26 characters, digits and capital letters, as "list" commands print them.',
+  ),
+  CLIENT_UNKNOWN: fault<{ clientId: string }>(
+    'absent',
+    (d) => `There is no client ${d.clientId}.`,
+    'See "client list".',
+  ),
+  VAULT_UNKNOWN: fault<{ vaultId: string }>(
+    'absent',
+    (d) => `There is no vault ${d.vaultId}.`,
+    'See "vault list --client ID".',
+  ),
+  POLICY_UNKNOWN: fault<Record<string, never>>(
+    'absent',
+    () => 'There is no policy of that id.',
+    'See "policy list".',
+  ),
+  SNAPSHOT_UNKNOWN: fault<{ vaultId: string; snapshotId: string }>(
+    'absent',
+    (d) => `Vault ${d.vaultId} has no snapshot ${d.snapshotId}.`,
+    'See "snapshot list --vault ID".',
+  ),
+  NO_SNAPSHOT: fault<{ vaultId: string }>(
+    'absent',
+    (d) => `Vault ${d.vaultId} has no snapshot yet.`,
+    'Run "backup run --vault ID" first.',
+  ),
+  RESTORE_UNKNOWN: fault<{ vaultId: string; restoreId: string }>(
+    'absent',
+    (d) => `Vault ${d.vaultId} has no restore ${d.restoreId}.`,
+    'Ask for one with "restore".',
+  ),
+  RUN_UNKNOWN: fault<{ vaultId: string; runId: string }>(
+    'absent',
+    (d) => `Vault ${d.vaultId} has no backup run ${d.runId}.`,
+    'Start one with "backup run".',
+  ),
+  ERASURE_UNKNOWN: fault<{ vaultId: string }>(
+    'absent',
+    (d) => `No erasure of vault ${d.vaultId} was requested.`,
+    'Request one with "erase request --vault ID".',
+  ),
+  HOLD_UNKNOWN: fault<{ vaultId: string; holdId: string }>(
+    'absent',
+    (d) => `Vault ${d.vaultId} has no hold ${d.holdId} in force.`,
+    'See "vault show ID".',
+  ),
+  NOTHING_MATCHES: fault<{ vaultId: string; snapshotId: string }>(
+    'absent',
+    (d) => `No record of snapshot ${d.snapshotId} matches the given patterns.`,
+    'Patterns are matched against the whole path; "**" spans folders.',
+  ),
+  CLIENT_EXISTS: fault<{ clientId: string }>(
+    'conflict',
+    (d) => `A client with this reference is registered already, as ${d.clientId}.`,
+    'Use the existing client, or another reference.',
+  ),
+  VAULT_EXISTS: fault<{ clientId: string; vaultId: string }>(
+    'conflict',
+    (d) => `Client ${d.clientId} has a vault of this record class already: ${d.vaultId}.`,
+    'Use the existing vault, or another record class.',
+  ),
+  BACKUP_RUNNING: fault<{ vaultId: string; runId: string }>(
+    'conflict',
+    (d) => `A backup of vault ${d.vaultId} is under way (run ${d.runId}).`,
+    'Wait until it has ended; an abandoned run gives way after 20 minutes.',
+  ),
+  ERASURE_UNDER_WAY: fault<{ vaultId: string; erasureId: string }>(
+    'conflict',
+    (d) => `An erasure of vault ${d.vaultId} was requested already (${d.erasureId}).`,
+    'See "erase status --vault ID"; approve it, or cancel it first.',
+  ),
+  LEDGER_CONFLICT: fault<{ record: string }>(
+    'conflict',
+    (d) => `The ledger's ${d.record} was changed by someone else at the same moment.`,
+    'Look at its present state and try again.',
+  ),
+  VAULT_NOT_ACTIVE: fault<{ vaultId: string; state: string }>(
+    'refused',
+    (d) => `Vault ${d.vaultId} is ${d.state}; it takes no backups.`,
+    'Only ACTIVE vaults are backed up.',
+  ),
+  VAULT_HELD: fault<{ vaultId: string; holds: number }>(
+    'refused',
+    (d) => `Vault ${d.vaultId} is under ${d.holds} legal hold(s) and cannot be erased.`,
+    'See "vault show ID"; a hold is lifted with "hold release".',
+  ),
+  VAULT_UNREADABLE: fault<{ vaultId: string; state: string }>(
+    'refused',
+    (d) => `Vault ${d.vaultId} is ${d.state}: its keys do not open anything any more.`,
+    'While an erasure is pending, "erase cancel" makes it readable again; after that nothing does.',
+  ),
+  OWN_REQUEST: fault<{ erasureId: string }>(
+    'refused',
+    (d) => `Erasure ${d.erasureId} must be approved by someone other than who requested it.`,
+    'Ask a second person to approve it.',
+  ),
+  OWN_HOLD: fault<{ holdId: string }>(
+    'refused',
+    (d) => `Hold ${d.holdId} must be released by someone other than who placed it.`,
+    'Ask a second person to release it.',
+  ),
+  TOO_LATE_TO_CANCEL: fault<{ vaultId: string }>(
+    'refused',
+    (d) => `A key of vault ${d.vaultId} is destroyed already; the erasure cannot be cancelled.`,
+    'See "erase status --vault ID" for the evidence.',
+  ),
+  TRANSITION_FORBIDDEN: fault<{ what: string; from: string; to: string }>(
+    'refused',
+    (d) => `${d.what} cannot go from ${d.from} to ${d.to}.`,
+    'Look at its present state first.',
+  ),
+  SOURCE_IS_COPY: fault<{ vaultId: string }>(
+    'refused',
+    (d) => `The source of vault ${d.vaultId} is one of Holdfast's own copies.`,
+    'Give the vault a bucket that holds the original records.',
+  ),
+  SOURCE_MISSING: fault<{ vaultId: string }>(
+    'absent',
+    (d) => `The source bucket of vault ${d.vaultId} does not exist.`,
+    'Check the bucket name with "vault show ID".',
+  ),
+  SOURCE_DENIED: fault<{ vaultId: string }>(
+    'refused',
+    (d) => `Reading the source of vault ${d.vaultId} was denied.`,
+    'List the bucket in the "sourceBuckets" setting, deploy, and check its bucket policy.',
+  ),
+  SOURCE_UNAVAILABLE: fault<{ vaultId: string }>(
+    'unavailable',
+    (d) => `The source of vault ${d.vaultId} did not answer.`,
+    'The run is repeated by itself; look at the source if it goes on.',
+  ),
+  COPY_UNAVAILABLE: fault<{ copy: CopyName; object: string }>(
+    'unavailable',
+    (d) => `The ${d.copy} copy did not answer for ${d.object}.`,
+    'It is tried again; see the AWS health page of that Region if it goes on.',
+  ),
+  COPY_DENIED: fault<{ copy: CopyName; object: string }>(
+    'refused',
+    (d) => `The ${d.copy} copy refused access to ${d.object}.`,
+    'Check the role and the bucket policy of that copy.',
+  ),
+  OBJECT_MISSING: fault<{ copy: CopyName; object: string }>(
+    'damaged',
+    (d) => `The ${d.copy} copy has no ${d.object}.`,
+    'Restore from the other copy with "--from", then look at why it is gone.',
+  ),
+  OBJECT_DAMAGED: fault<{ copy: CopyName; object: string; problem: string }>(
+    'damaged',
+    (d) => `${d.object} in the ${d.copy} copy is damaged: ${d.problem}.`,
+    'Restore from the other copy with "--from".',
+  ),
+  OBJECT_LOCKED: fault<{ copy: CopyName; object: string }>(
+    'refused',
+    (d) => `${d.object} in the ${d.copy} copy is locked and cannot be deleted or shortened.`,
+    'It can be removed after its lock has ended.',
+  ),
+  KEYS_UNAVAILABLE: fault<KeyOwner>(
+    'unavailable',
+    (d) => `The key service did not answer for the ${nameKeys(d)}.`,
+    'It is tried again; see the AWS health page if it goes on.',
+  ),
+  KEYS_UNUSABLE: fault<KeyOwner & { states: string }>(
+    'refused',
+    (d) => `The ${nameKeys(d)} cannot be used: ${d.states}.`,
+    'See "vault show ID".',
+  ),
+  LEDGER_UNAVAILABLE: fault<{ operation: string }>(
+    'unavailable',
+    (d) => `The ledger did not answer to ${d.operation}.`,
+    'It is tried again; see the AWS health page if it goes on.',
+  ),
+  PIPELINE_UNAVAILABLE: fault<{ step: string }>(
+    'unavailable',
+    (d) => `The pipeline could not be reached to ${d.step}.`,
+    'Nothing is lost: the schedule picks the work up, or try again.',
+  ),
+  TARGET_EXISTS: fault<{ count: number }>(
+    'conflict',
+    (d) => `${d.count} file(s) exist in the target already; nothing of them was changed.`,
+    'Choose an empty target, or pass "--overwrite".',
+  ),
+  TARGET_UNWRITABLE: fault<{ reason: string }>(
+    'refused',
+    (d) => `The target cannot be written: ${d.reason}.`,
+    'Check permissions and free space of the target, then run the restore again.',
+  ),
+  TARGET_IS_COPY: fault<Record<string, never>>(
+    'refused',
+    () => `The target of a restore cannot be one of Holdfast's own copies.`,
+    'Choose another bucket.',
+  ),
+  PATH_UNSAFE: fault<{ count: number }>(
+    'refused',
+    (d) => `${d.count} record(s) have a path that would leave the target folder.`,
+    'Restore them to an S3 prefix, where any key is harmless.',
+  ),
+  NOT_AUTHENTICATED: fault<Record<string, never>>(
+    'refused',
+    () => 'The caller of this request is not known.',
+    'Sign the request with AWS credentials.',
+  ),
+} as const;
+
+export type FaultCode = keyof typeof FAULTS;
+
+export type FaultData<Code extends FaultCode> = Parameters<(typeof FAULTS)[Code]['says']>[0];

@@ -1,0 +1,23 @@
+const MIB = 1024 * 1024;
+
+/**
+ * Bytes of one part of a multi-part write, except the last. Of S3's 5 MiB to 5 GiB, 16 MiB holds a
+ * usual pack (about 32 MiB) in two or three requests, and keeps a writer of both copies at 32 MiB
+ * of buffers.
+ */
+export const PART_BYTES = 16 * MIB;
+
+/** Most parts of one multi-part write (S3 user guide, multipart upload limits). */
+export const MAX_PARTS = 10_000;
+
+/** Most bytes of an S3 object key in UTF-8 (S3 user guide, object key names). */
+export const MAX_KEY_BYTES = 1024;
+
+/** Most records in one ledger write (DynamoDB TransactWriteItems: 100 actions). */
+export const MAX_LEDGER_WRITES = 100;
+
+/** @returns the bytes per part with which `size` bytes fit into S3's number of parts. */
+export function partBytesFor(size: number): number {
+  const least = Math.ceil(size / MAX_PARTS / MIB) * MIB;
+  return Math.max(PART_BYTES, least);
+}

@@ -1,0 +1,33 @@
+import type { LedgerRecord } from './records.ts';
+
+/** @returns how messages and logs name a record: its kind and ids, never a client's reference. */
+export function recordName(record: LedgerRecord): string {
+  switch (record.kind) {
+    case 'client':
+      return `client ${record.clientId}`;
+    case 'client-reference':
+      return `reference of client ${record.clientId}`;
+    case 'vault':
+      return `vault ${record.vaultId}`;
+    case 'vault-class':
+      return `record class "${record.recordClass}" of client ${record.clientId}`;
+    case 'vault-key':
+      return `${record.copy} key of vault ${record.vaultId}`;
+    case 'snapshot':
+      return `snapshot ${record.snapshotId}`;
+    case 'pack':
+      return `pack ${record.packId}`;
+    case 'run':
+      return `run ${record.runId}`;
+    case 'restore':
+      return `restore ${record.restoreId}`;
+    case 'erasure':
+      return `erasure ${record.erasureId}`;
+    case 'hold':
+      return `hold ${record.holdId}`;
+    case 'key-event':
+      return `key event of vault ${record.vaultId}`;
+    case 'audit':
+      return `audit entry ${record.sequence} of vault ${record.vaultId}`;
+  }
+}

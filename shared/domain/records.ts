@@ -1,0 +1,263 @@
+import type { CopyName, PerCopy } from './copy-name.ts';
+import type { ErasureState, VaultState } from './states.ts';
+
+/**
+ * What the ledger holds. Every record is replaced as a whole; the ledger guards each with a
+ * version of its own (see `ports/ledger.ts`). Times are ISO 8601 instants in UTC.
+ */
+export type LedgerRecord =
+  | Client
+  | ClientReference
+  | Vault
+  | VaultClass
+  | VaultKey
+  | Snapshot
+  | Pack
+  | BackupRun
+  | Restore
+  | Erasure
+  | Hold
+  | SeenKeyEvent
+  | AuditEntry;
+
+export type RecordKind = LedgerRecord['kind'];
+
+export type RecordOf<Kind extends RecordKind> = Extract<LedgerRecord, { kind: Kind }>;
+
+/** Whose records they are. The only place where a client's name is kept. */
+export interface Client {
+  readonly kind: 'client';
+  readonly clientId: string;
+  readonly name: string;
+  /** The firm's own number for this client, unique among clients. */
+  readonly reference: string;
+  readonly registeredAt: string;
+  readonly registeredBy: string;
+}
+
+/** Makes a client's reference unique. */
+export interface ClientReference {
+  readonly kind: 'client-reference';
+  readonly reference: string;
+  readonly clientId: string;
+}
+
+/** One client × one record class: the unit of keys, policy, lock, state and erasure. */
+export interface Vault {
+  readonly kind: 'vault';
+  readonly vaultId: string;
+  readonly clientId: string;
+  readonly recordClass: string;
+  readonly policyId: string;
+  readonly state: VaultState;
+  readonly source: SourceLocation;
+  /** KMS key ARN in each Region. */
+  readonly keys: PerCopy<string>;
+  /** Base64 of 32 random bytes encrypted under each key, to show later that it opens nothing. */
+  readonly probes: PerCopy<string>;
+  readonly createdAt: string;
+  readonly createdBy: string;
+  /** When the schedule is to back it up next; `null` when it takes no backups. */
+  readonly nextBackupAt: string | null;
+  readonly lastSnapshotId: string | null;
+  readonly lastSnapshotAt: string | null;
+  /** The run that has the vault for itself until `until`. */
+  readonly activeRun: { readonly runId: string; readonly until: string } | null;
+  /** Number of holds in force. */
+  readonly holds: number;
+  /** The erasure under way or completed. */
+  readonly erasureId: string | null;
+  /** Length of the vault's audit chain and the hash of its last entry. */
+  readonly audit: { readonly count: number; readonly head: string };
+}
+
+/** Where a vault's records come from: an S3 prefix. */
+export interface SourceLocation {
+  readonly bucket: string;
+  /** Prefix ending in `/`, or empty for the whole bucket. */
+  readonly prefix: string;
+  readonly region: string;
+}
+
+/** Makes a record class unique within a client. */
+export interface VaultClass {
+  readonly kind: 'vault-class';
+  readonly clientId: string;
+  readonly recordClass: string;
+  readonly vaultId: string;
+}
+
+/** Finds the vault a key event is about. */
+export interface VaultKey {
+  readonly kind: 'vault-key';
+  readonly keyArn: string;
+  readonly vaultId: string;
+  readonly copy: CopyName;
+}
+
+/** An object that lies in the copies: key, ciphertext size in bytes, lower-case hex SHA-256. */
+export interface StoredObject {
+  readonly key: string;
+  readonly size: number;
+  readonly sha256: string;
+  /** S3 version id in each copy. */
+  readonly versions: PerCopy<string>;
+}
+
+/** A committed point in time of a vault. */
+export interface Snapshot {
+  readonly kind: 'snapshot';
+  readonly vaultId: string;
+  readonly snapshotId: string;
+  readonly runId: string;
+  readonly createdAt: string;
+  /** Kept, and so locked, until then. */
+  readonly retainUntil: string;
+  /** The grid point at or after `retainUntil` to which its objects are locked. */
+  readonly lockedUntil: string;
+  readonly manifest: StoredObject;
+  readonly seal: StoredObject;
+  readonly counts: SnapshotCounts;
+}
+
+export interface SnapshotCounts {
+  /** Records in the snapshot and their plaintext bytes. */
+  readonly records: number;
+  readonly bytes: number;
+  /** Records read from the source in this run and their plaintext bytes; the rest was unchanged. */
+  readonly readRecords: number;
+  readonly readBytes: number;
+  /** Packs reachable from the snapshot and their ciphertext bytes in one copy. */
+  readonly packs: number;
+  readonly packBytes: number;
+  /** Records that could not be read: vanished during the run, archived or denied. */
+  readonly skipped: number;
+}
+
+/** An encrypted object holding many records. */
+export interface Pack extends StoredObject {
+  readonly kind: 'pack';
+  readonly vaultId: string;
+  readonly packId: string;
+  /** The snapshot whose run wrote it; part of its encryption context. */
+  readonly snapshotId: string;
+  readonly lockedUntil: string;
+}
+
+/** One attempt series to back a vault up, from its request to its end. */
+export interface BackupRun {
+  readonly kind: 'run';
+  readonly vaultId: string;
+  readonly runId: string;
+  readonly state: 'RUNNING' | 'SUCCEEDED' | 'FAILED';
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly endedAt: string | null;
+  readonly snapshotId: string | null;
+  /** Code of the error that ended it. */
+  readonly failure: string | null;
+}
+
+/** A restore to an S3 prefix, or the permission to read for a restore to a folder. */
+export interface Restore {
+  readonly kind: 'restore';
+  readonly vaultId: string;
+  readonly restoreId: string;
+  readonly snapshotId: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  /** Globs over record paths; empty means all. They stay in the ledger. */
+  readonly patterns: readonly string[];
+  readonly from: CopyName | 'any';
+  readonly target:
+    | {
+        readonly kind: 's3';
+        readonly bucket: string;
+        readonly prefix: string;
+        readonly region: string;
+      }
+    | { readonly kind: 'folder' };
+  readonly overwrite: boolean;
+  readonly state: 'RUNNING' | 'SUCCEEDED' | 'FAILED' | 'DELEGATED';
+  readonly endedAt: string | null;
+  readonly records: number;
+  readonly bytes: number;
+  readonly failure: string | null;
+}
+
+/** The process of destroying a vault's keys, from request to evidence. */
+export interface Erasure {
+  readonly kind: 'erasure';
+  readonly vaultId: string;
+  readonly erasureId: string;
+  readonly state: ErasureState;
+  readonly reason: string;
+  readonly requestedBy: string;
+  readonly requestedAt: string;
+  readonly approvedBy: string | null;
+  readonly approvedAt: string | null;
+  readonly suspendedAt: string | null;
+  /** When the keys' deletion is scheduled; the end of the grace. */
+  readonly graceUntil: string | null;
+  /** KMS's own deletion date in each Region. */
+  readonly deletionDates: PerCopy<string> | null;
+  /** The `DeleteKey` event seen in each Region; nothing else proves destruction. */
+  readonly evidence: PerCopy<DestructionEvidence | null>;
+  /** Outcome of the decrypt tried in each Region after both events. */
+  readonly probes: PerCopy<ProbeResult | null>;
+  readonly endedAt: string | null;
+  readonly cancelledBy: string | null;
+}
+
+export interface DestructionEvidence {
+  readonly eventId: string;
+  readonly eventTime: string;
+  readonly region: string;
+}
+
+export interface ProbeResult {
+  readonly at: string;
+  readonly outcome: 'opened' | 'refused';
+  /** The error name KMS answered with. */
+  readonly answer: string | null;
+}
+
+/** A legal hold: beats every erasure. */
+export interface Hold {
+  readonly kind: 'hold';
+  readonly vaultId: string;
+  readonly holdId: string;
+  readonly reason: string;
+  /** Case number or similar. */
+  readonly reference: string;
+  readonly placedBy: string;
+  readonly placedAt: string;
+  readonly releasedBy: string | null;
+  readonly releasedAt: string | null;
+}
+
+/** Remembers that a key event was recorded, so that a second delivery changes nothing. */
+export interface SeenKeyEvent {
+  readonly kind: 'key-event';
+  readonly vaultId: string;
+  readonly eventId: string;
+}
+
+/** One link of a vault's audit chain. */
+export interface AuditEntry {
+  readonly kind: 'audit';
+  readonly vaultId: string;
+  /** 1 for the first entry. */
+  readonly sequence: number;
+  readonly at: string;
+  /** ARN of the caller, or `holdfast:<function>` for the pipeline itself. */
+  readonly actor: string;
+  /** What happened, such as `backup.committed`. */
+  readonly action: string;
+  /** Ids, states and counts only: never a name or a path. */
+  readonly details: Readonly<Record<string, string | number | boolean | null>>;
+  /** Hash of the entry before, 64 zeros for the first. */
+  readonly previous: string;
+  /** Lower-case hex SHA-256 over this entry, see format.md. */
+  readonly hash: string;
+}

@@ -1,0 +1,66 @@
+import { HoldfastError } from './errors.ts';
+
+/** States of a vault in this version. Holds are counted beside the state and beat it. */
+export type VaultState = 'ACTIVE' | 'ERASE_PENDING' | 'ERASED';
+
+/**
+ * Steps of an erasure.
+ * - `REQUESTED`: waits for a second person
+ * - `APPROVED`: the keys are about to be disabled
+ * - `SUSPENDED`: keys disabled, reversible; the grace runs
+ * - `SCHEDULED`: key deletion scheduled in both Regions, cancellable until it happens
+ * - `DESTROYED`: both `DeleteKey` events seen; the decrypts are still to be tried
+ * - `ERASED`: a decrypt was tried and refused in both Regions
+ * - `CANCELLING`: the keys are about to be enabled again; back to `SCHEDULED` when a key turns out
+ *   to be destroyed already
+ * - `CANCELLED`
+ */
+export type ErasureState =
+  | 'REQUESTED'
+  | 'APPROVED'
+  | 'SUSPENDED'
+  | 'SCHEDULED'
+  | 'DESTROYED'
+  | 'ERASED'
+  | 'CANCELLING'
+  | 'CANCELLED';
+
+const VAULT_TRANSITIONS: Readonly<Record<VaultState, readonly VaultState[]>> = {
+  ACTIVE: ['ERASE_PENDING'],
+  ERASE_PENDING: ['ACTIVE', 'ERASED'],
+  ERASED: [],
+};
+
+const ERASURE_TRANSITIONS: Readonly<Record<ErasureState, readonly ErasureState[]>> = {
+  REQUESTED: ['APPROVED', 'CANCELLED'],
+  APPROVED: ['SUSPENDED', 'CANCELLING'],
+  SUSPENDED: ['SCHEDULED', 'CANCELLING'],
+  SCHEDULED: ['DESTROYED', 'CANCELLING'],
+  CANCELLING: ['CANCELLED', 'SCHEDULED'],
+  DESTROYED: ['ERASED'],
+  ERASED: [],
+  CANCELLED: [],
+};
+
+/** @throws HoldfastError `TRANSITION_FORBIDDEN` unless the vault may go from one to the other. */
+export function requireVaultTransition(vaultId: string, from: VaultState, to: VaultState): void {
+  if (!VAULT_TRANSITIONS[from].includes(to)) {
+    throw new HoldfastError('TRANSITION_FORBIDDEN', { what: `Vault ${vaultId}`, from, to });
+  }
+}
+
+/** @throws HoldfastError `TRANSITION_FORBIDDEN` unless the erasure may go from one to the other. */
+export function requireErasureTransition(
+  erasureId: string,
+  from: ErasureState,
+  to: ErasureState,
+): void {
+  if (!ERASURE_TRANSITIONS[from].includes(to)) {
+    throw new HoldfastError('TRANSITION_FORBIDDEN', { what: `Erasure ${erasureId}`, from, to });
+  }
+}
+
+/** @returns whether an erasure in this state still needs work or waiting. */
+export function isErasureOpen(state: ErasureState): boolean {
+  return state !== 'ERASED' && state !== 'CANCELLED';
+}

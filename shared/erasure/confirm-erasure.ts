@@ -1,0 +1,109 @@
+import { METRICS } from '../config/metric-names.ts';
+import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import { isFault } from '../domain/errors.ts';
+import type { Erasure, ProbeResult, Vault } from '../domain/records.ts';
+import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
+import type { Services } from '../ports/services.ts';
+import { changeVault } from '../registry/change-vault.ts';
+import { requireVault } from '../registry/find-vault.ts';
+import { findOpenErasure } from './find-erasure.ts';
+
+type ConfirmingServices = Pick<Services, 'ledger' | 'clock' | 'custody' | 'telemetry'>;
+
+/** Name under which the confirming function writes into the audit chain. */
+const ACTOR = 'holdfast:confirm-erasures';
+
+/**
+ * Closes an erasure whose keys are destroyed in both Regions: tries to open the vault's probe
+ * ciphertexts in each Region, and only when both are refused makes the vault ERASED.
+ *
+ * This function may decrypt and must not destroy; `advanceErasure` may destroy and not decrypt.
+ *
+ * @throws HoldfastError `VAULT_UNKNOWN`, `KEYS_UNAVAILABLE`, `LEDGER_UNAVAILABLE`.
+ */
+async function confirmErasure(
+  services: ConfirmingServices,
+  vaultId: string,
+): Promise<Erasure | null> {
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const open = await findOpenErasure(services.ledger, vault);
+  if (open?.record.state !== 'DESTROYED') {
+    return null;
+  }
+  const probes = await inBothCopies((copy) => probe(services, vault, copy));
+  if (probes.primary.outcome === 'opened' || probes.secondary.outcome === 'opened') {
+    services.telemetry.measure(METRICS.unexpectedKeyEvent, 1);
+    services.telemetry.event('erasure.probe-opened', { vaultId });
+    return null;
+  }
+  const erased = await close(services, vaultId, probes);
+  if (erased !== null) {
+    services.telemetry.measure(METRICS.vaultErased, 1);
+  }
+  return erased;
+}
+
+/**
+ * Confirms every erasure whose evidence is complete. One that fails does not stop the others.
+ * @returns how many vaults became ERASED.
+ * @throws the first failure, after all were tried.
+ */
+export async function confirmDueErasures(services: ConfirmingServices): Promise<number> {
+  const failures: unknown[] = [];
+  let erased = 0;
+  for await (const vaultId of services.ledger.due('erasure', services.clock.now())) {
+    try {
+      erased += (await confirmErasure(services, vaultId)) === null ? 0 : 1;
+    } catch (error) {
+      const code = isFault(error) ? error.code : 'UNEXPECTED';
+      services.telemetry.event('erasure.confirm-failed', { vaultId, code });
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) {
+    throw failures[0];
+  }
+  return erased;
+}
+
+async function probe(
+  { custody, clock }: ConfirmingServices,
+  vault: Vault,
+  copy: CopyName,
+): Promise<ProbeResult> {
+  const answer = await custody.probe(vault.keys, vault.probes, copy);
+  return {
+    at: clock.now().toISOString(),
+    outcome: answer.outcome,
+    answer: answer.outcome === 'refused' ? answer.answer : null,
+  };
+}
+
+async function close(
+  services: ConfirmingServices,
+  vaultId: string,
+  probes: PerCopy<ProbeResult>,
+): Promise<Erasure | null> {
+  return changeVault(services, vaultId, async (vault) => {
+    const stored = await findOpenErasure(services.ledger, vault);
+    if (stored?.record.state !== 'DESTROYED') {
+      return null;
+    }
+    requireErasureTransition(stored.record.erasureId, stored.record.state, 'ERASED');
+    requireVaultTransition(vaultId, vault.state, 'ERASED');
+    const endedAt = services.clock.now().toISOString();
+    const erasure: Erasure = { ...stored.record, state: 'ERASED', probes, endedAt };
+    return {
+      vault: { ...vault, state: 'ERASED' },
+      actor: ACTOR,
+      action: 'erasure.erased',
+      details: {
+        erasureId: erasure.erasureId,
+        primaryEvent: erasure.evidence.primary?.eventId ?? null,
+        secondaryEvent: erasure.evidence.secondary?.eventId ?? null,
+      },
+      also: [{ record: erasure, expect: stored.version }],
+      result: erasure,
+    };
+  });
+}

@@ -1,0 +1,62 @@
+import type { Duplex } from 'node:stream';
+import {
+  AlgorithmSuiteIdentifier,
+  buildClient,
+  CommitmentPolicy,
+  type KeyringNode,
+} from '@aws-crypto/client-node';
+import { BoundMaterials } from './bound-materials.ts';
+import { sparedStream } from './spared-stream.ts';
+
+/** Plaintext bytes per frame. With two wrapped keys, 1 MiB costs 1,334 bytes on 32 MiB. */
+const FRAME_BYTES = 1024 * 1024;
+
+/** format.md 2.1: key commitment, no signature. */
+const SUITE = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
+
+/** format.md 2.2, 2.5: nothing without key commitment, at most the two Regions' wrapped keys. */
+const { encryptStream, decryptUnsignedMessageStream } = buildClient({
+  commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
+  maxEncryptedDataKeys: 2,
+});
+
+/** What a message is; its encryption context says so and nothing more. */
+export interface MessageIdentity {
+  readonly vaultId: string;
+  /** The snapshot whose run wrote it. */
+  readonly snapshotId: string;
+  readonly object: `pack/${string}` | 'manifest/0';
+}
+
+/** @returns the four pairs of format.md 2.3. */
+export function encryptionContext(identity: MessageIdentity): Record<string, string> {
+  return {
+    'holdfast:format': '1',
+    'holdfast:vault': identity.vaultId,
+    'holdfast:snapshot': identity.snapshotId,
+    'holdfast:object': identity.object,
+  };
+}
+
+/** @returns a stream from plaintext to one AWS Encryption SDK message. */
+export function encryptingStream(keyring: KeyringNode, identity: MessageIdentity): Duplex {
+  return sparedStream(
+    encryptStream(keyring, {
+      suiteId: SUITE,
+      frameLength: FRAME_BYTES,
+      encryptionContext: encryptionContext(identity),
+    }),
+  );
+}
+
+/**
+ * @returns a stream from one AWS Encryption SDK message to its plaintext, frame by frame, each one
+ * authenticated. It fails with `ContextMismatch` before any key is used when the message is not
+ * what `identity` says (format.md 2.4).
+ */
+export function decryptingStream(keyring: KeyringNode, identity: MessageIdentity): Duplex {
+  const materials = new BoundMaterials(keyring, encryptionContext(identity));
+  // The SDK reports a failure by an `error` event, also after the pipeline around it has ended for
+  // another reason and no longer listens; that would end the process.
+  return decryptUnsignedMessageStream(materials).on('error', () => undefined);
+}

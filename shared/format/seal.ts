@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import type { SnapshotCounts, StoredObject } from '../domain/records.ts';
+import { damaged, type Origin } from './origin.ts';
+
+const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+const count = z.int().min(0);
+const instant = z.iso.datetime();
+const object = z.object({
+  size: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/),
+  versions: z.object({ primary: z.string(), secondary: z.string() }),
+});
+
+/** format.md 5.1 */
+const schema = z.object({
+  format: z.literal(1),
+  vaultId: ulid,
+  snapshotId: ulid,
+  createdAt: instant,
+  retainUntil: instant,
+  lockedUntil: instant,
+  counts: z.object({
+    records: count,
+    bytes: count,
+    readRecords: count,
+    readBytes: count,
+    packs: count,
+    packBytes: count,
+    skipped: count,
+  }),
+  manifest: object.extend({ key: z.string() }),
+  packs: z.array(object.extend({ packId: ulid, snapshotId: ulid })),
+});
+
+/**
+ * What a snapshot consists of, in plain JSON beside it. With the vault's keys it is all that a
+ * restore needs. It holds ids, counts, sizes and dates: nothing personal (format.md 1.3).
+ */
+export interface Seal {
+  readonly format: 1;
+  readonly vaultId: string;
+  readonly snapshotId: string;
+  /** ISO 8601 instants in UTC. */
+  readonly createdAt: string;
+  readonly retainUntil: string;
+  readonly lockedUntil: string;
+  readonly counts: SnapshotCounts;
+  readonly manifest: StoredObject;
+  /** Every pack the manifest names, ascending by id (format.md 5.2). */
+  readonly packs: readonly SealedPack[];
+}
+
+/** A pack as a seal names it; its key follows from its id (format.md 1.1). */
+export interface SealedPack extends Omit<StoredObject, 'key'> {
+  readonly packId: string;
+  /** The snapshot whose run wrote it; part of its encryption context. */
+  readonly snapshotId: string;
+}
+
+/** @returns the seal's bytes. */
+export function sealBytes(seal: Seal): Buffer {
+  return Buffer.from(`${JSON.stringify(seal, null, 2)}\n`);
+}
+
+/**
+ * Reads a seal's bytes, which have been compared with their SHA-256 before.
+ *
+ * @throws HoldfastError `OBJECT_DAMAGED` when it is no seal of format 1 (format.md 7.1), belongs
+ * to another snapshot, or its packs are out of order.
+ */
+export function parseSeal(
+  bytes: Buffer,
+  expected: { vaultId: string; snapshotId: string },
+  origin: Origin,
+): Seal {
+  const seal = schema.safeParse(parseJson(bytes)).data;
+  if (seal === undefined) {
+    throw damaged(origin, 'malformed: it is not a seal of format 1');
+  }
+  if (seal.vaultId !== expected.vaultId || seal.snapshotId !== expected.snapshotId) {
+    throw damaged(origin, 'belongs to another object');
+  }
+  const ascending = seal.packs.every((pack, index) => {
+    const before = seal.packs[index - 1];
+    return before === undefined || before.packId < pack.packId;
+  });
+  if (!ascending) {
+    throw damaged(origin, 'malformed: its packs are out of order');
+  }
+  return seal;
+}
+
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

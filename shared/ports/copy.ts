@@ -1,0 +1,76 @@
+import type { Readable } from 'node:stream';
+import type { CopyName } from '../domain/copy-name.ts';
+
+/**
+ * One locked, versioned bucket in one Region.
+ *
+ * Keys contain ULIDs and are written once: no key is ever written a second time by Holdfast. Reads
+ * name the version, so nothing that others put under the same key matters. A finished write can be
+ * read at once. Every method may be repeated; transient failures have been retried within bounds
+ * before an error is thrown.
+ *
+ * All methods throw HoldfastError `COPY_UNAVAILABLE` (repeating may help) and `COPY_DENIED`.
+ */
+export interface Copy {
+  readonly name: CopyName;
+
+  /**
+   * Writes a whole object, locked in COMPLIANCE mode from birth. The store verifies the bytes'
+   * SHA-256, given in lower-case hex.
+   * @returns the version id.
+   * @throws HoldfastError `OBJECT_DAMAGED` when the bytes have another SHA-256, or when other bytes
+   * lie under this key already.
+   */
+  put(key: string, bytes: Uint8Array, write: CopyWrite & { sha256: string }): Promise<string>;
+
+  /** Opens a write of unknown length, locked from birth; nothing can be seen before `finish`. */
+  open(key: string, write: CopyWrite): Promise<CopyUpload>;
+
+  /** Streams one version. @throws HoldfastError `OBJECT_MISSING`. */
+  read(key: string, versionId: string): Promise<Readable>;
+
+  /** What the store itself says of one version; `undefined` when it is not there. */
+  inspect(key: string, versionId: string): Promise<CopyObjectState | undefined>;
+
+  /**
+   * Extends a COMPLIANCE lock; does nothing when it lasts longer already.
+   * @throws HoldfastError `OBJECT_MISSING`.
+   */
+  extendLock(key: string, versionId: string, until: Date): Promise<void>;
+
+  /**
+   * Deletes one version for good.
+   * @throws HoldfastError `OBJECT_LOCKED` while its lock lasts.
+   */
+  remove(key: string, versionId: string): Promise<void>;
+
+  /** All versions and delete markers under a prefix, in key order (UTF-8), newest version first. */
+  list(prefix: string): AsyncIterable<CopyListing>;
+}
+
+export interface CopyWrite {
+  readonly lockedUntil: Date;
+  readonly contentType: string;
+}
+
+/** An object being written in parts. Exactly one of `finish` and `abort` ends it. */
+export interface CopyUpload {
+  /** Parts arrive in order, each of `PART_BYTES` except the last. */
+  writePart(bytes: Uint8Array): Promise<void>;
+  /** @returns the version id of the finished object. */
+  finish(): Promise<string>;
+  abort(): Promise<void>;
+}
+
+export interface CopyObjectState {
+  readonly size: number;
+  /** End of the COMPLIANCE lock, `null` when it is not locked. */
+  readonly lockedUntil: Date | null;
+}
+
+export interface CopyListing {
+  readonly key: string;
+  readonly versionId: string;
+  readonly size: number;
+  readonly isDeleteMarker: boolean;
+}

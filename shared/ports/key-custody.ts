@@ -1,0 +1,68 @@
+import type { KeyringNode } from '@aws-crypto/client-node';
+import type { CopyName, PerCopy } from '../domain/copy-name.ts';
+
+/**
+ * Two independent keys per vault, one in each Region.
+ *
+ * All methods throw HoldfastError `KEYS_UNAVAILABLE` when the key service does not answer. Changes
+ * may take minutes to be seen everywhere. Each may be repeated without harm.
+ */
+export interface KeyCustody {
+  /** Makes a vault's two keys, tagged with the vault id, and a probe ciphertext under each. Called
+   * again for the same vault it makes new keys: the caller registers a vault once. */
+  create(vaultId: string): Promise<{ keys: PerCopy<string>; probes: PerCopy<string> }>;
+
+  /**
+   * Wraps data keys under both keys: the first Region generates, the second wraps as well.
+   * Encrypting with it rejects with `KEYS_UNUSABLE` unless both keys are enabled.
+   */
+  wrapping(keys: PerCopy<string>): KeyringNode;
+
+  /**
+   * Unwraps with the key of one Region only. Decrypting with it rejects with `KEYS_UNUSABLE` unless
+   * that key is enabled; the state of the other one does not matter.
+   */
+  unwrapping(keys: PerCopy<string>, from: CopyName): KeyringNode;
+
+  /** What each Region's key service says of its key. */
+  states(keys: PerCopy<string>): Promise<PerCopy<KeyState>>;
+
+  /** Tries to open the probe ciphertext of one Region. Never throws for a refused decrypt. */
+  probe(keys: PerCopy<string>, probes: PerCopy<string>, copy: CopyName): Promise<ProbeAnswer>;
+}
+
+/**
+ * The destructive half, held by the erasing function alone.
+ *
+ * All methods but `state` throw HoldfastError `KEYS_UNUSABLE` when the key's state forbids what is
+ * asked: any change of a key that is gone, enabling one that waits for its deletion.
+ */
+export interface KeyDestruction {
+  /** Makes the key unusable; reversible. A key that is disabled or pending deletion stays so. */
+  disable(keyArn: string): Promise<void>;
+  /** Makes a disabled key usable again. */
+  enable(keyArn: string): Promise<void>;
+  /**
+   * Starts the waiting period of 7 to 30 days. A key that waits already keeps its date.
+   * @returns the deletion date the key service reports.
+   */
+  scheduleDeletion(keyArn: string, windowDays: number): Promise<Date>;
+  /** Ends the waiting period; the key is disabled then. A key that does not wait is left alone. */
+  cancelDeletion(keyArn: string): Promise<void>;
+  state(keyArn: string): Promise<KeyState>;
+}
+
+/**
+ * - `Enabled`, `Disabled`: as KMS says
+ * - `PendingDeletion`: unusable, `deletionDate` is set
+ * - `Gone`: the key service does not know it (any more)
+ * - `Other`: any state Holdfast's keys never have
+ */
+export interface KeyState {
+  readonly state: 'Enabled' | 'Disabled' | 'PendingDeletion' | 'Gone' | 'Other';
+  readonly deletionDate: Date | null;
+}
+
+export type ProbeAnswer =
+  | { readonly outcome: 'opened' }
+  | { readonly outcome: 'refused'; readonly answer: string };

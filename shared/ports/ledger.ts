@@ -1,0 +1,74 @@
+import type { Work } from '../domain/due-work.ts';
+import type { LedgerRecord, RecordKind, RecordOf } from '../domain/records.ts';
+
+export type { Work } from '../domain/due-work.ts';
+
+/**
+ * The table of everything Holdfast knows: clients, vaults, snapshots, packs, runs, erasures, holds
+ * and audit entries.
+ *
+ * Reads by key and lists by parent are strongly consistent. `due` may lag behind by seconds. A
+ * write is one transaction: all changes happen or none. Every record carries a version; a write
+ * names the version it has seen, so that two writers never overwrite each other unseen.
+ *
+ * All methods throw HoldfastError `LEDGER_UNAVAILABLE` after bounded retries.
+ */
+export interface Ledger {
+  get<Kind extends RecordKind>(
+    kind: Kind,
+    ...id: RecordId<Kind>
+  ): Promise<Stored<Kind> | undefined>;
+
+  /** Records of one kind under one parent, in order of their ids. */
+  list<Kind extends ListedKind>(kind: Kind, parent: ParentId<Kind>): AsyncIterable<Stored<Kind>>;
+
+  /** Ids of vaults with work of a kind due at or before `at`, the longest due first. */
+  due(work: Work, at: Date): AsyncIterable<string>;
+
+  /**
+   * Writes 1 to 100 records in one transaction, none of them twice; a vault that must not exist yet
+   * counts as two. Repeating exactly the same write after a lost answer is harmless.
+   * @throws HoldfastError `LEDGER_CONFLICT`, naming the first record whose version was not the
+   * expected one; nothing is written then.
+   * @throws RangeError when there are too few or too many changes.
+   */
+  write(changes: readonly Change[]): Promise<void>;
+}
+
+/** A record with the version it was read at. */
+export interface Stored<Kind extends RecordKind> {
+  readonly record: RecordOf<Kind>;
+  readonly version: number;
+}
+
+/** Puts `record`; `expect` is the version it replaces, `absent` when it must not exist yet. */
+export interface Change {
+  readonly record: LedgerRecord;
+  readonly expect: number | 'absent';
+}
+
+/** The values that identify a record of each kind. */
+export type RecordId<Kind extends RecordKind> = {
+  client: [clientId: string];
+  'client-reference': [reference: string];
+  vault: [vaultId: string];
+  'vault-class': [clientId: string, recordClass: string];
+  'vault-key': [keyArn: string];
+  snapshot: [vaultId: string, snapshotId: string];
+  pack: [vaultId: string, packId: string];
+  run: [vaultId: string, runId: string];
+  restore: [vaultId: string, restoreId: string];
+  erasure: [vaultId: string, erasureId: string];
+  hold: [vaultId: string, holdId: string];
+  'key-event': [vaultId: string, eventId: string];
+  audit: [vaultId: string, sequence: number];
+}[Kind];
+
+export type ListedKind = 'client' | 'vault' | 'snapshot' | 'pack' | 'run' | 'hold' | 'audit';
+
+/** What a list is taken under: all clients, a client's vaults, or a vault's own records. */
+export type ParentId<Kind extends ListedKind> = Kind extends 'client'
+  ? null
+  : Kind extends 'vault'
+    ? { clientId: string }
+    : { vaultId: string };

@@ -1,0 +1,12 @@
+/**
+ * Starts the functions that work behind the admin API.
+ * Every method throws HoldfastError `PIPELINE_UNAVAILABLE`.
+ */
+export interface Pipeline {
+  /** Starts a backup run. Repeating it with the same run id starts nothing new. */
+  startBackup(vaultId: string, runId: string): Promise<void>;
+  /** Starts a restore to an S3 prefix; returns before it has run. */
+  startRestore(vaultId: string, restoreId: string): Promise<void>;
+  /** Lets the erasing function take the next step for a vault at once, and waits for it. */
+  advanceErasure(vaultId: string): Promise<void>;
+}

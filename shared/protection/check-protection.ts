@@ -1,0 +1,86 @@
+import { METRICS } from '../config/metric-names.ts';
+import { isFault } from '../domain/errors.ts';
+import { findPolicy } from '../domain/policy.ts';
+import type { Snapshot, Vault } from '../domain/records.ts';
+import type { Services } from '../ports/services.ts';
+import { snapshotProtection } from './snapshot-protection.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** Snapshots younger than this are asked after; the check runs hourly, each vault daily. */
+const YOUNG_HOURS = 25;
+
+type CheckingServices = Pick<Services, 'ledger' | 'clock' | 'copies' | 'telemetry'>;
+
+export interface ProtectionSummary {
+  readonly vaults: number;
+  /** The longest any ACTIVE vault is past the time its next snapshot was due, in hours. */
+  readonly staleHours: number;
+  /** Newest snapshots, not older than a day, that are not `protected`. */
+  readonly unprotected: number;
+}
+
+/**
+ * Looks at every vault and reports two gauges: `BackupStaleHours` and `SingleCopySnapshots`. It
+ * always reports both, also when they are 0, so that a missing value means this check is dead.
+ *
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ */
+export async function checkProtection(services: CheckingServices): Promise<ProtectionSummary> {
+  let [vaults, staleHours, unprotected] = [0, 0, 0];
+  for await (const client of services.ledger.list('client', null)) {
+    const { clientId } = client.record;
+    for await (const { record: vault } of services.ledger.list('vault', { clientId })) {
+      vaults += 1;
+      staleHours = Math.max(staleHours, hoursOverdue(vault, services.clock.now()));
+      unprotected += (await isNewestProtected(services, vault)) ? 0 : 1;
+    }
+  }
+  services.telemetry.measure(METRICS.backupStaleHours, staleHours);
+  services.telemetry.measure(METRICS.singleCopySnapshots, unprotected);
+  return { vaults, staleHours, unprotected };
+}
+
+/** Hours past the time by which the next snapshot should exist; 0 when it is not due. */
+function hoursOverdue(vault: Vault, now: Date): number {
+  const policy = findPolicy(vault.policyId);
+  if (vault.state !== 'ACTIVE' || policy === undefined) {
+    return 0;
+  }
+  const last = Date.parse(vault.lastSnapshotAt ?? vault.createdAt);
+  const hours = (now.getTime() - last) / HOUR_MS - policy.backup.everyHours;
+  return Math.max(0, hours);
+}
+
+/** Vaults without a young snapshot count as protected: their staleness is told separately. */
+async function isNewestProtected(services: CheckingServices, vault: Vault): Promise<boolean> {
+  const { vaultId, lastSnapshotId } = vault;
+  if (lastSnapshotId === null) {
+    return true;
+  }
+  const stored = await services.ledger.get('snapshot', vaultId, lastSnapshotId);
+  if (stored === undefined || !isYoung(stored.record, services.clock.now())) {
+    return true;
+  }
+  const state = await protectionState(services, stored.record);
+  if (state !== 'protected') {
+    const { snapshotId } = stored.record;
+    services.telemetry.event('snapshot.not-protected', { vaultId, snapshotId, state });
+  }
+  return state === 'protected';
+}
+
+async function protectionState(services: CheckingServices, snapshot: Snapshot): Promise<string> {
+  try {
+    return (await snapshotProtection(services, snapshot)).state;
+  } catch (error) {
+    if (!isFault(error)) {
+      throw error;
+    }
+    return error.code;
+  }
+}
+
+function isYoung(snapshot: Snapshot, now: Date): boolean {
+  return now.getTime() - Date.parse(snapshot.createdAt) <= YOUNG_HOURS * HOUR_MS;
+}

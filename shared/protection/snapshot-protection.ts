@@ -1,0 +1,141 @@
+import { COPY_NAMES, type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import { isFault } from '../domain/errors.ts';
+import type { Snapshot, StoredObject } from '../domain/records.ts';
+import { packKey } from '../format/object-keys.ts';
+import type { CopyObjectState } from '../ports/copy.ts';
+import type { Services } from '../ports/services.ts';
+import { CopyChoice } from '../snapshot/copy-choice.ts';
+import { readSeal } from '../snapshot/read-seal.ts';
+
+/** How many objects of one copy are asked for at once. */
+const QUESTIONS_AT_ONCE = 16;
+
+/**
+ * What S3 itself says of a snapshot's objects, never the ledger.
+ * - `protected`: every object is present, whole and locked long enough in both copies
+ * - `single-copy`: every object is so in at least one copy, not all in both
+ * - `damaged`: an object is whole and locked in neither
+ * - `unknown`: a copy did not answer
+ */
+export interface SnapshotProtection {
+  readonly state: 'protected' | 'single-copy' | 'damaged' | 'unknown';
+  /** Packs, manifest and seal. */
+  readonly objects: number;
+  readonly copies: PerCopy<CopyProtection>;
+}
+
+export interface CopyProtection {
+  /** Objects that are there with their size. */
+  readonly present: number;
+  readonly missing: number;
+  /** Present objects whose lock ends before the snapshot does. */
+  readonly short: number;
+  /** The first lock to end, ISO 8601; `null` when nothing is locked or the copy did not answer. */
+  readonly earliestLockEnd: string | null;
+  /** False when the copy could not be asked; the counts are of no meaning then. */
+  readonly answered: boolean;
+}
+
+/** Per object: whether it is there and locked long enough. */
+type Finding = 'safe' | 'short' | 'missing';
+
+/**
+ * Asks both copies for every object of a snapshot. The list of objects comes from its seal.
+ * Never throws for an absent object or a copy that is down: the answer says so.
+ *
+ * @throws HoldfastError `OBJECT_MISSING` or `OBJECT_DAMAGED` when the seal itself can be read from
+ * neither copy.
+ */
+export async function snapshotProtection(
+  services: Pick<Services, 'copies'>,
+  snapshot: Snapshot,
+): Promise<SnapshotProtection> {
+  const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
+  const packs = seal.packs.map((pack) => ({
+    ...pack,
+    key: packKey(snapshot.vaultId, pack.packId),
+  }));
+  const objects = [...packs, snapshot.manifest, snapshot.seal];
+  const needed = new Date(snapshot.retainUntil);
+  const findings = await inBothCopies((copy) => examineCopy(services, copy, objects, needed));
+  return {
+    state: judge(objects.length, findings),
+    objects: objects.length,
+    copies: { primary: findings.primary.summary, secondary: findings.secondary.summary },
+  };
+}
+
+interface CopyFindings {
+  readonly findings: readonly Finding[];
+  readonly summary: CopyProtection;
+}
+
+async function examineCopy(
+  { copies }: Pick<Services, 'copies'>,
+  name: CopyName,
+  objects: readonly StoredObject[],
+  needed: Date,
+): Promise<CopyFindings> {
+  try {
+    const states = await inspectAll(objects, (object) =>
+      copies[name].inspect(object.key, object.versions[name]),
+    );
+    const findings = states.map((state, index) => finding(state, objects[index], needed));
+    const ends = states.flatMap((state) => state?.lockedUntil?.getTime() ?? []);
+    const missing = findings.filter((found) => found === 'missing').length;
+    const earliest = ends.reduce((least, end) => Math.min(least, end), Number.POSITIVE_INFINITY);
+    return {
+      findings,
+      summary: {
+        present: findings.length - missing,
+        missing,
+        short: findings.filter((found) => found === 'short').length,
+        earliestLockEnd: ends.length === 0 ? null : new Date(earliest).toISOString(),
+        answered: true,
+      },
+    };
+  } catch (error) {
+    if (!isFault(error, 'COPY_UNAVAILABLE', 'COPY_DENIED')) {
+      throw error;
+    }
+    const summary = { present: 0, missing: 0, short: 0, earliestLockEnd: null, answered: false };
+    return { findings: [], summary };
+  }
+}
+
+async function inspectAll(
+  objects: readonly StoredObject[],
+  inspect: (object: StoredObject) => Promise<CopyObjectState | undefined>,
+): Promise<(CopyObjectState | undefined)[]> {
+  const states: (CopyObjectState | undefined)[] = [];
+  for (let start = 0; start < objects.length; start += QUESTIONS_AT_ONCE) {
+    const batch = objects.slice(start, start + QUESTIONS_AT_ONCE);
+    states.push(...(await Promise.all(batch.map(inspect))));
+  }
+  return states;
+}
+
+function finding(
+  state: CopyObjectState | undefined,
+  object: StoredObject | undefined,
+  needed: Date,
+): Finding {
+  if (state === undefined || state.size !== object?.size) {
+    return 'missing';
+  }
+  const locked = state.lockedUntil !== null && state.lockedUntil.getTime() >= needed.getTime();
+  return locked ? 'safe' : 'short';
+}
+
+function judge(objects: number, copies: PerCopy<CopyFindings>): SnapshotProtection['state'] {
+  if (COPY_NAMES.some((name) => !copies[name].summary.answered)) {
+    return 'unknown';
+  }
+  const safe = (name: CopyName, index: number) => copies[name].findings[index] === 'safe';
+  const indexes = Array.from({ length: objects }, (_, index) => index);
+  if (indexes.every((index) => COPY_NAMES.every((name) => safe(name, index)))) {
+    return 'protected';
+  }
+  const somewhere = indexes.every((index) => COPY_NAMES.some((name) => safe(name, index)));
+  return somewhere ? 'single-copy' : 'damaged';
+}

@@ -1,0 +1,43 @@
+import {
+  type ClientPage,
+  summarizeVault,
+  type VaultSummary,
+  withoutKind,
+} from '../admin-api/answers.ts';
+import type { QueryOf } from '../admin-api/route-inputs.ts';
+import type { Services } from '../ports/services.ts';
+import { requireClient } from '../registry/find-vault.ts';
+
+/** @returns one page of clients in the order of their registration. */
+export async function listClients(
+  { ledger }: Pick<Services, 'ledger'>,
+  { limit, after }: QueryOf<'listClients'>,
+): Promise<ClientPage> {
+  const clients: ClientPage['clients'][number][] = [];
+  for await (const { record } of ledger.list('client', null)) {
+    if (after !== undefined && record.clientId <= after) {
+      continue;
+    }
+    if (clients.length === limit) {
+      return { clients, next: clients.at(-1)?.clientId ?? null };
+    }
+    clients.push(withoutKind(record));
+  }
+  return { clients, next: null };
+}
+
+/**
+ * @returns all vaults of one client.
+ * @throws HoldfastError `CLIENT_UNKNOWN`.
+ */
+export async function listVaults(
+  { ledger }: Pick<Services, 'ledger'>,
+  clientId: string,
+): Promise<{ vaults: VaultSummary[] }> {
+  await requireClient(ledger, clientId);
+  const vaults: VaultSummary[] = [];
+  for await (const { record } of ledger.list('vault', { clientId })) {
+    vaults.push(summarizeVault(record));
+  }
+  return { vaults };
+}

@@ -1,0 +1,61 @@
+import {
+  type Answers,
+  type ProtectionAnswer,
+  presentSnapshot,
+  type SnapshotAnswer,
+} from '../admin-api/answers.ts';
+import { HoldfastError, isFault } from '../domain/errors.ts';
+import type { Snapshot } from '../domain/records.ts';
+import type { Services } from '../ports/services.ts';
+import { snapshotProtection } from '../protection/snapshot-protection.ts';
+import { requireVault } from '../registry/find-vault.ts';
+
+/**
+ * @returns the snapshots of a vault, newest first, as the ledger knows them.
+ * @throws HoldfastError `VAULT_UNKNOWN`.
+ */
+export async function listSnapshots(
+  { ledger }: Pick<Services, 'ledger'>,
+  vaultId: string,
+): Promise<{ snapshots: SnapshotAnswer[] }> {
+  await requireVault(ledger, vaultId);
+  const snapshots: SnapshotAnswer[] = [];
+  for await (const { record } of ledger.list('snapshot', { vaultId })) {
+    snapshots.push(presentSnapshot(record));
+  }
+  return { snapshots: snapshots.reverse() };
+}
+
+/**
+ * @returns one snapshot and what S3 itself says of its objects in both copies.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`; `OBJECT_MISSING` or `OBJECT_DAMAGED`
+ * when its list of objects can be read from neither copy.
+ */
+export async function showSnapshot(
+  services: Pick<Services, 'ledger' | 'copies'>,
+  { vaultId, snapshotId }: { vaultId: string; snapshotId: string },
+): Promise<Answers['showSnapshot']> {
+  await requireVault(services.ledger, vaultId);
+  const stored = await services.ledger.get('snapshot', vaultId, snapshotId);
+  if (stored === undefined) {
+    throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
+  }
+  const protection = await protectionOf(services, stored.record);
+  return { ...presentSnapshot(stored.record), protection };
+}
+
+async function protectionOf(
+  services: Pick<Services, 'copies'>,
+  snapshot: Snapshot,
+): Promise<ProtectionAnswer> {
+  try {
+    return await snapshotProtection(services, snapshot);
+  } catch (error) {
+    if (!isFault(error, 'COPY_UNAVAILABLE', 'COPY_DENIED')) {
+      throw error;
+    }
+    // Neither copy told even which objects there are.
+    const copy = { present: 0, missing: 0, short: 0, earliestLockEnd: null, answered: false };
+    return { objects: 0, copies: { primary: copy, secondary: copy }, state: 'unknown' };
+  }
+}

@@ -1,0 +1,90 @@
+import {
+  type ErasureAnswer,
+  type HoldAnswer,
+  presentKeys,
+  summarizeVault,
+  type VaultAnswer,
+  withoutKind,
+} from '../admin-api/answers.ts';
+import { HoldfastError, isFault } from '../domain/errors.ts';
+import { findPolicy } from '../domain/policy.ts';
+import type { Vault } from '../domain/records.ts';
+import type { Services } from '../ports/services.ts';
+import { requireVault } from '../registry/find-vault.ts';
+
+/**
+ * @returns a vault with its policy, holds in force, erasure and what KMS says of its keys. Keys
+ * whose Region did not answer are `Unknown`.
+ * @throws HoldfastError `VAULT_UNKNOWN`.
+ */
+export async function showVault(
+  services: Pick<Services, 'ledger' | 'custody'>,
+  vaultId: string,
+): Promise<VaultAnswer> {
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const [states, { holds }, erasure] = await Promise.all([
+    keyStates(services, vault),
+    listHolds(services, vaultId),
+    erasureOf(services, vault),
+  ]);
+  return {
+    ...summarizeVault(vault),
+    policy: findPolicy(vault.policyId) ?? null,
+    keys: presentKeys(vault, states),
+    activeRun: vault.activeRun,
+    holds: holds.filter((hold) => hold.releasedAt === null),
+    erasure,
+    auditEntries: vault.audit.count,
+  };
+}
+
+/**
+ * @returns all holds a vault ever had, oldest first.
+ * @throws HoldfastError `VAULT_UNKNOWN`.
+ */
+export async function listHolds(
+  { ledger }: Pick<Services, 'ledger'>,
+  vaultId: string,
+): Promise<{ holds: HoldAnswer[] }> {
+  await requireVault(ledger, vaultId);
+  const holds: HoldAnswer[] = [];
+  for await (const { record } of ledger.list('hold', { vaultId })) {
+    holds.push(withoutKind(record));
+  }
+  return { holds };
+}
+
+/**
+ * @returns the vault's latest erasure with its evidence.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `ERASURE_UNKNOWN` when none was requested.
+ */
+export async function showErasure(
+  services: Pick<Services, 'ledger'>,
+  vaultId: string,
+): Promise<ErasureAnswer> {
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const erasure = await erasureOf(services, vault);
+  if (erasure === null) {
+    throw new HoldfastError('ERASURE_UNKNOWN', { vaultId });
+  }
+  return erasure;
+}
+
+async function erasureOf(
+  { ledger }: Pick<Services, 'ledger'>,
+  { vaultId, erasureId }: Vault,
+): Promise<ErasureAnswer | null> {
+  const stored = erasureId === null ? undefined : await ledger.get('erasure', vaultId, erasureId);
+  return stored === undefined ? null : withoutKind(stored.record);
+}
+
+async function keyStates({ custody }: Pick<Services, 'custody'>, vault: Vault) {
+  try {
+    return await custody.states(vault.keys);
+  } catch (error) {
+    if (!isFault(error, 'KEYS_UNAVAILABLE')) {
+      throw error;
+    }
+    return null;
+  }
+}

@@ -1,0 +1,61 @@
+import { type AuditEvent, withAuditEntry } from '../domain/audit-chain.ts';
+import { isFault } from '../domain/errors.ts';
+import type { Vault } from '../domain/records.ts';
+import type { Change } from '../ports/ledger.ts';
+import type { Services } from '../ports/services.ts';
+import { requireVault } from './find-vault.ts';
+
+/** How often a decision is taken anew when someone else changed the vault in between. */
+const MAX_TRIES = 5;
+
+/** What is to change about a vault, and what the audit chain says of it. */
+export interface VaultChange<Result> {
+  /** The vault's new state; its audit fields are set by `changeVault`. */
+  readonly vault: Vault;
+  readonly actor: string;
+  readonly action: string;
+  readonly details: AuditEvent['details'];
+  /** Further records of the same transaction. */
+  readonly also: readonly Change[];
+  readonly result: Result;
+}
+
+/** `null` stays `null`: nothing was changed. */
+type ResultOf<Decision> = Decision extends VaultChange<infer Result> ? Result : null;
+
+/**
+ * Changes a vault, its dependent records and its audit chain in one transaction. `decide` sees the
+ * vault as it is and may be called again when another writer was faster; it has no effect of its
+ * own. It answers `null` when nothing is to change.
+ *
+ * @returns the decision's result, `null` when nothing was changed.
+ * @throws HoldfastError `VAULT_UNKNOWN`; `LEDGER_CONFLICT` after 5 tries; whatever `decide` throws.
+ */
+export async function changeVault<Decision extends VaultChange<unknown> | null>(
+  services: Pick<Services, 'ledger' | 'clock'>,
+  vaultId: string,
+  decide: (vault: Vault) => Promise<Decision>,
+): Promise<ResultOf<Decision>> {
+  for (let tries = 1; ; tries += 1) {
+    const stored = await requireVault(services.ledger, vaultId);
+    const change = await decide(stored.record);
+    if (change === null) {
+      return null as ResultOf<Decision>;
+    }
+    const { actor, action, details } = change;
+    const at = services.clock.now();
+    const { vault, entry } = withAuditEntry(change.vault, { at, actor, action, details });
+    try {
+      await services.ledger.write([
+        { record: vault, expect: stored.version },
+        { record: entry, expect: 'absent' },
+        ...change.also,
+      ]);
+      return change.result as ResultOf<Decision>;
+    } catch (error) {
+      if (tries === MAX_TRIES || !isFault(error, 'LEDGER_CONFLICT')) {
+        throw error;
+      }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import type { AddVaultBody } from '../admin-api/messages.ts';
+import { CHAIN_START, withAuditEntry } from '../domain/audit-chain.ts';
+import { COPY_NAMES } from '../domain/copy-name.ts';
+import { HoldfastError, isFault } from '../domain/errors.ts';
+import { findPolicy } from '../domain/policy.ts';
+import type { SourceLocation, Vault, VaultKey } from '../domain/records.ts';
+import type { Installation, Services } from '../ports/services.ts';
+import { requireClient } from './find-vault.ts';
+
+/**
+ * Opens a vault for one record class of a client:
+ * 1. checks client, policy and source;
+ * 2. reserves the record class, so that two registrations at once make one vault;
+ * 3. makes the two keys;
+ * 4. writes the vault, the index of its keys and the first audit entry in one transaction.
+ *
+ * A registration that broke off after step 2 is completed by the next one of the same class. Keys
+ * made by the broken one stay unused; they open nothing.
+ *
+ * @throws HoldfastError `CLIENT_UNKNOWN`, `POLICY_UNKNOWN`, `SOURCE_IS_COPY`, `VAULT_EXISTS`,
+ * `KEYS_UNAVAILABLE`.
+ */
+export async function registerVault(
+  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'custody' | 'installation'>,
+  actor: string,
+  clientId: string,
+  body: AddVaultBody,
+): Promise<Vault> {
+  await requireClient(services.ledger, clientId);
+  if (findPolicy(body.policyId) === undefined) {
+    throw new HoldfastError('POLICY_UNKNOWN', {});
+  }
+  const vaultId = await reserveClass(services, clientId, body.recordClass);
+  const source = sourceOf(services.installation, vaultId, body);
+  const { keys, probes } = await services.custody.create(vaultId);
+  const now = services.clock.now();
+  const registered: Vault = {
+    kind: 'vault',
+    vaultId,
+    clientId,
+    recordClass: body.recordClass,
+    policyId: body.policyId,
+    state: 'ACTIVE',
+    source,
+    keys,
+    probes,
+    createdAt: now.toISOString(),
+    createdBy: actor,
+    nextBackupAt: now.toISOString(),
+    lastSnapshotId: null,
+    lastSnapshotAt: null,
+    activeRun: null,
+    holds: 0,
+    erasureId: null,
+    audit: { count: 0, head: CHAIN_START },
+  };
+  const { vault, entry } = withAuditEntry(registered, {
+    at: now,
+    actor,
+    action: 'vault.registered',
+    details: {
+      policyId: body.policyId,
+      primaryKey: keys.primary,
+      secondaryKey: keys.secondary,
+    },
+  });
+  const vaultKeys = COPY_NAMES.map(
+    (copy): VaultKey => ({ kind: 'vault-key', keyArn: keys[copy], vaultId, copy }),
+  );
+  try {
+    await services.ledger.write(
+      [vault, entry, ...vaultKeys].map((record) => ({ record, expect: 'absent' as const })),
+    );
+  } catch (error) {
+    throw isFault(error, 'LEDGER_CONFLICT')
+      ? new HoldfastError('VAULT_EXISTS', { clientId, vaultId }, error)
+      : error;
+  }
+  return vault;
+}
+
+/** @returns the id of the vault to make; a reservation without a vault is taken over. */
+async function reserveClass(
+  services: Pick<Services, 'ledger' | 'ids'>,
+  clientId: string,
+  recordClass: string,
+): Promise<string> {
+  const { ledger, ids } = services;
+  const reserved = await ledger.get('vault-class', clientId, recordClass);
+  if (reserved === undefined) {
+    const vaultId = ids.next();
+    await ledger.write([
+      { record: { kind: 'vault-class', clientId, recordClass, vaultId }, expect: 'absent' },
+    ]);
+    return vaultId;
+  }
+  const { vaultId } = reserved.record;
+  if ((await ledger.get('vault', vaultId)) !== undefined) {
+    throw new HoldfastError('VAULT_EXISTS', { clientId, vaultId });
+  }
+  return vaultId;
+}
+
+function sourceOf(installation: Installation, vaultId: string, body: AddVaultBody): SourceLocation {
+  const { bucket, prefix, region } = body.source;
+  if (Object.values(installation.buckets).includes(bucket)) {
+    throw new HoldfastError('SOURCE_IS_COPY', { vaultId });
+  }
+  return { bucket, prefix, region: region ?? installation.regions.primary };
+}

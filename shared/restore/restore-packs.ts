@@ -1,0 +1,99 @@
+import type { CopyName } from '../domain/copy-name.ts';
+import type { StoredObject } from '../domain/records.ts';
+import type { ManifestRecord } from '../format/manifest-record.ts';
+import { packKey } from '../format/object-keys.ts';
+import { damaged } from '../format/origin.ts';
+import { readPack } from '../format/pack-reader.ts';
+import type { Seal, SealedPack } from '../format/seal.ts';
+import { openStored, type SnapshotAccess } from '../snapshot/snapshot-access.ts';
+import { RecordWriter } from './record-writer.ts';
+import type { Restored, RestoreWish } from './restore-wish.ts';
+
+/** Restores chosen records of one snapshot, pack by pack. */
+export class PackRestorer {
+  readonly #access: SnapshotAccess;
+  readonly #seal: Seal;
+  readonly #packs: ReadonlyMap<string, SealedPack>;
+  readonly #wish: RestoreWish;
+  #done: Restored = { records: 0, bytes: 0 };
+
+  constructor(access: SnapshotAccess, seal: Seal, wish: RestoreWish) {
+    this.#access = access;
+    this.#seal = seal;
+    this.#packs = new Map(seal.packs.map((pack) => [pack.packId, pack]));
+    this.#wish = wish;
+  }
+
+  /** What has been written so far. */
+  get done(): Restored {
+    return this.#done;
+  }
+
+  /**
+   * Restores these records and reads each of their packs once.
+   * @throws HoldfastError as `restoreSnapshot` does.
+   */
+  async restore(records: readonly ManifestRecord[]): Promise<void> {
+    const groups = Map.groupBy(records, (record) => record.pack);
+    for (const [packId, group] of groups) {
+      const wanted = new Map(group.map((record) => [record.entry ?? record.path, record]));
+      await this.#restorePack(packId, wanted);
+    }
+  }
+
+  /** Tries the copies in turn; `wanted` keeps what is still to be written. */
+  async #restorePack(packId: string, wanted: Map<string, ManifestRecord>): Promise<void> {
+    const { choice } = this.#access;
+    const order = choice.order();
+    for (const copy of order) {
+      const writer = new RecordWriter(this.#wish, (record) => this.#count(record));
+      try {
+        await this.#restoreFrom(copy, packId, wanted, writer);
+        return;
+      } catch (error) {
+        // The target's own failure is final, whichever copy the record came from.
+        await writer.settle();
+        choice.passOver(copy, order, error);
+      }
+    }
+  }
+
+  async #restoreFrom(
+    copy: CopyName,
+    packId: string,
+    wanted: Map<string, ManifestRecord>,
+    writer: RecordWriter,
+  ): Promise<void> {
+    const { vaultId } = this.#seal;
+    const pack = this.#requirePack(copy, packId);
+    const stored: StoredObject = { ...pack, key: packKey(vaultId, packId) };
+    const origin = { copy, object: stored.key };
+    // A pack keeps the name of the snapshot whose run wrote it (format.md 3.5).
+    const identity = { vaultId, snapshotId: pack.snapshotId, object: `pack/${packId}` } as const;
+    const plaintext = openStored(this.#access, copy, stored, identity);
+    for await (const packed of readPack(plaintext, origin)) {
+      const record = wanted.get(packed.name);
+      if (record !== undefined) {
+        await writer.write(record, packed, origin, () => wanted.delete(packed.name));
+      }
+    }
+    await writer.settle();
+    if (wanted.size > 0) {
+      throw damaged(origin, 'incomplete: a record that the manifest names is not in it');
+    }
+  }
+
+  #requirePack(copy: CopyName, packId: string): SealedPack {
+    const pack = this.#packs.get(packId);
+    if (pack === undefined) {
+      const origin = { copy, object: this.#seal.manifest.key };
+      throw damaged(origin, 'incomplete: it names a pack that the seal does not list');
+    }
+    return pack;
+  }
+
+  #count({ size }: ManifestRecord): void {
+    this.#done = { records: this.#done.records + 1, bytes: this.#done.bytes + size };
+    this.#wish.onProgress?.(this.#done);
+  }
+}

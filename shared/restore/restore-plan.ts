@@ -1,0 +1,16 @@
+import type { PerCopy } from '../domain/copy-name.ts';
+import type { Snapshot, StoredObject, Vault } from '../domain/records.ts';
+
+/** All that a restore needs to know of the ledger. Everything else is in the copies. */
+export interface RestorePlan {
+  readonly vaultId: string;
+  readonly snapshotId: string;
+  /** The vault's KMS key ARN in each Region. */
+  readonly keys: PerCopy<string>;
+  readonly seal: StoredObject;
+}
+
+/** @returns what a restore of this snapshot reads. */
+export function planFor({ vaultId, keys }: Vault, { snapshotId, seal }: Snapshot): RestorePlan {
+  return { vaultId, snapshotId, keys, seal };
+}

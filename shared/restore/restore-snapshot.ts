@@ -1,0 +1,88 @@
+import { HoldfastError } from '../domain/errors.ts';
+import type { ManifestRecord } from '../format/manifest-record.ts';
+import type { Seal } from '../format/seal.ts';
+import type { Services } from '../ports/services.ts';
+import { CopyChoice } from '../snapshot/copy-choice.ts';
+import { readRecords } from '../snapshot/read-records.ts';
+import { readSeal } from '../snapshot/read-seal.ts';
+import type { SnapshotAccess } from '../snapshot/snapshot-access.ts';
+import { PackRestorer } from './restore-packs.ts';
+import type { RestorePlan } from './restore-plan.ts';
+import type { Restored, RestoreWish } from './restore-wish.ts';
+import { selectPaths } from './select-paths.ts';
+
+/**
+ * Records held in memory at once, grouped by the packs they lie in; about 50 MB. Within a group of
+ * this size each pack is read once.
+ */
+const GROUP_RECORDS = 100_000;
+
+/**
+ * Restores a snapshot or a part of it. Its course:
+ *
+ * 1. read the seal, and the manifest once to see whether the target can take what is chosen
+ * 2. read the manifest again, and every pack that holds something chosen
+ * 3. hand each record to the target, verified against the manifest before it appears
+ *
+ * With `from: 'any'`, what one copy cannot give is taken from the other. A restore that fails has
+ * written whole records only.
+ *
+ * @throws HoldfastError `NOTHING_MATCHES`, `PATH_UNSAFE`, `TARGET_EXISTS`, `TARGET_UNWRITABLE`;
+ * `OBJECT_MISSING`, `OBJECT_DAMAGED`, `COPY_UNAVAILABLE`, `COPY_DENIED`, `KEYS_UNUSABLE`,
+ * `KEYS_UNAVAILABLE` when no allowed copy could give a record.
+ */
+export async function restoreSnapshot(
+  services: Pick<Services, 'copies' | 'custody'>,
+  plan: RestorePlan,
+  wish: RestoreWish,
+): Promise<Restored> {
+  const access = { services, keys: plan.keys, choice: new CopyChoice(wish.from) };
+  const seal = await readSeal(access, plan);
+  await examineTarget(access, seal, wish);
+  const restorer = new PackRestorer(access, seal, wish);
+  let group: ManifestRecord[] = [];
+  for await (const record of chosen(access, seal, wish)) {
+    group.push(record);
+    if (group.length === GROUP_RECORDS) {
+      await restorer.restore(group);
+      group = [];
+    }
+  }
+  await restorer.restore(group);
+  return restorer.done;
+}
+
+/** Step 1: refuses before anything is written. */
+async function examineTarget(access: SnapshotAccess, seal: Seal, wish: RestoreWish): Promise<void> {
+  let count = 0;
+  async function* paths(): AsyncGenerator<string> {
+    for await (const { path } of chosen(access, seal, wish)) {
+      count += 1;
+      yield path;
+    }
+  }
+  const { existing, unsafe } = await wish.target.examine(paths());
+  const { vaultId, snapshotId } = seal;
+  if (count === 0 && wish.patterns.length > 0) {
+    throw new HoldfastError('NOTHING_MATCHES', { vaultId, snapshotId });
+  }
+  if (unsafe > 0) {
+    throw new HoldfastError('PATH_UNSAFE', { count: unsafe });
+  }
+  if (existing > 0 && !wish.overwrite) {
+    throw new HoldfastError('TARGET_EXISTS', { count: existing });
+  }
+}
+
+async function* chosen(
+  access: SnapshotAccess,
+  seal: Seal,
+  { patterns }: RestoreWish,
+): AsyncGenerator<ManifestRecord> {
+  const isChosen = selectPaths(patterns);
+  for await (const record of readRecords(access, seal)) {
+    if (isChosen(record.path)) {
+      yield record;
+    }
+  }
+}

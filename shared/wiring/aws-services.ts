@@ -1,0 +1,162 @@
+import { randomBytes } from 'node:crypto';
+import { type AwsClients, awsClients } from '../aws/aws-clients.ts';
+import { DynamoLedger } from '../aws/dynamo-ledger.ts';
+import { EmfTelemetry } from '../aws/emf-telemetry.ts';
+import { KmsCustody } from '../aws/kms-custody.ts';
+import { KmsDestruction } from '../aws/kms-destruction.ts';
+import { LambdaPipeline } from '../aws/lambda-pipeline.ts';
+import { S3Source } from '../aws/s3-source.ts';
+import { S3Target } from '../aws/s3-target.ts';
+import { systemClock, systemPause } from '../aws/system-clock.ts';
+import { ulidIds } from '../aws/ulid-ids.ts';
+import { ENV } from '../config/env-names.ts';
+import { type Environment, readConfig } from '../config/service-config.ts';
+import type { Installation, Services } from '../ports/services.ts';
+import { s3Copies } from './s3-copies.ts';
+
+/**
+ * The services of a function on AWS. Nothing is read or made before a service is asked for, and
+ * each is made once per cold start. A variable that only some functions have is read when the
+ * service needs it, so a function runs without those it does not use.
+ *
+ * @param environment - default: the process's own.
+ * @throws ConfigError from any property, when a variable it needs is missing or malformed.
+ */
+export function awsServices(environment?: Environment): Services {
+  let made: Services | undefined;
+  const all = () => {
+    made ??= makeServices(environment);
+    return made;
+  };
+  return {
+    get clock() {
+      return all().clock;
+    },
+    get ids() {
+      return all().ids;
+    },
+    get ledger() {
+      return all().ledger;
+    },
+    get copies() {
+      return all().copies;
+    },
+    get custody() {
+      return all().custody;
+    },
+    get destruction() {
+      return all().destruction;
+    },
+    get pipeline() {
+      return all().pipeline;
+    },
+    get telemetry() {
+      return all().telemetry;
+    },
+    get installation() {
+      return all().installation;
+    },
+    openSource: (vault) => all().openSource(vault),
+    openS3Target: (location) => all().openS3Target(location),
+  };
+}
+
+function makeServices(environment: Environment | undefined): Services {
+  const installation = readInstallation(environment);
+  const clients = awsClients();
+  const here = installation.regions.primary;
+  const clock = systemClock;
+  const { [ENV.ledgerTable]: table } = readConfig([ENV.ledgerTable], environment);
+  return {
+    clock,
+    ids: ulidIds(clock),
+    ledger: new DynamoLedger({ client: clients.dynamoDb(here), table, pause: systemPause }),
+    copies: s3Copies(installation, clients, clock),
+    custody: makeCustody(installation, clients, environment),
+    destruction: new KmsDestruction({ clientOf: clients.kms }),
+    pipeline: makePipeline(here, clients, environment),
+    telemetry: new EmfTelemetry({ installation: installation.name, clock }),
+    openSource: ({ source: location, vaultId }) =>
+      new S3Source({ client: clients.s3(location.region), location, vaultId }),
+    openS3Target: (location) => new S3Target({ client: clients.s3(location.region), location }),
+    installation,
+  };
+}
+
+function readInstallation(environment: Environment | undefined): Installation {
+  const config = readConfig(
+    [
+      ENV.installation,
+      ENV.primaryRegion,
+      ENV.secondaryRegion,
+      ENV.primaryBucket,
+      ENV.secondaryBucket,
+    ],
+    environment,
+  );
+  return {
+    name: config[ENV.installation],
+    regions: { primary: config[ENV.primaryRegion], secondary: config[ENV.secondaryRegion] },
+    buckets: { primary: config[ENV.primaryBucket], secondary: config[ENV.secondaryBucket] },
+  };
+}
+
+/** Only the function that registers vaults knows the account and the roles of new keys. */
+function makeCustody(
+  { name, regions }: Installation,
+  clients: AwsClients,
+  environment: Environment | undefined,
+): KmsCustody {
+  const roles = () => readConfig(KEY_ROLES, environment);
+  return new KmsCustody({
+    installation: name,
+    regions,
+    clientOf: clients.kms,
+    pause: systemPause,
+    randomBytes,
+    get account() {
+      return readConfig([ENV.account], environment)[ENV.account];
+    },
+    get partition() {
+      // Second part of any ARN; the roles lie where the keys are to lie.
+      return roles()[ENV.keyEraserRole].split(':')[1] ?? 'aws';
+    },
+    get roles() {
+      const config = roles();
+      return {
+        users: config[ENV.keyUserRoles],
+        readers: config[ENV.keyReaderRoles],
+        eraser: config[ENV.keyEraserRole],
+        admins: config[ENV.keyAdminRoles],
+      };
+    },
+  });
+}
+
+const KEY_ROLES = [
+  ENV.keyUserRoles,
+  ENV.keyReaderRoles,
+  ENV.keyEraserRole,
+  ENV.keyAdminRoles,
+] as const;
+
+/** Each function may start one thing, and knows only that. */
+function makePipeline(
+  region: string,
+  clients: AwsClients,
+  environment: Environment | undefined,
+): LambdaPipeline {
+  return new LambdaPipeline({
+    stepFunctions: clients.stepFunctions(region),
+    lambda: clients.lambda(region),
+    get backupMachine() {
+      return readConfig([ENV.backupMachine], environment)[ENV.backupMachine];
+    },
+    get eraserFunction() {
+      return readConfig([ENV.eraserFunction], environment)[ENV.eraserFunction];
+    },
+    get restorerFunction() {
+      return readConfig([ENV.restorerFunction], environment)[ENV.restorerFunction];
+    },
+  });
+}

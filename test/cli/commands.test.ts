@@ -1,0 +1,202 @@
+import { describe, expect, test } from 'vitest';
+import { HoldfastError } from '../../shared/domain/errors.ts';
+import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
+import { runAgainst } from './run-fixture.ts';
+import {
+  CLIENT,
+  client,
+  ERASURE,
+  erasure,
+  HOLD,
+  hold,
+  RUN,
+  restore,
+  run,
+  SNAPSHOT,
+  snapshot,
+  VAULT,
+  vault,
+} from './sample-answers.ts';
+
+describe('with --json', () => {
+  const cases: [string, string[], unknown][] = [
+    ['addClient', ['client', 'add', '--name', 'A', '--reference', 'B'], client()],
+    ['listClients', ['client', 'list'], { clients: [client()], next: null }],
+    ['listVaults', ['vault', 'list', '--client', CLIENT], { vaults: [] }],
+    ['showVault', ['vault', 'show', VAULT], vault()],
+    ['listPolicies', ['policy', 'list'], { policies: BUILT_IN_POLICIES }],
+    ['runBackup', ['backup', 'run', '--vault', VAULT, '--no-wait'], run()],
+    ['showBackup', ['backup', 'show', RUN, '--vault', VAULT], run()],
+    ['listSnapshots', ['snapshot', 'list', '--vault', VAULT], { snapshots: [snapshot()] }],
+    ['showSnapshot', ['snapshot', 'show', SNAPSHOT, '--vault', VAULT], snapshot()],
+    ['showRestore', ['restore-status', RUN, '--vault', VAULT], restore()],
+    ['requestErasure', ['erase', 'request', '--vault', VAULT, '--reason', 'R'], erasure()],
+    ['approveErasure', ['erase', 'approve', '--vault', VAULT, '--erasure', ERASURE], erasure()],
+    ['cancelErasure', ['erase', 'cancel', '--vault', VAULT, '--erasure', ERASURE], erasure()],
+    ['showErasure', ['erase', 'status', '--vault', VAULT], erasure()],
+    ['placeHold', ['hold', 'place', '--vault', VAULT, '--reason', 'R', '--reference', 'X'], hold()],
+    ['listHolds', ['hold', 'list', '--vault', VAULT], { holds: [hold()] }],
+    ['releaseHold', ['hold', 'release', '--vault', VAULT, '--hold', HOLD], hold()],
+    [
+      'showAudit',
+      ['audit', 'show', '--vault', VAULT],
+      { entries: [], next: null, chain: { whole: true, entries: 0, brokenAt: null } },
+    ],
+  ];
+
+  test.each(cases)('%s prints exactly the answer of the API', async (route, args, answer) => {
+    const ran = await runAgainst({ [route]: answer }, [...args, '--json']);
+    expect(JSON.parse(ran.out)).toEqual(answer);
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.calls.map((call) => call.route)).toEqual([route]);
+  });
+
+  test.each(cases)('%s also prints its answer as text', async (route, args, answer) => {
+    const ran = await runAgainst({ [route]: answer }, args);
+    expect(ran).toMatchObject({ code: 0, err: '' });
+    expect(ran.out).toMatch(/\n$/);
+    expect(ran.out).not.toContain('undefined');
+  });
+});
+
+describe('vault add', () => {
+  const args = ['vault', 'add', '--client', CLIENT, '--class', 'books', '--policy', 'consent-only'];
+
+  test('sends the source as bucket and prefix, with the slash that a prefix needs', async () => {
+    const answering = { addVault: { ...vault(), holds: 0 } };
+    const { calls } = await runAgainst(answering, [...args, '--source', 's3://firm/clients/1']);
+    expect(calls[0]?.input).toEqual({
+      params: { clientId: CLIENT },
+      body: {
+        recordClass: 'books',
+        policyId: 'consent-only',
+        source: { bucket: 'firm', prefix: 'clients/1/' },
+      },
+    });
+  });
+
+  test('refuses a source that is not in S3 before anything is sent', async () => {
+    const ran = await runAgainst({}, [...args, '--source', '/home/records']);
+    expect(ran).toMatchObject({ code: 2, out: '', calls: [] });
+    expect(ran.err).toContain('s3://bucket/prefix/');
+  });
+});
+
+describe('backup run', () => {
+  const args = ['backup', 'run', '--vault', VAULT];
+
+  test('waits until the run has ended and shows its snapshot', async () => {
+    const done = run({ state: 'SUCCEEDED', snapshotId: SNAPSHOT });
+    const ran = await runAgainst({ runBackup: run(), showBackup: [run(), run(), done] }, args);
+    expect(ran.calls.map(({ route }) => route)).toEqual([
+      'runBackup',
+      'showBackup',
+      'showBackup',
+      'showBackup',
+    ]);
+    expect(ran.out).toContain(SNAPSHOT);
+    expect(ran.err).toContain('under way');
+    expect(ran.code).toBe(0);
+  });
+
+  test('ends with the exit code of what made the run fail, after showing the run', async () => {
+    const failed = run({ state: 'FAILED', failure: 'SOURCE_DENIED' });
+    const ran = await runAgainst({ runBackup: run(), showBackup: failed }, [...args, '--json']);
+    expect(JSON.parse(ran.out)).toMatchObject({ state: 'FAILED' });
+    expect(JSON.parse(ran.err)).toMatchObject({ error: 'SOURCE_DENIED' });
+    expect(ran.code).toBe(5);
+  });
+
+  test('stops waiting at its limit and says where to look', async () => {
+    const ran = await runAgainst({ runBackup: run(), showBackup: run() }, args);
+    expect(ran.code).toBe(7);
+    expect(ran.err).toContain(`holdfast backup show ${RUN} --vault ${VAULT}`);
+  });
+});
+
+describe('restore', () => {
+  const args = ['restore', '--vault', VAULT];
+
+  test('to S3 sends what was asked, waits, and shows the end', async () => {
+    const answering = {
+      requestRestore: { restore: restore(), plan: null },
+      showRestore: [restore(), restore({ state: 'SUCCEEDED', records: 2, bytes: 1536 })],
+    };
+    const ran = await runAgainst(answering, [
+      ...args,
+      ...['--path', 'a/**', '--path', 'b.pdf', '--from', 'secondary', '--snapshot', SNAPSHOT],
+      ...['--to', 's3://back/here', '--overwrite'],
+    ]);
+    expect(ran.calls[0]?.input.body).toEqual({
+      snapshotId: SNAPSHOT,
+      patterns: ['a/**', 'b.pdf'],
+      from: 'secondary',
+      target: { kind: 's3', bucket: 'back', prefix: 'here/' },
+      overwrite: true,
+    });
+    expect(ran.out).toContain('2 records, 1.5 KiB');
+    expect(ran.code).toBe(0);
+  });
+
+  test('to a folder runs on this machine by the plan that the API answered', async () => {
+    const answer = { restore: restore({ state: 'DELEGATED' }), plan: { some: 'plan' } };
+    const wanted: unknown[] = [];
+    const ran = await runAgainst({ requestRestore: answer }, [...args, '--to', '/x/y', '--json'], {
+      restoreToFolder: async (...given) => {
+        wanted.push(given[0], given[1].folder, given[1].patterns, given[1].overwrite);
+        return { records: 3, bytes: 42 };
+      },
+    });
+    expect(wanted).toEqual([answer, '/x/y', [], false]);
+    expect(ran.calls[0]?.input.body).toMatchObject({ target: { kind: 'folder' } });
+    expect(JSON.parse(ran.out)).toMatchObject({ folder: '/x/y', records: 3, bytes: 42 });
+  });
+
+  test('to a folder ends with 6 when an object is damaged', async () => {
+    const damage = { copy: 'primary', object: 'pack 1', problem: 'it was cut off' } as const;
+    const ran = await runAgainst(
+      { requestRestore: { restore: restore(), plan: {} } },
+      [...args, '--to', './here'],
+      { restoreToFolder: () => Promise.reject(new HoldfastError('OBJECT_DAMAGED', damage)) },
+    );
+    expect(ran.code).toBe(6);
+    expect(ran.err).toContain('pack 1 in the primary copy is damaged');
+    expect(ran.out).toBe('');
+  });
+});
+
+describe('what a command finds out', () => {
+  test('a request for erasure says who has to act next, and how', async () => {
+    const { out } = await runAgainst({ requestErasure: erasure() }, [
+      ...['erase', 'request', '--vault', VAULT, '--reason', 'R'],
+    ]);
+    expect(out).toContain(
+      `Approve it as another person: holdfast erase approve --vault ${VAULT} --erasure ${ERASURE}`,
+    );
+  });
+
+  test('a damaged snapshot is shown, and the command ends with 6', async () => {
+    const answer = snapshot({ state: 'damaged' });
+    const ran = await runAgainst({ showSnapshot: answer }, [
+      ...['snapshot', 'show', SNAPSHOT, '--vault', VAULT, '--json'],
+    ]);
+    expect(JSON.parse(ran.out)).toMatchObject({ protection: { state: 'damaged' } });
+    expect(JSON.parse(ran.err)).toMatchObject({ error: 'SNAPSHOT_DAMAGED' });
+    expect(ran.code).toBe(6);
+  });
+
+  test('a broken audit chain is shown, and the command ends with 6', async () => {
+    const chain = { whole: false, entries: 3, brokenAt: 2 };
+    const ran = await runAgainst({ showAudit: { entries: [], next: null, chain } }, [
+      ...['audit', 'show', '--vault', VAULT],
+    ]);
+    expect(ran.out).toContain('broken at entry 2');
+    expect(ran.code).toBe(6);
+  });
+
+  test('a page of clients that is not the last says how to see more', async () => {
+    const page = { clients: [client()], next: CLIENT };
+    const { out } = await runAgainst({ listClients: page }, ['client', 'list', '--limit', '1']);
+    expect(out).toContain(`--after ${CLIENT}`);
+  });
+});

@@ -1,0 +1,59 @@
+import type { CallApi } from '../../cli/api-client.ts';
+import type { RestoreToFolder } from '../../cli/restore-to-folder.ts';
+import { runCli, type Start } from '../../cli/run-cli.ts';
+
+/** One call the CLI made of the admin API. */
+export interface SeenCall {
+  readonly route: string;
+  readonly input: { params: object; query?: object; body?: unknown };
+}
+
+/** How one run of the CLI ended. */
+export interface Ran {
+  readonly code: number;
+  readonly out: string;
+  readonly err: string;
+  readonly calls: SeenCall[];
+}
+
+/** What the admin API answers: per route a value, several in turn, or an error to throw. */
+export type Answering = Readonly<Record<string, unknown>>;
+
+/** Runs a command line against planned answers of the admin API. */
+export async function runAgainst(
+  answering: Answering,
+  args: readonly string[],
+  options: {
+    environment?: Start['environment'];
+    restoreToFolder?: RestoreToFolder;
+  } = {},
+): Promise<Ran> {
+  const calls: SeenCall[] = [];
+  const call = (async (route: string, input: SeenCall['input']) => {
+    calls.push({ route, input });
+    const planned = answering[route];
+    const times = calls.filter((made) => made.route === route).length;
+    const answer = Array.isArray(planned) ? planned[Math.min(times, planned.length) - 1] : planned;
+    if (answer instanceof Error) {
+      throw answer;
+    }
+    return answer;
+  }) as CallApi;
+  let [out, err] = ['', ''];
+  const code = await runCli({
+    args,
+    environment: options.environment ?? {},
+    writeOut: (text) => {
+      out += text;
+    },
+    writeErr: (text) => {
+      err += text;
+    },
+    sleep: async () => {},
+    connect: () => ({
+      call,
+      restoreToFolder: options.restoreToFolder ?? (async () => ({ records: 0, bytes: 0 })),
+    }),
+  });
+  return { code, out, err, calls };
+}

@@ -1,0 +1,151 @@
+import type {
+  ClientAnswer,
+  ErasureAnswer,
+  HoldAnswer,
+  ProtectionAnswer,
+  RestoreAnswer,
+  RunAnswer,
+  SnapshotAnswer,
+  VaultAnswer,
+} from '../../shared/admin-api/answers.ts';
+import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
+
+export const CLIENT = '01KB1T7Q8ZJ4Y6V3N5M2X9W0RC';
+export const VAULT = '01KB1T8R9ZJ4Y6V3N5M2X9W0RC';
+export const RUN = '01KB1T9S0ZJ4Y6V3N5M2X9W0RC';
+export const SNAPSHOT = '01KB1TAS0ZJ4Y6V3N5M2X9W0RC';
+export const HOLD = '01KB1TAT1ZJ4Y6V3N5M2X9W0RC';
+export const ERASURE = '01KB1TBV2ZJ4Y6V3N5M2X9W0RC';
+
+const AT = '2026-11-02T08:00:00.000Z';
+const WHO = 'arn:aws:iam::111122223333:user/operator';
+
+export function client(): ClientAnswer {
+  return {
+    clientId: CLIENT,
+    name: '莲花贸易有限公司',
+    reference: 'C-1042',
+    registeredAt: AT,
+    registeredBy: WHO,
+  };
+}
+
+export function vault(): VaultAnswer {
+  const key = { arn: 'arn:aws:kms:eu-central-1:111122223333:key/k', deletionDate: null };
+  return {
+    vaultId: VAULT,
+    clientId: CLIENT,
+    recordClass: 'books',
+    policyId: 'consent-only',
+    state: 'ACTIVE',
+    source: { bucket: 'firm', prefix: 'clients/1/', region: 'eu-central-1' },
+    createdAt: AT,
+    createdBy: WHO,
+    nextBackupAt: AT,
+    lastSnapshotId: null,
+    lastSnapshotAt: null,
+    policy: BUILT_IN_POLICIES[0] ?? null,
+    keys: { primary: { ...key, state: 'Enabled' }, secondary: { ...key, state: 'Unknown' } },
+    activeRun: null,
+    holds: [hold()],
+    erasure: null,
+    auditEntries: 1,
+  };
+}
+
+export function run(changes: Partial<RunAnswer> = {}): RunAnswer {
+  return {
+    vaultId: VAULT,
+    runId: RUN,
+    state: 'RUNNING',
+    requestedBy: WHO,
+    requestedAt: AT,
+    endedAt: null,
+    snapshotId: null,
+    failure: null,
+    ...changes,
+  };
+}
+
+export function snapshot(
+  changes: Partial<ProtectionAnswer> = {},
+): SnapshotAnswer & { protection: ProtectionAnswer } {
+  const copy = { present: 3, missing: 0, short: 0, earliestLockEnd: AT, answered: true };
+  return {
+    vaultId: VAULT,
+    snapshotId: SNAPSHOT,
+    runId: RUN,
+    createdAt: AT,
+    retainUntil: AT,
+    lockedUntil: AT,
+    counts: {
+      records: 2,
+      bytes: 2048,
+      readRecords: 1,
+      readBytes: 1024,
+      packs: 1,
+      packBytes: 999,
+      skipped: 0,
+    },
+    protection: {
+      objects: 3,
+      copies: { primary: copy, secondary: copy },
+      state: 'protected',
+      ...changes,
+    },
+  };
+}
+
+export function restore(changes: Partial<RestoreAnswer> = {}): RestoreAnswer {
+  return {
+    vaultId: VAULT,
+    restoreId: RUN,
+    snapshotId: SNAPSHOT,
+    requestedBy: WHO,
+    requestedAt: AT,
+    patterns: [],
+    from: 'any',
+    target: { kind: 's3', bucket: 'back', prefix: 'here/', region: 'eu-central-1' },
+    overwrite: false,
+    state: 'RUNNING',
+    endedAt: null,
+    records: 0,
+    bytes: 0,
+    failure: null,
+    ...changes,
+  };
+}
+
+export function hold(): HoldAnswer {
+  return {
+    vaultId: VAULT,
+    holdId: HOLD,
+    reason: 'tax audit',
+    reference: '2026-118',
+    placedBy: WHO,
+    placedAt: AT,
+    releasedBy: null,
+    releasedAt: null,
+  };
+}
+
+export function erasure(changes: Partial<ErasureAnswer> = {}): ErasureAnswer {
+  return {
+    vaultId: VAULT,
+    erasureId: ERASURE,
+    state: 'REQUESTED',
+    reason: 'contract ended',
+    requestedBy: WHO,
+    requestedAt: AT,
+    approvedBy: null,
+    approvedAt: null,
+    suspendedAt: null,
+    graceUntil: null,
+    deletionDates: null,
+    evidence: { primary: null, secondary: null },
+    probes: { primary: null, secondary: null },
+    endedAt: null,
+    cancelledBy: null,
+    ...changes,
+  };
+}

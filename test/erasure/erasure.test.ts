@@ -1,0 +1,306 @@
+import { describe, expect, test } from 'vitest';
+import { findBrokenLink } from '../../shared/domain/audit-chain.ts';
+import type { AuditEntry, Erasure, Vault } from '../../shared/domain/records.ts';
+import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
+import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
+import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
+import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
+import { requestErasure } from '../../shared/erasure/request-erasure.ts';
+import { placeHold } from '../../shared/holds/place-hold.ts';
+import {
+  livingInstallation,
+  OPERATOR,
+  registeredVault,
+  SUPERVISOR,
+  vaultNow,
+} from '../support/living-installation.ts';
+import type { MemoryServices } from '../support/memory-services.ts';
+
+const REASON = { reason: 'contract ended' };
+
+async function approved(living: MemoryServices, vault: Vault): Promise<Erasure> {
+  const { services } = living;
+  const { erasureId } = await requestErasure(services, OPERATOR, vault.vaultId, REASON);
+  return approveErasure(services, SUPERVISOR, vault.vaultId, { erasureId });
+}
+
+async function erasureNow({ ledger }: MemoryServices, erasure: Erasure): Promise<Erasure> {
+  const stored = await ledger.get('erasure', erasure.vaultId, erasure.erasureId);
+  return stored?.record as Erasure;
+}
+
+async function auditOf({ ledger }: MemoryServices, vaultId: string): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  for await (const { record } of ledger.list('audit', { vaultId })) {
+    entries.push(record);
+  }
+  return entries;
+}
+
+describe('requesting and approving', () => {
+  test('a request alone changes nothing about the keys', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    await requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
+    const states = await living.custody.states(vault.keys);
+    expect(states.primary.state).toBe('Enabled');
+    expect(states.secondary.state).toBe('Enabled');
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
+  });
+
+  test('whoever requested an erasure cannot approve it', async () => {
+    const living = livingInstallation();
+    const { vaultId } = await registeredVault(living);
+    const { erasureId } = await requestErasure(living.services, OPERATOR, vaultId, REASON);
+    await expect(
+      approveErasure(living.services, OPERATOR, vaultId, { erasureId }),
+    ).rejects.toMatchObject({ code: 'OWN_REQUEST' });
+  });
+
+  test('an approval names the erasure it was shown, not just any', async () => {
+    const living = livingInstallation();
+    const { vaultId } = await registeredVault(living);
+    const first = await requestErasure(living.services, OPERATOR, vaultId, REASON);
+    await cancelErasure(living.services, OPERATOR, vaultId, first);
+    await requestErasure(living.services, OPERATOR, vaultId, REASON);
+    await expect(approveErasure(living.services, SUPERVISOR, vaultId, first)).rejects.toMatchObject(
+      { code: 'ERASURE_UNKNOWN' },
+    );
+  });
+
+  test('an approval disables both keys at once and stops backups', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    const erasure = await approved(living, vault);
+    expect(erasure.state).toBe('SUSPENDED');
+    const states = await living.custody.states(vault.keys);
+    expect([states.primary.state, states.secondary.state]).toEqual(['Disabled', 'Disabled']);
+    expect(await vaultNow(living, vault.vaultId)).toMatchObject({
+      state: 'ERASE_PENDING',
+      nextBackupAt: null,
+    });
+  });
+
+  test('an approval stands when the erasing function cannot be reached', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    living.custody.available.secondary = false;
+    const { erasureId } = await requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
+    await expect(
+      approveErasure(living.services, SUPERVISOR, vault.vaultId, { erasureId }),
+    ).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE' });
+    living.custody.available.secondary = true;
+    expect(await advanceDueErasures(living.services)).toBe(1);
+    expect((await living.custody.states(vault.keys)).secondary.state).toBe('Disabled');
+  });
+
+  test('a vault is not asked for twice, and not again once erased', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    await approved(living, vault);
+    const again = () => requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
+    await expect(again()).rejects.toMatchObject({ code: 'ERASURE_UNDER_WAY' });
+    await living.clock.moveDays(8);
+    await confirmDueErasures(living.services);
+    await expect(again()).rejects.toMatchObject({ code: 'VAULT_UNREADABLE' });
+  });
+});
+
+describe('the way to ERASED', () => {
+  test('deletion is scheduled in both Regions only when the grace is over', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    const erasure = await approved(living, vault);
+    await living.clock.moveDays(2);
+    await advanceDueErasures(living.services);
+    expect((await erasureNow(living, erasure)).state).toBe('SUSPENDED');
+    await living.clock.moveDays(1);
+    await advanceDueErasures(living.services);
+    expect(await erasureNow(living, erasure)).toMatchObject({
+      state: 'SCHEDULED',
+      deletionDates: {
+        primary: '2026-11-12T08:00:00.000Z',
+        secondary: '2026-11-12T08:00:00.000Z',
+      },
+    });
+  });
+
+  test('a scheduled deletion is an intent: not ERASED before both events', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const erasure = await approved(living, vault);
+    expect((await erasureNow(living, erasure)).state).toBe('SCHEDULED');
+    expect(await confirmDueErasures(living.services)).toBe(0);
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASE_PENDING');
+  });
+
+  test('both DeleteKey events and two refused decrypts make it ERASED', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const erasure = await approved(living, vault);
+    await living.clock.moveDays(7);
+    expect((await erasureNow(living, erasure)).state).toBe('DESTROYED');
+    expect(await confirmDueErasures(living.services)).toBe(1);
+    const ended = await erasureNow(living, erasure);
+    expect(ended.state).toBe('ERASED');
+    expect(ended.evidence.primary?.region).toBe('eu-central-1');
+    expect(ended.evidence.secondary?.region).toBe('eu-west-1');
+    const refused = { outcome: 'refused', answer: 'NotFoundException' };
+    expect(ended.probes.primary).toMatchObject(refused);
+    expect(ended.probes.secondary).toMatchObject({ outcome: 'refused' });
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
+    expect(living.telemetry.total('VaultErased')).toBe(1);
+  });
+
+  test('another vault of the same client stays as it is', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const other = await registeredVault(living, { reference: 'A-2' });
+    await approved(living, vault);
+    await living.clock.moveDays(7);
+    await confirmDueErasures(living.services);
+    const states = await living.custody.states(other.keys);
+    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
+  });
+
+  test('every step is in one unbroken audit chain', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    await approved(living, vault);
+    await living.clock.moveDays(7);
+    await confirmDueErasures(living.services);
+    const entries = await auditOf(living, vault.vaultId);
+    const { audit } = await vaultNow(living, vault.vaultId);
+    expect(findBrokenLink(entries, audit)).toBeUndefined();
+    expect(entries.map(({ action }) => action)).toEqual([
+      'vault.registered',
+      'erasure.requested',
+      'erasure.approved',
+      'key.DisableKey',
+      'key.DisableKey',
+      'erasure.suspended',
+      'key.ScheduleKeyDeletion',
+      'key.ScheduleKeyDeletion',
+      'erasure.scheduled',
+      'key.DeleteKey',
+      'key.DeleteKey',
+      'erasure.erased',
+    ]);
+    expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(0);
+  });
+});
+
+describe('cancelling', () => {
+  test.each([
+    ['while it waits for approval', 0, 'request'],
+    ['during the grace', 1, 'approve'],
+    ['the day before destruction', 9, 'approve'],
+  ] as const)('%s leaves a vault that works', async (_when, days, upTo) => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    const { services } = living;
+    const { erasureId } = await requestErasure(services, OPERATOR, vault.vaultId, REASON);
+    if (upTo === 'approve') {
+      await approveErasure(services, SUPERVISOR, vault.vaultId, { erasureId });
+    }
+    for (let day = 0; day < days; day += 1) {
+      await living.clock.moveDays(1);
+      await advanceDueErasures(services);
+    }
+    const cancelled = await cancelErasure(services, OPERATOR, vault.vaultId, { erasureId });
+    expect(cancelled).toMatchObject({ state: 'CANCELLED', cancelledBy: OPERATOR });
+    const states = await living.custody.states(vault.keys);
+    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
+    const after = await vaultNow(living, vault.vaultId);
+    expect(after.state).toBe('ACTIVE');
+    expect(after.nextBackupAt).not.toBeNull();
+  });
+
+  test('is too late once a key is destroyed', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const erasure = await approved(living, vault);
+    await living.clock.moveDays(7);
+    await expect(
+      cancelErasure(living.services, OPERATOR, vault.vaultId, erasure),
+    ).rejects.toMatchObject({ code: 'TOO_LATE_TO_CANCEL' });
+  });
+
+  test('that loses the race against destruction lets the erasure go on to its end', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const erasure = await approved(living, vault);
+    living.pipeline.wire({ advanceErasure: async () => undefined });
+    await cancelErasure(living.services, OPERATOR, vault.vaultId, erasure);
+    await living.clock.moveDays(7);
+    await advanceErasure(living.services, vault.vaultId);
+    await confirmDueErasures(living.services);
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
+  });
+});
+
+describe('holds', () => {
+  test('a held vault refuses a request and an approval', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    const { erasureId } = await requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
+    await placeHold(living.services, SUPERVISOR, vault.vaultId, {
+      reason: 'lawsuit',
+      reference: '2026-17',
+    });
+    // The hold cancelled the waiting request, and no new one is taken.
+    await expect(
+      approveErasure(living.services, SUPERVISOR, vault.vaultId, { erasureId }),
+    ).rejects.toMatchObject({ code: 'ERASURE_UNKNOWN' });
+    await expect(
+      requestErasure(living.services, OPERATOR, vault.vaultId, REASON),
+    ).rejects.toMatchObject({ code: 'VAULT_HELD' });
+  });
+
+  test('a hold placed a second before destruction saves the keys', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    await approved(living, vault);
+    await living.clock.moveTo(new Date(Date.parse('2026-11-09T08:00:00Z') - 1000));
+    await placeHold(living.services, OPERATOR, vault.vaultId, {
+      reason: 'lawsuit',
+      reference: '2026-17',
+    });
+    await living.clock.moveDays(30);
+    const states = await living.custody.states(vault.keys);
+    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
+  });
+});
+
+describe('an erasing function that runs twice at once', () => {
+  test('never leaves an ACTIVE vault with keys that wait for deletion', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const { services, custody } = living;
+    living.pipeline.wire({ advanceErasure: async () => undefined });
+    const erasure = await approved(living, vault);
+    let raced = false;
+    const destruction = new Proxy(custody, {
+      get(target, name) {
+        const member: unknown = Reflect.get(target, name, target);
+        if (typeof member !== 'function') {
+          return member;
+        }
+        return async (...args: unknown[]) => {
+          if (name === 'scheduleDeletion' && !raced) {
+            raced = true;
+            await cancelErasure(services, OPERATOR, vault.vaultId, erasure);
+            await advanceErasure(services, vault.vaultId);
+          }
+          return Reflect.apply(member, target, args);
+        };
+      },
+    });
+    await advanceErasure({ ...services, destruction }, vault.vaultId);
+    expect(raced).toBe(true);
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
+    const states = await custody.states(vault.keys);
+    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
+  });
+});

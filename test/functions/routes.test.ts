@@ -1,0 +1,45 @@
+import { describe, expect, test } from 'vitest';
+import { createHandler as createBackup } from '../../functions/admin-backup.ts';
+import { createHandler as createGovern } from '../../functions/admin-govern.ts';
+import { createHandler as createQuery } from '../../functions/admin-query.ts';
+import { createHandler as createRegister } from '../../functions/admin-register.ts';
+import { createHandler as createRestore } from '../../functions/admin-restore.ts';
+import { ROUTE_INPUTS } from '../../shared/admin-api/route-inputs.ts';
+import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
+import { memoryServices } from '../support/memory-services.ts';
+import { httpRequest, opened } from './http-fixture.ts';
+
+const HANDLERS = {
+  'admin-register': createRegister,
+  'admin-query': createQuery,
+  'admin-backup': createBackup,
+  'admin-restore': createRestore,
+  'admin-govern': createGovern,
+};
+const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[];
+
+describe.each(ROUTE_NAMES)('the route %s', (name) => {
+  const { handler, method, path } = ROUTES[name];
+
+  test('is answered by the function that the table names', async () => {
+    const handle = HANDLERS[handler](memoryServices().services);
+    // Found, and refused for lack of an identity: a route that is not found is a 500.
+    const answer = opened(await handle(httpRequest(name, { actor: null })));
+    expect(answer).toMatchObject({ status: 403, body: { error: 'NOT_AUTHENTICATED' } });
+  });
+
+  test('is answered by no other function', async () => {
+    for (const [other, create] of Object.entries(HANDLERS)) {
+      if (other !== handler) {
+        const answer = opened(await create(memoryServices().services)(httpRequest(name)));
+        expect(answer.status, other).toBe(500);
+      }
+    }
+  });
+
+  test('takes a body exactly when it changes something', () => {
+    const takesBody = ROUTE_INPUTS[name].body.type !== 'undefined';
+    expect(takesBody).toBe(method === 'POST');
+    expect(path).toMatch(/^(\/[a-z]+|\/\{[a-z]+Id\})+$/);
+  });
+});

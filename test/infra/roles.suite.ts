@@ -1,0 +1,249 @@
+import { describe, expect, test } from 'vitest';
+import { FUNCTION_NAMES } from '../../infra/function-plans.ts';
+import { listOf, type Synthesized, textOf, type Value } from './synthesized.ts';
+
+const DECRYPTING = ['kms:Decrypt', 'kms:ReEncryptFrom'];
+const DESTROYING = ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:DeleteImportedKeyMaterial'];
+
+const LEDGER_READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+const LEDGER = [...LEDGER_READ, 'dynamodb:PutItem'];
+const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
+const READ_COPIES = [
+  's3:ListBucket',
+  's3:GetObject',
+  's3:GetObjectVersion',
+  's3:GetObjectRetention',
+];
+
+/** Every action of every role, beyond writing to its own log group. */
+const ACTIONS: Readonly<Record<string, readonly string[]>> = {
+  'admin-register': [
+    ...LEDGER,
+    'kms:CreateKey',
+    'kms:TagResource',
+    'kms:PutKeyPolicy',
+    'kms:DescribeKey',
+    'kms:Encrypt',
+  ],
+  'admin-query': [...LEDGER_READ, ...READ_COPIES, 'kms:DescribeKey'],
+  'admin-backup': [...LEDGER, 'states:StartExecution'],
+  'admin-restore': [...LEDGER, 'lambda:InvokeFunction'],
+  'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
+  'schedule-backups': [...LEDGER, 'states:StartExecution', 'sqs:SendMessage'],
+  'run-backup': [
+    ...LEDGER,
+    ...READ_COPIES,
+    's3:GetObjectTagging',
+    's3:GetObjectVersionTagging',
+    's3:PutObject',
+    's3:PutObjectRetention',
+    's3:AbortMultipartUpload',
+    'kms:GenerateDataKey',
+    'kms:Encrypt',
+    'kms:Decrypt',
+  ],
+  'record-backup-failure': LEDGER,
+  'restore-snapshot': [
+    ...LEDGER,
+    ...READ_COPIES,
+    's3:PutObject',
+    's3:PutObjectTagging',
+    's3:AbortMultipartUpload',
+    'kms:Decrypt',
+    'sqs:SendMessage',
+  ],
+  'advance-erasures': [
+    ...LEDGER,
+    'kms:DescribeKey',
+    'kms:DisableKey',
+    'kms:EnableKey',
+    'kms:ScheduleKeyDeletion',
+    'kms:CancelKeyDeletion',
+    'sqs:SendMessage',
+  ],
+  'confirm-erasures': [...LEDGER, 'kms:Decrypt', 'sqs:SendMessage'],
+  'record-key-event': [...LEDGER, 'sqs:SendMessage'],
+  'check-protection': [...LEDGER_READ, ...READ_COPIES, 'sqs:SendMessage'],
+};
+
+interface Role {
+  readonly name: string;
+  readonly statements: Value[];
+  readonly actions: string[];
+  readonly trust: Value[];
+}
+
+function rolesOf({ resources }: Synthesized): Role[] {
+  return (['Service', 'KeyEvents', 'Watch', 'Ledger', 'CopyPrimary', 'CopySecondary'] as const)
+    .flatMap((id) => resources(id, 'AWS::IAM::Role'))
+    .map(({ Properties }) => {
+      const statements = Properties.Policies.flatMap((policy: Value) =>
+        listOf(policy.PolicyDocument.Statement),
+      );
+      return {
+        name: Properties.RoleName,
+        statements,
+        actions: statements.flatMap((statement: Value) => listOf(statement.Action)),
+        trust: listOf(Properties.AssumeRolePolicyDocument.Statement),
+      };
+    });
+}
+
+const sorted = (items: readonly string[]): string[] => [...new Set(items)].sort();
+
+/** What roles may and may not do, in every pair of Regions. */
+export function rolesSuite(pairs: () => readonly Synthesized[]): void {
+  const everyRole = () => pairs().flatMap((pair) => rolesOf(pair).map((role) => ({ pair, role })));
+  const pair = () => pairs()[0] as Synthesized;
+  const roleOf = (name: string): Role => {
+    const role = rolesOf(pair()).find((one) => one.name === `${pair().names.prefix}-${name}`);
+    if (role === undefined) throw new Error(`no role ${name}`);
+    return role;
+  };
+
+  describe('roles', () => {
+    test('are complete in themselves: nothing is attached from elsewhere', () => {
+      for (const { resources } of pairs()) {
+        for (const id of ['Service', 'KeyEvents', 'Watch'] as const) {
+          expect(resources(id, 'AWS::IAM::Policy')).toEqual([]);
+          for (const role of resources(id, 'AWS::IAM::Role')) {
+            expect(role.Properties.ManagedPolicyArns).toBeUndefined();
+          }
+        }
+      }
+    });
+
+    test.each(FUNCTION_NAMES)('%s may do exactly what it needs', (name) => {
+      expect(sorted(roleOf(name).actions)).toEqual(sorted([...(ACTIONS[name] ?? []), ...LOGS]));
+    });
+
+    test('every function has its own', () => {
+      for (const { resources, names } of pairs()) {
+        const functions = resources('Service', 'AWS::Lambda::Function');
+        expect(functions).toHaveLength(FUNCTION_NAMES.length);
+        const roles = new Map(
+          resources('Service', 'AWS::IAM::Role').map((role) => [role.id, role.Properties.RoleName]),
+        );
+        for (const { Properties } of functions) {
+          expect(roles.get(Properties.Role['Fn::GetAtt'][0])).toBe(Properties.FunctionName);
+          expect(Properties.FunctionName).toContain(names.prefix);
+        }
+      }
+    });
+
+    test('none both decrypts and destroys', () => {
+      const both = everyRole().filter(
+        ({ role }) =>
+          role.actions.some((action) => DECRYPTING.includes(action)) &&
+          role.actions.some((action) => DESTROYING.includes(action) || /:Delete/.test(action)),
+      );
+      expect(both.map(({ role }) => role.name)).toEqual([]);
+    });
+
+    test('none deletes objects, ledger entries or locks, or changes a bucket', () => {
+      for (const { role } of everyRole()) {
+        for (const action of role.actions) {
+          expect(action).not.toMatch(
+            /^s3:(Delete|Bypass|PutBucket|PutLifecycle|PutObjectLegalHold)/,
+          );
+          expect(action).not.toMatch(/^dynamodb:(Delete|BatchWrite|Partiql)/);
+          expect(action).not.toMatch(/^(iam|sts|s3-object-lambda):/);
+        }
+      }
+    });
+
+    test('only the eraser disables keys or schedules their deletion', () => {
+      for (const {
+        pair: { names },
+        role,
+      } of everyRole()) {
+        const destroys = role.actions.some((action) => DESTROYING.includes(action));
+        expect([role.name, destroys]).toEqual([
+          role.name,
+          role.name === names.functionName('advance-erasures'),
+        ]);
+      }
+    });
+
+    test('the eraser must ask for a waiting period of 7 days or more', () => {
+      const schedules = roleOf('advance-erasures').statements.filter((statement) =>
+        listOf(statement.Action).includes('kms:ScheduleKeyDeletion'),
+      );
+      expect(schedules).toHaveLength(1);
+      expect(listOf(schedules[0].Action)).toEqual(['kms:ScheduleKeyDeletion']);
+      expect(schedules[0].Condition.NumericGreaterThanEquals).toEqual({
+        'kms:ScheduleKeyDeletionPendingWindowInDays': 7,
+      });
+    });
+
+    test('no action has a wildcard, and no statement denies by exception', () => {
+      for (const { role } of everyRole()) {
+        for (const statement of role.statements) {
+          expect(statement.Effect).toBe('Allow');
+          expect(statement.NotAction ?? statement.NotResource).toBeUndefined();
+        }
+        expect(role.actions.filter((action) => /[*?]/.test(action))).toEqual([]);
+      }
+    });
+
+    test('only actions that know no resource are allowed on all of them', () => {
+      const open = rolesOf(pair()).flatMap((role) =>
+        role.statements
+          .filter((statement) => listOf(statement.Resource).includes('*'))
+          .map((statement) => statement.Sid),
+      );
+      expect(open).toEqual(['CreateTaggedKeys', 'DeliverLogs']);
+    });
+
+    test('keys of others are never reached: the tag excludes them, in both Regions', () => {
+      const resourceTag = 'aws:ResourceTag/holdfast:installation';
+      const requestTag = 'aws:RequestTag/holdfast:installation';
+      for (const { pair, role } of everyRole()) {
+        const { installation } = pair.settings;
+        for (const { Sid, Action, Condition, Resource } of role.statements) {
+          if (!listOf(Action).some((action) => action.startsWith('kms:'))) continue;
+          if (Sid === 'CreateTaggedKeys' || Sid === 'TagNewKeys') {
+            expect(Condition.StringEquals[requestTag]).toBe(installation);
+          } else if (Sid === 'DescribeKeys' || Sid === 'OpenProbes') {
+            expect(Condition.StringEqualsIfExists[resourceTag]).toBe(installation);
+          } else {
+            expect(Condition.StringEquals[resourceTag], `${role.name} ${Sid}`).toBe(installation);
+          }
+          if (Sid !== 'CreateTaggedKeys') {
+            expect(sorted(listOf(Resource))).toEqual(sorted(pair.names.anyKeyArns));
+          }
+        }
+      }
+    });
+
+    test('the function that proves destruction decrypts nothing but probes', () => {
+      const decrypting = roleOf('confirm-erasures').statements.filter((statement) =>
+        listOf(statement.Action).includes('kms:Decrypt'),
+      );
+      expect(decrypting.map((statement) => statement.Condition.StringEquals)).toEqual([
+        { 'kms:EncryptionContext:holdfast:purpose': 'probe' },
+      ]);
+    });
+
+    test('copies are reached only below vaults/', () => {
+      for (const {
+        pair: { names },
+        role,
+      } of everyRole()) {
+        const objects = role.statements
+          .flatMap((statement) => listOf(statement.Resource))
+          .map(textOf)
+          .filter((arn) =>
+            Object.values(names.bucketArn).some((copy) => arn.startsWith(`${copy}/`)),
+          );
+        expect(objects.filter((arn) => !arn.endsWith('/vaults/*'))).toEqual([]);
+      }
+    });
+
+    test('a person who restores to a folder signs in with MFA and may only read', () => {
+      const reader = roleOf('reader');
+      expect(reader.trust[0].Condition).toEqual({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
+      expect(sorted(reader.actions)).toEqual(sorted([...READ_COPIES, 'kms:Decrypt']));
+    });
+  });
+}

@@ -1,0 +1,105 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { requestBackup } from '../../shared/backup/request-backup.ts';
+import { runBackup } from '../../shared/backup/run-backup.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
+import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import { checkProtection } from '../../shared/protection/check-protection.ts';
+import { snapshotProtection } from '../../shared/protection/snapshot-protection.ts';
+import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
+import type { MemoryServices } from '../support/memory-services.ts';
+
+let living: MemoryServices;
+let vault: Vault;
+let snapshot: Snapshot;
+
+beforeEach(async () => {
+  living = livingInstallation();
+  vault = await registeredVault(living);
+  living.sourceAt(vault.source, vault.vaultId).put('a.txt', Buffer.from('one record'));
+  const { runId } = await requestBackup(living.services, OPERATOR, vault.vaultId);
+  snapshot = await runBackup(living.services, { vaultId: vault.vaultId, runId });
+});
+
+describe('the protection of a snapshot', () => {
+  test('is what both copies say: every object there and locked to its end', async () => {
+    const protection = await snapshotProtection(living.services, snapshot);
+    expect(protection).toMatchObject({ state: 'protected', objects: 3 });
+    expect(protection.copies.secondary).toEqual({
+      present: 3,
+      missing: 0,
+      short: 0,
+      earliestLockEnd: snapshot.lockedUntil,
+      answered: true,
+    });
+  });
+
+  test('is single-copy when an object lies in one copy only', async () => {
+    await living.clock.moveTo(new Date(Date.parse(snapshot.lockedUntil) + 1));
+    const { key, versions } = snapshot.manifest;
+    await living.copies.primary.remove(key, versions.primary);
+    const endless = { ...snapshot, retainUntil: snapshot.createdAt };
+    const protection = await snapshotProtection(living.services, endless);
+    expect(protection).toMatchObject({
+      state: 'single-copy',
+      copies: { primary: { missing: 1 }, secondary: { missing: 0 } },
+    });
+  });
+
+  test('is damaged when an object lies in neither', async () => {
+    await living.clock.moveTo(new Date(Date.parse(snapshot.lockedUntil) + 1));
+    const { key, versions } = snapshot.manifest;
+    await living.copies.primary.remove(key, versions.primary);
+    await living.copies.secondary.remove(key, versions.secondary);
+    expect((await snapshotProtection(living.services, snapshot)).state).toBe('damaged');
+  });
+
+  test('counts locks that end before the snapshot does', async () => {
+    const longer = { ...snapshot, retainUntil: '2030-01-01T00:00:00.000Z' };
+    const protection = await snapshotProtection(living.services, longer);
+    expect(protection).toMatchObject({ state: 'damaged', copies: { primary: { short: 3 } } });
+  });
+
+  test('is unknown, not fine, when a copy does not answer', async () => {
+    const { secondary, primary } = living.copies;
+    const silent = Object.create(secondary, {
+      inspect: {
+        value: async (object: string) => {
+          throw new HoldfastError('COPY_UNAVAILABLE', { copy: 'secondary', object });
+        },
+      },
+    });
+    const protection = await snapshotProtection(
+      { copies: { primary, secondary: silent } },
+      snapshot,
+    );
+    expect(protection).toMatchObject({
+      state: 'unknown',
+      copies: { secondary: { answered: false } },
+    });
+  });
+});
+
+describe('the hourly check', () => {
+  test('reports two zeros when everything is well', async () => {
+    expect(await checkProtection(living.services)).toEqual({
+      vaults: 1,
+      staleHours: 0,
+      unprotected: 0,
+    });
+    expect(living.telemetry.measures.slice(-2)).toEqual([
+      { metric: 'BackupStaleHours', value: 0 },
+      { metric: 'SingleCopySnapshots', value: 0 },
+    ]);
+  });
+
+  test('reports how long a backup is overdue', async () => {
+    await living.clock.moveDays(3);
+    expect(await checkProtection(living.services)).toMatchObject({ staleHours: 48 });
+  });
+
+  test('reports a vault that was never backed up', async () => {
+    await registeredVault(living, { reference: 'A-2' });
+    await living.clock.moveDays(2);
+    expect(await checkProtection(living.services)).toMatchObject({ vaults: 2, staleHours: 24 });
+  });
+});

@@ -1,0 +1,204 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import type { CopyName } from '../../shared/domain/copy-name.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
+import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type {
+  Copy,
+  CopyListing,
+  CopyObjectState,
+  CopyUpload,
+  CopyWrite,
+} from '../../shared/ports/copy.ts';
+
+interface Version {
+  readonly versionId: string;
+  readonly isDeleteMarker: boolean;
+  bytes: Uint8Array;
+  lockedUntil: Date | null;
+}
+
+/** A locked, versioned bucket in memory. `available` set to `false` plays a Region that is down. */
+export class MemoryCopy implements Copy {
+  readonly name: CopyName;
+  available = true;
+  readonly #clock: Clock;
+  /** Newest version first. */
+  readonly #objects = new Map<string, Version[]>();
+  readonly #uploads = new Set<CopyUpload>();
+  #versions = 0;
+
+  constructor(name: CopyName, clock: Clock) {
+    this.name = name;
+    this.#clock = clock;
+  }
+
+  async put(
+    key: string,
+    bytes: Uint8Array,
+    write: CopyWrite & { sha256: string },
+  ): Promise<string> {
+    this.#requireAvailable(key);
+    if (sha256Of(bytes) !== write.sha256) {
+      throw this.#damaged(key, 'the bytes have another SHA-256 than stated');
+    }
+    const current = this.#objects.get(key)?.[0];
+    if (current !== undefined && !current.isDeleteMarker) {
+      return this.#takeOver(key, current, write);
+    }
+    return this.#add(key, Buffer.from(bytes), write.lockedUntil);
+  }
+
+  async open(key: string, write: CopyWrite): Promise<CopyUpload> {
+    this.#requireAvailable(key);
+    const parts: Uint8Array[] = [];
+    const requireOpen = (): void => {
+      this.#requireAvailable(key);
+      if (!this.#uploads.has(upload)) {
+        throw new Error('The upload has ended.');
+      }
+    };
+    const upload: CopyUpload = {
+      writePart: async (bytes) => {
+        requireOpen();
+        parts.push(Buffer.from(bytes));
+      },
+      finish: async () => {
+        requireOpen();
+        this.#uploads.delete(upload);
+        return this.#add(key, Buffer.concat(parts), write.lockedUntil);
+      },
+      abort: async () => {
+        this.#requireAvailable(key);
+        this.#uploads.delete(upload);
+      },
+    };
+    this.#uploads.add(upload);
+    return upload;
+  }
+
+  async read(key: string, versionId: string): Promise<Readable> {
+    this.#requireAvailable(key);
+    const { bytes } = this.#require(key, versionId);
+    return Readable.from(slices(bytes), { objectMode: false });
+  }
+
+  async inspect(key: string, versionId: string): Promise<CopyObjectState | undefined> {
+    this.#requireAvailable(key);
+    const version = this.#find(key, versionId);
+    return version && { size: version.bytes.length, lockedUntil: version.lockedUntil };
+  }
+
+  async extendLock(key: string, versionId: string, until: Date): Promise<void> {
+    this.#requireAvailable(key);
+    const version = this.#require(key, versionId);
+    if (version.lockedUntil === null || version.lockedUntil < until) {
+      version.lockedUntil = until;
+    }
+  }
+
+  async remove(key: string, versionId: string): Promise<void> {
+    this.#requireAvailable(key);
+    const versions = this.#objects.get(key) ?? [];
+    const version = versions.find((candidate) => candidate.versionId === versionId);
+    if (version?.lockedUntil && version.lockedUntil > this.#clock.now()) {
+      throw new HoldfastError('OBJECT_LOCKED', { copy: this.name, object: key });
+    }
+    const left = versions.filter((candidate) => candidate !== version);
+    if (left.length === 0) {
+      this.#objects.delete(key);
+    } else {
+      this.#objects.set(key, left);
+    }
+  }
+
+  async *list(prefix: string): AsyncIterable<CopyListing> {
+    this.#requireAvailable(prefix);
+    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix));
+    for (const key of keys.sort(compareUtf8)) {
+      for (const { versionId, bytes, isDeleteMarker } of this.#objects.get(key) ?? []) {
+        yield { key, versionId, size: bytes.length, isDeleteMarker };
+      }
+    }
+  }
+
+  /** Writes are opened and neither finished nor aborted. */
+  openUploads(): number {
+    return this.#uploads.size;
+  }
+
+  /** What someone outside Holdfast can do: add a newer version. @returns its version id. */
+  overwrite(key: string, bytes: Uint8Array): string {
+    return this.#add(key, Buffer.from(bytes), null);
+  }
+
+  /** What someone outside Holdfast can do: hide the object behind a delete marker. */
+  hide(key: string): void {
+    this.#add(key, Buffer.alloc(0), null, true);
+  }
+
+  /** What no store should do: change the bytes of a version, as a broken disk would. */
+  damage(key: string, versionId: string, bytes: Uint8Array): void {
+    this.#require(key, versionId).bytes = Buffer.from(bytes);
+  }
+
+  /** What no store should do: lose a version in spite of its lock. */
+  lose(key: string, versionId: string): void {
+    const left = this.#objects.get(key)?.filter((version) => version.versionId !== versionId);
+    this.#objects.set(key, left ?? []);
+  }
+
+  /** A repeated write of the same bytes is the first one whose answer was lost. */
+  #takeOver(key: string, current: Version, write: CopyWrite & { sha256: string }): string {
+    const lockedUntil = current.lockedUntil?.getTime() ?? 0;
+    if (sha256Of(current.bytes) !== write.sha256 || lockedUntil < write.lockedUntil.getTime()) {
+      throw this.#damaged(key, 'another object has its place');
+    }
+    return current.versionId;
+  }
+
+  #add(key: string, bytes: Uint8Array, lockedUntil: Date | null, isDeleteMarker = false): string {
+    this.#versions += 1;
+    const versionId = `version-${String(this.#versions).padStart(6, '0')}`;
+    const version: Version = { versionId, bytes, lockedUntil, isDeleteMarker };
+    this.#objects.set(key, [version, ...(this.#objects.get(key) ?? [])]);
+    return versionId;
+  }
+
+  #find(key: string, versionId: string): Version | undefined {
+    return this.#objects
+      .get(key)
+      ?.find((version) => version.versionId === versionId && !version.isDeleteMarker);
+  }
+
+  #require(key: string, versionId: string): Version {
+    const version = this.#find(key, versionId);
+    if (version === undefined) {
+      throw new HoldfastError('OBJECT_MISSING', { copy: this.name, object: key });
+    }
+    return version;
+  }
+
+  #requireAvailable(object: string): void {
+    if (!this.available) {
+      throw new HoldfastError('COPY_UNAVAILABLE', { copy: this.name, object });
+    }
+  }
+
+  #damaged(key: string, problem: string): HoldfastError {
+    return new HoldfastError('OBJECT_DAMAGED', { copy: this.name, object: key, problem });
+  }
+}
+
+function sha256Of(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+/** Small pieces, so that readers meet the chunk borders a network would give them. */
+function* slices(bytes: Uint8Array): Generator<Uint8Array> {
+  const SLICE_BYTES = 64 * 1024;
+  for (let start = 0; start < bytes.length; start += SLICE_BYTES) {
+    yield Buffer.from(bytes.subarray(start, start + SLICE_BYTES));
+  }
+}

@@ -1,0 +1,161 @@
+import { isDeepStrictEqual } from 'node:util';
+import { dueWork } from '../../shared/domain/due-work.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
+import { MAX_LEDGER_WRITES } from '../../shared/domain/limits.ts';
+import { recordName } from '../../shared/domain/record-name.ts';
+import type { LedgerRecord, RecordKind } from '../../shared/domain/records.ts';
+import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
+import type {
+  Change,
+  Ledger,
+  ListedKind,
+  ParentId,
+  RecordId,
+  Stored,
+  Work,
+} from '../../shared/ports/ledger.ts';
+
+interface Entry {
+  readonly record: LedgerRecord;
+  readonly version: number;
+}
+
+/** The ledger as maps. Records are copied in and out, so nobody shares one with the store. */
+export class MemoryLedger implements Ledger {
+  readonly #entries = new Map<string, Entry>();
+  /** Keys of entries by kind and parent. */
+  readonly #children = new Map<string, Set<string>>();
+  readonly #queued = new Map<string, { work: Work; dueAt: string; vaultId: string }>();
+
+  async get<Kind extends RecordKind>(
+    kind: Kind,
+    ...id: RecordId<Kind>
+  ): Promise<Stored<Kind> | undefined> {
+    const entry = this.#entries.get(keyOf(kind, id));
+    return entry === undefined ? undefined : (structuredClone(entry) as Stored<Kind>);
+  }
+
+  async *list<Kind extends ListedKind>(
+    kind: Kind,
+    parent: ParentId<Kind>,
+  ): AsyncIterable<Stored<Kind>> {
+    const parentId = parent === null ? '' : Object.values(parent)[0];
+    const keys = [...(this.#children.get(keyOf(kind, [parentId])) ?? [])].sort(compareUtf8);
+    for (const key of keys) {
+      yield structuredClone(this.#entries.get(key)) as Stored<Kind>;
+    }
+  }
+
+  async *due(work: Work, at: Date): AsyncIterable<string> {
+    const limit = at.toISOString();
+    const due = [...this.#queued.values()]
+      .filter((queued) => queued.work === work && queued.dueAt <= limit)
+      .sort((a, b) => compareUtf8(a.dueAt + a.vaultId, b.dueAt + b.vaultId));
+    for (const { vaultId } of due) {
+      yield vaultId;
+    }
+  }
+
+  async write(changes: readonly Change[]): Promise<void> {
+    requireWritable(changes);
+    const refused = changes.find(({ record, expect }) => {
+      const present = this.#entries.get(keyOf(record.kind, idOf(record)))?.version ?? 'absent';
+      return present !== expect;
+    });
+    if (refused !== undefined) {
+      if (changes.every((change) => this.#landed(change))) {
+        return;
+      }
+      throw new HoldfastError('LEDGER_CONFLICT', { record: recordName(refused.record) });
+    }
+    for (const { record, expect } of changes) {
+      this.#put(structuredClone(record), expect === 'absent' ? 1 : expect + 1);
+    }
+  }
+
+  /** Everything in the ledger, for assertions such as "no name in any id". */
+  records(): LedgerRecord[] {
+    return [...this.#entries.values()].map(({ record }) => structuredClone(record));
+  }
+
+  #landed({ record, expect }: Change): boolean {
+    const entry = this.#entries.get(keyOf(record.kind, idOf(record)));
+    const version = expect === 'absent' ? 1 : expect + 1;
+    return entry?.version === version && isDeepStrictEqual(entry.record, record);
+  }
+
+  #put(record: LedgerRecord, version: number): void {
+    const key = keyOf(record.kind, idOf(record));
+    this.#entries.set(key, { record, version });
+    const list = keyOf(record.kind, [parentOf(record)]);
+    const siblings = this.#children.get(list) ?? new Set();
+    this.#children.set(list, siblings.add(key));
+    const due = dueWork(record);
+    if (due !== null && 'vaultId' in record) {
+      this.#queued.set(key, { ...due, vaultId: record.vaultId });
+    } else {
+      this.#queued.delete(key);
+    }
+  }
+}
+
+function requireWritable(changes: readonly Change[]): void {
+  const pointers = changes.filter((c) => c.record.kind === 'vault' && c.expect === 'absent');
+  const keys = new Set(changes.map(({ record }) => keyOf(record.kind, idOf(record))));
+  const writes = changes.length + pointers.length;
+  if (writes === 0 || writes > MAX_LEDGER_WRITES || keys.size < changes.length) {
+    throw new RangeError('A ledger write has 1 to 100 changes, each of another record.');
+  }
+}
+
+function keyOf(kind: RecordKind, id: readonly unknown[]): string {
+  // Padded, so that sequence numbers sort as text.
+  const parts = id.map((part) =>
+    typeof part === 'number' ? String(part).padStart(12, '0') : part,
+  );
+  return JSON.stringify([kind, ...parts]);
+}
+
+function parentOf(record: LedgerRecord): string {
+  switch (record.kind) {
+    case 'client':
+    case 'client-reference':
+      return '';
+    case 'vault':
+    case 'vault-class':
+      return record.clientId;
+    default:
+      return record.vaultId;
+  }
+}
+
+function idOf(record: LedgerRecord): readonly (string | number)[] {
+  switch (record.kind) {
+    case 'client':
+      return [record.clientId];
+    case 'client-reference':
+      return [record.reference];
+    case 'vault':
+      return [record.vaultId];
+    case 'vault-class':
+      return [record.clientId, record.recordClass];
+    case 'vault-key':
+      return [record.keyArn];
+    case 'snapshot':
+      return [record.vaultId, record.snapshotId];
+    case 'pack':
+      return [record.vaultId, record.packId];
+    case 'run':
+      return [record.vaultId, record.runId];
+    case 'restore':
+      return [record.vaultId, record.restoreId];
+    case 'erasure':
+      return [record.vaultId, record.erasureId];
+    case 'hold':
+      return [record.vaultId, record.holdId];
+    case 'key-event':
+      return [record.vaultId, record.eventId];
+    case 'audit':
+      return [record.vaultId, record.sequence];
+  }
+}

@@ -1,0 +1,51 @@
+import type { Pipeline } from '../../shared/ports/pipeline.ts';
+
+/** What a test wires to the pipeline's starts: usually the use case the function would run. */
+export interface PipelineWork {
+  readonly backup?: (vaultId: string, runId: string) => Promise<void>;
+  readonly restore?: (vaultId: string, restoreId: string) => Promise<void>;
+  readonly advanceErasure?: (vaultId: string) => Promise<void>;
+}
+
+/**
+ * Records what was started. Wired work runs at once and is awaited, so that a test sees its result;
+ * a failure of a backup or a restore stays inside, as it does behind a state machine.
+ */
+export class MemoryPipeline implements Pipeline {
+  readonly backups: { readonly vaultId: string; readonly runId: string }[] = [];
+  readonly restores: { readonly vaultId: string; readonly restoreId: string }[] = [];
+  readonly advances: string[] = [];
+  /** Errors of wired backups and restores. */
+  readonly failures: unknown[] = [];
+  #work: PipelineWork = {};
+
+  wire(work: PipelineWork): void {
+    this.#work = { ...this.#work, ...work };
+  }
+
+  async startBackup(vaultId: string, runId: string): Promise<void> {
+    if (this.backups.some((backup) => backup.runId === runId)) {
+      return;
+    }
+    this.backups.push({ vaultId, runId });
+    await this.#run(this.#work.backup?.(vaultId, runId));
+  }
+
+  async startRestore(vaultId: string, restoreId: string): Promise<void> {
+    this.restores.push({ vaultId, restoreId });
+    await this.#run(this.#work.restore?.(vaultId, restoreId));
+  }
+
+  async advanceErasure(vaultId: string): Promise<void> {
+    this.advances.push(vaultId);
+    await this.#work.advanceErasure?.(vaultId);
+  }
+
+  async #run(work: Promise<void> | undefined): Promise<void> {
+    try {
+      await work;
+    } catch (error) {
+      this.failures.push(error);
+    }
+  }
+}

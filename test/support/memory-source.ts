@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { HoldfastError } from '../../shared/domain/errors.ts';
+import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
+import type { Clock } from '../../shared/ports/clock.ts';
+import type { Source, SourceContent, SourceEntry } from '../../shared/ports/source.ts';
+
+/** What a test puts into a source; everything but the bytes has a default. */
+export interface SourceRecordOptions {
+  /** Default `application/octet-stream`. */
+  readonly contentType?: string | null;
+  readonly metadata?: Readonly<Record<string, string>>;
+  readonly tags?: Readonly<Record<string, string>>;
+}
+
+interface SourceRecord {
+  readonly entry: SourceEntry;
+  readonly bytes: Uint8Array;
+  readonly options: SourceRecordOptions;
+}
+
+/** The records of one vault in memory. */
+export class MemorySource implements Source {
+  /** Set to make every call fail with this fault. */
+  failure: 'SOURCE_MISSING' | 'SOURCE_DENIED' | 'SOURCE_UNAVAILABLE' | null = null;
+  /** Paths that were read, in order: shows what an incremental run left alone. */
+  readonly reads: string[] = [];
+  readonly #clock: Clock;
+  readonly #vaultId: string;
+  readonly #records = new Map<string, SourceRecord>();
+
+  constructor(clock: Clock, vaultId: string) {
+    this.#clock = clock;
+    this.#vaultId = vaultId;
+  }
+
+  async *list(): AsyncIterable<SourceEntry> {
+    this.#requireAvailable();
+    for (const path of [...this.#records.keys()].sort(compareUtf8)) {
+      const record = this.#records.get(path);
+      if (record !== undefined) {
+        yield record.entry;
+      }
+    }
+  }
+
+  async read(entry: SourceEntry): Promise<SourceContent | undefined> {
+    this.#requireAvailable();
+    this.reads.push(entry.path);
+    const record = this.#records.get(entry.path);
+    if (record?.entry.etag !== entry.etag) {
+      return undefined;
+    }
+    const { contentType = 'application/octet-stream', metadata = {}, tags = {} } = record.options;
+    const body = Readable.from([record.bytes].filter((bytes) => bytes.length > 0));
+    return { body, contentType, metadata, tags };
+  }
+
+  /** Adds or replaces a record. */
+  put(path: string, content: string | Uint8Array, options: SourceRecordOptions = {}): void {
+    const bytes = Buffer.from(content);
+    const entry: SourceEntry = {
+      path,
+      size: bytes.length,
+      etag: createHash('md5').update(bytes).digest('hex'),
+      modified: this.#clock.now().toISOString(),
+    };
+    this.#records.set(path, { entry, bytes, options });
+  }
+
+  delete(path: string): void {
+    this.#records.delete(path);
+  }
+
+  #requireAvailable(): void {
+    if (this.failure !== null) {
+      throw new HoldfastError(this.failure, { vaultId: this.#vaultId });
+    }
+  }
+}

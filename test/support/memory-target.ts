@@ -1,0 +1,52 @@
+import { createHash } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { HoldfastError } from '../../shared/domain/errors.ts';
+import { MAX_KEY_BYTES } from '../../shared/domain/limits.ts';
+import type { ManifestRecord } from '../../shared/format/manifest-record.ts';
+import type { Target } from '../../shared/ports/target.ts';
+
+/** What lies in the target under one path. */
+export interface RestoredRecord {
+  readonly bytes: Buffer;
+  readonly contentType: string | null;
+  readonly metadata: Readonly<Record<string, string>>;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+/** A restore target in memory. `writable` set to `false` plays a full or forbidden one. */
+export class MemoryTarget implements Target {
+  writable = true;
+  readonly files = new Map<string, RestoredRecord>();
+
+  async examine(paths: AsyncIterable<string>): Promise<{ existing: number; unsafe: number }> {
+    let existing = 0;
+    let unsafe = 0;
+    for await (const path of paths) {
+      existing += this.files.has(path) ? 1 : 0;
+      unsafe += Buffer.byteLength(path) > MAX_KEY_BYTES ? 1 : 0;
+    }
+    return { existing, unsafe };
+  }
+
+  async write(record: ManifestRecord, body: Readable, overwrite: boolean): Promise<void> {
+    const chunks: Buffer[] = [];
+    for await (const chunk of body) {
+      chunks.push(Buffer.from(chunk));
+    }
+    const bytes = Buffer.concat(chunks);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    if (bytes.length !== record.size || sha256 !== record.sha256) {
+      throw new HoldfastError('TARGET_UNWRITABLE', {
+        reason: 'the bytes are not those the manifest names',
+      });
+    }
+    if (!this.writable) {
+      throw new HoldfastError('TARGET_UNWRITABLE', { reason: 'no space is left' });
+    }
+    if (!overwrite && this.files.has(record.path)) {
+      throw new HoldfastError('TARGET_EXISTS', { count: 1 });
+    }
+    const { contentType, metadata, tags } = record;
+    this.files.set(record.path, { bytes, contentType, metadata, tags });
+  }
+}

@@ -1,0 +1,131 @@
+import { CHAIN_START } from '../../shared/domain/audit-chain.ts';
+import type {
+  AuditEntry,
+  Client,
+  Erasure,
+  Hold,
+  Pack,
+  Snapshot,
+  Vault,
+} from '../../shared/domain/records.ts';
+
+const AT = '2026-11-02T08:00:00.000Z';
+const BOTH = { primary: 'version-1', secondary: 'version-2' };
+const OBJECT = { key: 'vaults/x/packs/y', size: 3, sha256: 'ab'.repeat(32), versions: BOTH };
+
+/** Valid ledger records for tests that care only about some of their fields. */
+export function sampleClient(clientId: string, rest: Partial<Client> = {}): Client {
+  return {
+    kind: 'client',
+    clientId,
+    name: '上海示例有限公司',
+    reference: `reference-${clientId}`,
+    registeredAt: AT,
+    registeredBy: 'arn:aws:iam::111122223333:user/operator',
+    ...rest,
+  };
+}
+
+export function sampleVault(vaultId: string, rest: Partial<Vault> = {}): Vault {
+  return {
+    kind: 'vault',
+    vaultId,
+    clientId: 'unknown-client',
+    recordClass: 'engagement',
+    policyId: 'engagement-10y',
+    state: 'ACTIVE',
+    source: { bucket: 'records', prefix: 'clients/1/', region: 'eu-central-1' },
+    keys: { primary: `key-1-${vaultId}`, secondary: `key-2-${vaultId}` },
+    probes: { primary: 'cHJvYmU=', secondary: 'cHJvYmU=' },
+    createdAt: AT,
+    createdBy: 'arn:aws:iam::111122223333:user/operator',
+    nextBackupAt: AT,
+    lastSnapshotId: null,
+    lastSnapshotAt: null,
+    activeRun: null,
+    holds: 0,
+    erasureId: null,
+    audit: { count: 0, head: CHAIN_START },
+    ...rest,
+  };
+}
+
+export function sampleSnapshot(
+  vaultId: string,
+  snapshotId: string,
+  rest: Partial<Snapshot> = {},
+): Snapshot {
+  const counts = { records: 1, bytes: 1, readRecords: 1, readBytes: 1, packs: 1, packBytes: 1 };
+  return {
+    kind: 'snapshot',
+    vaultId,
+    snapshotId,
+    runId: 'unknown-run',
+    createdAt: AT,
+    retainUntil: '2026-12-07T08:00:00.000Z',
+    lockedUntil: '2026-12-10T00:00:00.000Z',
+    manifest: OBJECT,
+    seal: OBJECT,
+    counts: { ...counts, skipped: 0 },
+    ...rest,
+  };
+}
+
+export function samplePack(vaultId: string, packId: string): Pack {
+  const lockedUntil = '2026-12-10T00:00:00.000Z';
+  return { kind: 'pack', vaultId, packId, snapshotId: 'unknown', lockedUntil, ...OBJECT };
+}
+
+export function sampleErasure(
+  vaultId: string,
+  erasureId: string,
+  rest: Partial<Erasure> = {},
+): Erasure {
+  return {
+    kind: 'erasure',
+    vaultId,
+    erasureId,
+    state: 'REQUESTED',
+    reason: 'end of contract',
+    requestedBy: 'arn:aws:iam::111122223333:user/operator',
+    requestedAt: AT,
+    approvedBy: null,
+    approvedAt: null,
+    suspendedAt: null,
+    graceUntil: null,
+    deletionDates: null,
+    evidence: { primary: null, secondary: null },
+    probes: { primary: null, secondary: null },
+    endedAt: null,
+    cancelledBy: null,
+    ...rest,
+  };
+}
+
+export function sampleHold(vaultId: string, holdId: string): Hold {
+  return {
+    kind: 'hold',
+    vaultId,
+    holdId,
+    reason: 'litigation',
+    reference: '(2026)沪01民初1号',
+    placedBy: 'arn:aws:iam::111122223333:user/operator',
+    placedAt: AT,
+    releasedBy: null,
+    releasedAt: null,
+  };
+}
+
+export function sampleAuditEntry(vaultId: string, sequence: number): AuditEntry {
+  return {
+    kind: 'audit',
+    vaultId,
+    sequence,
+    at: AT,
+    actor: 'holdfast:run-backup',
+    action: 'backup.committed',
+    details: { packs: 2, note: null, ok: true },
+    previous: CHAIN_START,
+    hash: 'cd'.repeat(32),
+  };
+}
