@@ -11,22 +11,23 @@ export interface KeyEvent {
   readonly actorArn: string | null;
 }
 
-/** Which function may cause which event. `DeleteKey` has no caller and is judged by the ledger. */
-const EXPECTED_FROM: Readonly<Record<string, string>> = {
-  DisableKey: 'advance-erasures',
-  EnableKey: 'advance-erasures',
-  ScheduleKeyDeletion: 'advance-erasures',
-  CancelKeyDeletion: 'advance-erasures',
-  PutKeyPolicy: 'admin-register',
-};
+/**
+ * What the erasing function does to a key. Everything else is nobody's work: a key gets its policy
+ * when it is made and keeps it. `DeleteKey` has no caller and is judged by the ledger.
+ */
+const ERASING_EVENTS: readonly string[] = [
+  'DisableKey',
+  'EnableKey',
+  'ScheduleKeyDeletion',
+  'CancelKeyDeletion',
+];
 
-/** @returns whether the event was caused by the one function whose work it is. */
-export function isOurOwn(event: KeyEvent, installation: string): boolean {
-  const functionName = EXPECTED_FROM[event.eventName];
-  if (functionName === undefined || event.actorArn === null) {
+/** @returns whether the erasing function caused the event, and it is one of its works. */
+export function isErasersOwn(event: KeyEvent, installation: string): boolean {
+  if (!ERASING_EVENTS.includes(event.eventName) || event.actorArn === null) {
     return false;
   }
   // arn:aws:sts::<account>:assumed-role/<role name>/<session>
   const [, role] = event.actorArn.split(':assumed-role/');
-  return role?.split('/')[0] === functionRole(installation, functionName);
+  return role?.split('/')[0] === functionRole(installation, 'advance-erasures');
 }

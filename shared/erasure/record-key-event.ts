@@ -1,11 +1,10 @@
 import { METRICS } from '../config/metric-names.ts';
 import { COPY_NAMES, type CopyName } from '../domain/copy-name.ts';
 import type { Erasure, Vault } from '../domain/records.ts';
-import type { Change, Stored } from '../ports/ledger.ts';
+import type { Change, Ledger, Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
-import { findOpenErasure } from './find-erasure.ts';
-import { isOurOwn, type KeyEvent } from './key-event.ts';
+import { isErasersOwn, type KeyEvent } from './key-event.ts';
 
 /** Name under which key events are written into the audit chain. */
 const ACTOR = 'holdfast:record-key-event';
@@ -34,8 +33,8 @@ export async function recordKeyEvent(
     if (seen !== undefined) {
       return null;
     }
-    const open = await findOpenErasure(services.ledger, vault);
-    const judged = judge(event, services.installation.name, vault, open, copy);
+    const latest = await findLatestErasure(services.ledger, vault);
+    const judged = judge(event, services.installation.name, vault, latest, copy);
     return {
       vault,
       actor: ACTOR,
@@ -64,19 +63,29 @@ function judge(
   event: KeyEvent,
   installation: string,
   vault: Vault,
-  open: Stored<'erasure'> | undefined,
+  latest: Stored<'erasure'> | undefined,
   copy: CopyName,
 ): { expected: boolean; changes: readonly Change[] } {
   if (event.eventName !== 'DeleteKey') {
-    return { expected: isOurOwn(event, installation), changes: [] };
+    // The event may come late, when the erasure has moved on; but approved it must have been.
+    const approved = latest !== undefined && latest.record.approvedAt !== null;
+    return { expected: approved && isErasersOwn(event, installation), changes: [] };
   }
   // A cancellation can lose the race against the destruction: that evidence counts as well.
-  const inProcess = open?.record.state === 'SCHEDULED' || open?.record.state === 'CANCELLING';
-  if (open === undefined || !inProcess || vault.state !== 'ERASE_PENDING') {
+  const inProcess = latest?.record.state === 'SCHEDULED' || latest?.record.state === 'CANCELLING';
+  if (latest === undefined || !inProcess || vault.state !== 'ERASE_PENDING') {
     return { expected: false, changes: [] };
   }
-  const record = withEvidence(open.record, copy, event);
-  return { expected: true, changes: [{ record, expect: open.version }] };
+  const record = withEvidence(latest.record, copy, event);
+  return { expected: true, changes: [{ record, expect: latest.version }] };
+}
+
+/** The vault's latest erasure, whatever became of it. */
+async function findLatestErasure(
+  ledger: Ledger,
+  { vaultId, erasureId }: Vault,
+): Promise<Stored<'erasure'> | undefined> {
+  return erasureId === null ? undefined : ledger.get('erasure', vaultId, erasureId);
 }
 
 function withEvidence(erasure: Erasure, copy: CopyName, event: KeyEvent): Erasure {

@@ -1,8 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEntry, Vault } from '../../shared/domain/records.ts';
-import { isOurOwn, type KeyEvent } from '../../shared/erasure/key-event.ts';
+import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
+import { isErasersOwn, type KeyEvent } from '../../shared/erasure/key-event.ts';
 import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
-import { livingInstallation, registeredVault, vaultNow } from '../support/living-installation.ts';
+import { requestErasure } from '../../shared/erasure/request-erasure.ts';
+import {
+  livingInstallation,
+  OPERATOR,
+  registeredVault,
+  SUPERVISOR,
+  vaultNow,
+} from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
 const ERASER = 'arn:aws:sts::111122223333:assumed-role/holdfast-test-advance-erasures/session';
@@ -45,12 +53,23 @@ describe('key events', () => {
     });
   });
 
-  test('caused by the erasing function are recorded without alarm', async () => {
+  test('caused by the erasing function in an approved erasure raise no alarm', async () => {
     const living = livingInstallation();
     const vault = await registeredVault(living);
+    const { vaultId } = vault;
+    const reason = { reason: 'contract ended' };
+    const erasure = await requestErasure(living.services, OPERATOR, vaultId, reason);
+    await approveErasure(living.services, SUPERVISOR, vaultId, erasure);
     await recordKeyEvent(living.services, eventOf(vault, { actorArn: ERASER }));
     expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(0);
     expect((await lastEntry(living, vault)).details).toMatchObject({ expected: true });
+  });
+
+  test('caused by the erasing function without an erasure raise the alarm', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    await recordKeyEvent(living.services, eventOf(vault, { actorArn: ERASER }));
+    expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(1);
   });
 
   test('delivered twice are recorded once', async () => {
@@ -93,6 +112,6 @@ describe('whose event it is', () => {
     ['arn:aws:iam::1:user/holdfast-test-advance-erasures', 'DisableKey', false],
     [null, 'DisableKey', false],
   ] as const)('%s %s: ours is %s', (actor, name, ours) => {
-    expect(isOurOwn(event(actor, name), 'test')).toBe(ours);
+    expect(isErasersOwn(event(actor, name), 'test')).toBe(ours);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isOurOwn, type KeyEvent } from '../../shared/erasure/key-event.ts';
+import { isErasersOwn, type KeyEvent } from '../../shared/erasure/key-event.ts';
 import { memoryServices } from './memory-services.ts';
 
 const VAULT_ID = '01K9ZZZZZZ0000000000000001';
@@ -27,7 +27,7 @@ test('key events come in order, and DeleteKey after the waiting period', async (
 test('steps are taken by the erasing function unless somebody else is named', async () => {
   const { custody } = memoryServices();
   const own: boolean[] = [];
-  custody.onKeyEvent(async (event) => void own.push(isOurOwn(event, 'test')));
+  custody.onKeyEvent(async (event) => void own.push(isErasersOwn(event, 'test')));
   const { keys } = await custody.create(VAULT_ID);
   await custody.disable(keys.primary);
   custody.actorArn = 'arn:aws:iam::111122223333:user/stranger';

@@ -111,12 +111,14 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
 
   async scheduleDeletion(keyArn: string, windowDays: number): Promise<Date> {
     const key = this.#usable(keyArn, 'Enabled', 'Disabled', 'PendingDeletion');
-    if (key.deletionDate === null) {
-      key.deletionDate = daysAfter(this.#clock.now(), windowDays);
-      key.state = 'PendingDeletion';
-      await this.#report('ScheduleKeyDeletion', key);
+    if (key.deletionDate !== null) {
+      return key.deletionDate;
     }
-    return key.deletionDate;
+    const deletionDate = daysAfter(this.#clock.now(), windowDays);
+    key.deletionDate = deletionDate;
+    key.state = 'PendingDeletion';
+    await this.#report('ScheduleKeyDeletion', key);
+    return deletionDate;
   }
 
   async cancelDeletion(keyArn: string): Promise<void> {
