@@ -104,7 +104,8 @@ async function makeCopies(clients: AwsClients): Promise<void> {
   }
 }
 
-async function makeLedger(clients: AwsClients): Promise<void> {
+/** Makes the table as `infra/` declares it. */
+export async function makeLedger(clients: AwsClients): Promise<void> {
   const client = clients.dynamoDb(TEST_INSTALLATION.regions.primary);
   const keys = ['pk', 'sk', 'workQueue', 'workDue'];
   const table: CreateTableCommandInput = {
