@@ -5,6 +5,7 @@ import { ROUTES, type RouteName } from '../shared/admin-api/routes.ts';
 import { FAULTS, type FaultCode } from '../shared/domain/fault-catalogue.ts';
 import { CliError } from './cli-error.ts';
 import { EXIT, exitCodeOf } from './exit-codes.ts';
+import { HOW_TO_GET_URL } from './settings.ts';
 import type { ApiRequest, Sign } from './sign-request.ts';
 
 /** What a call sends: the ids in the route's path, and its query or body. */
@@ -43,17 +44,17 @@ export function apiClient({ apiUrl, sign, sleep }: ApiClientOptions): CallApi {
       signal: AbortSignal.timeout(TIMEOUT_MS),
       ...(body === undefined ? {} : { body }),
     }).catch((cause: unknown) => {
-      throw unreachable(cause);
+      throw unreachable(cause, url);
     });
     const text = await response.text().catch((cause: unknown) => {
-      throw unreachable(cause);
+      throw unreachable(cause, url);
     });
     const answer = parseJson(text);
     if (response.status !== OK_STATUS) {
-      throw answeredError(response.status, answer);
+      throw answeredError(url, response.status, answer);
     }
     if (answer === undefined) {
-      throw notTheApi();
+      throw notTheApi(url);
     }
     return answer;
   }
@@ -104,10 +105,13 @@ function parseJson(text: string): unknown {
 }
 
 /** Errors of the functions name a fault; API Gateway's own say only `{"message": "Forbidden"}`. */
-function answeredError(status: number, answer: unknown): CliError {
+function answeredError(url: URL, status: number, answer: unknown): CliError {
   const body = (answer ?? {}) as Partial<
     Record<'error' | 'message' | 'next' | 'requestId', string>
   >;
+  if (body.error === undefined && faultKindOf(status) === 'absent') {
+    return notTheApi(url);
+  }
   const kind =
     body.error !== undefined && body.error in FAULTS
       ? FAULTS[body.error as FaultCode].kind
@@ -116,22 +120,31 @@ function answeredError(status: number, answer: unknown): CliError {
   return new CliError({
     code: body.error ?? 'API_REFUSED',
     message: `${body.message ?? 'The admin API gave no reason'}${request}`,
-    next: body.next ?? nextAfter(status),
+    next: body.next ?? nextAfter(status, body.message ?? ''),
     exitCode: kind === undefined ? EXIT.unexpected : exitCodeOf(kind),
   });
 }
 
-function nextAfter(status: number): string {
+/** What API Gateway says of credentials it does not take, as opposed to ones without permission. */
+const WRONG_CREDENTIALS = /security token|signature/i;
+
+function nextAfter(status: number, message: string): string {
+  if (WRONG_CREDENTIALS.test(message)) {
+    return "Check your AWS credentials, and this machine's clock.";
+  }
   return faultKindOf(status) === 'refused'
     ? 'Check that your AWS identity has the operator or supervisor policy of this installation.'
     : 'Check HOLDFAST_API_URL, then try again.';
 }
 
-function unreachable(cause: unknown): CliError {
+function unreachable(cause: unknown, { hostname, host }: URL): CliError {
+  const isHere = hostname === 'localhost' || hostname.startsWith('127.');
   const failure = {
     code: 'API_UNREACHABLE',
-    message: `The admin API did not answer (${reasonOf(cause)}).`,
-    next: 'Check HOLDFAST_API_URL and the network, then try again.',
+    message: `The admin API at ${host} did not answer (${reasonOf(cause)}).`,
+    next: isHere
+      ? 'Is "npm run local" still running? If it has another port now, set HOLDFAST_API_URL again.'
+      : 'Check HOLDFAST_API_URL and the network, then try again.',
     exitCode: EXIT.unavailable,
   };
   return new CliError(failure, cause);
@@ -143,11 +156,11 @@ function reasonOf(cause: unknown): string {
   return below?.code ?? name ?? 'no reason given';
 }
 
-function notTheApi(): CliError {
+function notTheApi({ host }: URL): CliError {
   return new CliError({
     code: 'API_UNKNOWN',
-    message: 'What answered is not the admin API.',
-    next: 'Check HOLDFAST_API_URL.',
+    message: `What answers at ${host} is not the admin API.`,
+    next: `Check HOLDFAST_API_URL. ${HOW_TO_GET_URL}`,
     exitCode: EXIT.usage,
   });
 }

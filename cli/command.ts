@@ -1,6 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseLocalDate } from '../shared/domain/local-date.ts';
 import type { CallApi } from './api-client.ts';
 import type { CliError } from './cli-error.ts';
+import type { Screen } from './push/push-display.ts';
+import type { PushFolder } from './push/push-folder.ts';
 import type { RestoreToFolder } from './restore-to-folder.ts';
 
 /** What a command reaches the world by. */
@@ -10,6 +13,13 @@ export interface Cli {
   /** Says on stderr what goes on; silent with `--json`. */
   readonly progress: (line: string) => void;
   readonly restoreToFolder: RestoreToFolder;
+  readonly pushFolder: PushFolder;
+  /** Where a long work shows how far it is. */
+  readonly screen: Screen;
+  /**
+   * Hears of Ctrl-C, which does not end the process then, until the returned function is called.
+   */
+  readonly onInterrupt: (listener: () => void) => () => void;
 }
 
 /** What a command found out: printed as JSON with `--json`, otherwise as text. */
@@ -50,7 +60,17 @@ export function idOption(flags: string, says: string): Option {
 /** @throws InvalidArgumentError unless the text is an id, as `list` commands print them. */
 export function parseId(text: string): string {
   if (!/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/.test(text)) {
-    throw new InvalidArgumentError('It is not an id: 26 digits and capital letters.');
+    throw new InvalidArgumentError(
+      'It is not an id: 26 digits and capital letters, as the "list" commands print them.',
+    );
+  }
+  return text;
+}
+
+/** @throws InvalidArgumentError unless the text is a date. */
+export function parseDate(text: string): string {
+  if (parseLocalDate(text) === undefined) {
+    throw new InvalidArgumentError('It is not a date: write it as 2025-03-10.');
   }
   return text;
 }

@@ -10,6 +10,8 @@ export const EXIT = {
   refused: 5,
   damaged: 6,
   unavailable: 7,
+  incomplete: 8,
+  interrupted: 130,
 } as const;
 
 /** One of the numbers of `EXIT`. */
@@ -25,6 +27,8 @@ export const EXIT_MEANINGS: Readonly<Record<keyof typeof EXIT, string>> = {
   refused: 'A rule or a permission forbids it.',
   damaged: 'Stored data failed verification.',
   unavailable: 'A service did not answer, or it took too long. Trying again may help.',
+  incomplete: 'It was done, but something was left out; what and why was told.',
+  interrupted: 'It was stopped with Ctrl-C, and nothing of it counts.',
 };
 
 /** @returns the exit code of a fault; invalid input counts as wrong usage. */

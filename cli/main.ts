@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { setTimeout as sleep } from 'node:timers/promises';
+import { collectLazily } from '../shared/wiring/collect-lazily.ts';
 import { EXIT } from './exit-codes.ts';
 import { runCli } from './run-cli.ts';
+
+collectLazily();
 
 // Whoever read the output stopped early, as `head` does: nothing is left to say.
 process.stdout.on('error', () => process.exit(EXIT.unexpected));
@@ -12,6 +15,14 @@ const code = await runCli({
   writeOut: (text) => process.stdout.write(text),
   writeErr: (text) => process.stderr.write(text),
   sleep: async (milliseconds) => sleep(milliseconds),
+  columns: process.stderr.isTTY ? process.stderr.columns : undefined,
+  now: () => performance.now(),
+  onInterrupt: (listener) => {
+    process.once('SIGINT', listener).once('SIGTERM', listener);
+    return () => {
+      process.off('SIGINT', listener).off('SIGTERM', listener);
+    };
+  },
 });
 // Connections that are kept open would hold the process.
 process.exit(code);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import packageJson from '../package.json' with { type: 'json' };
 import type { Execute } from './command.ts';
 import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommands } from './commands/backup.ts';
@@ -6,6 +7,8 @@ import { addClientCommands } from './commands/client.ts';
 import { addEraseCommands } from './commands/erase.ts';
 import { addHoldCommands } from './commands/hold.ts';
 import { addPolicyCommands } from './commands/policy.ts';
+import { addPresetCommands } from './commands/preset.ts';
+import { addPushCommand } from './commands/push.ts';
 import { addRestoreCommands } from './commands/restore.ts';
 import { addSnapshotCommands } from './commands/snapshot.ts';
 import { addVaultCommands } from './commands/vault.ts';
@@ -25,6 +28,7 @@ const HELP_WIDTH = 100;
 export function buildProgram(execute: Execute, output: ProgramOutput): Command {
   const program = new Command('holdfast')
     .description('Keep client records as long as you must, then make them unreadable for good.')
+    .version(packageJson.version, '--version', 'print the version')
     .exitOverride()
     .configureOutput({
       ...output,
@@ -37,7 +41,9 @@ export function buildProgram(execute: Execute, output: ProgramOutput): Command {
   addClientCommands(program, execute);
   addVaultCommands(program, execute);
   addPolicyCommands(program, execute);
+  addPresetCommands(program, execute);
   addBackupCommands(program, execute);
+  addPushCommand(program, execute);
   addSnapshotCommands(program, execute);
   addRestoreCommands(program, execute);
   addEraseCommands(program, execute);

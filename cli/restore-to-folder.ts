@@ -61,5 +61,6 @@ export async function restoreToFolder(
       }
     },
   });
+  await target.finish();
   return { records, bytes };
 }

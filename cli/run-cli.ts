@@ -1,16 +1,19 @@
 import { inspect } from 'node:util';
-import { CommanderError } from 'commander';
+import { type Command, CommanderError } from 'commander';
 import { apiClient } from './api-client.ts';
+import { usageError } from './cli-error.ts';
 import type { Cli, Execute, Outcome } from './command.ts';
 import { describeFailure } from './describe-failure.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { findUnknownOption } from './find-unknown-option.ts';
 import { buildProgram } from './program.ts';
+import type { PushFolder } from './push/push-folder.ts';
 import type { RestoreToFolder } from './restore-to-folder.ts';
 import { readSettings } from './settings.ts';
 import { signerFor } from './sign-request.ts';
 
 /** What the settings lead to. */
-type Connection = Pick<Cli, 'call' | 'restoreToFolder'>;
+type Connection = Pick<Cli, 'call' | 'restoreToFolder' | 'pushFolder'>;
 
 /** What the CLI is started with. */
 export interface Start {
@@ -20,6 +23,12 @@ export interface Start {
   readonly writeOut: (text: string) => void;
   readonly writeErr: (text: string) => void;
   readonly sleep: (milliseconds: number) => Promise<void>;
+  /** Columns of the terminal that `writeErr` writes to. @default it is none */
+  readonly columns?: number | undefined;
+  /** Milliseconds of a clock that only goes forward. @default it stands still */
+  readonly now?: () => number;
+  /** @default Ctrl-C ends the process */
+  readonly onInterrupt?: Cli['onInterrupt'];
   /** @defaultValue what the settings in `environment` lead to. */
   readonly connect?: (start: Start) => Connection;
 }
@@ -34,15 +43,18 @@ export async function runCli(start: Start): Promise<ExitCode> {
   let outcome: Outcome | undefined;
   const execute: Execute = async (_command, work) => {
     const progress = wantsJson ? () => {} : (line: string) => start.writeErr(`${line}\n`);
-    outcome = await work({ ...(start.connect ?? connect)(start), sleep: start.sleep, progress });
+    const { writeErr, sleep, columns, now = () => 0, onInterrupt = () => () => {} } = start;
+    const kind = wantsJson ? 'events' : columns === undefined ? 'lines' : 'bar';
+    const screen = { kind, write: writeErr, columns: columns ?? 0, now } as const;
+    const connection = (start.connect ?? connect)(start);
+    outcome = await work({ ...connection, sleep, progress, screen, onInterrupt });
   };
   // Complaints about the command line are reported like every other error, below.
   const ignored: string[] = [];
   const writeErr = (text: string) => ignored.push(text);
+  const program = buildProgram(execute, { writeOut: start.writeOut, writeErr });
   try {
-    await buildProgram(execute, { writeOut: start.writeOut, writeErr }).parseAsync(start.args, {
-      from: 'user',
-    });
+    await program.parseAsync(start.args, { from: 'user' });
     return outcome === undefined ? EXIT.ok : report(start, outcome, wantsJson);
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) {
@@ -52,8 +64,15 @@ export async function runCli(start: Start): Promise<ExitCode> {
       start.writeErr(ignored.join(''));
       return EXIT.usage;
     }
-    return reportFailure(start, error, wantsJson);
+    return reportFailure(start, mistypedOption(program, start.args, error) ?? error, wantsJson);
   }
+}
+
+function mistypedOption(program: Command, args: readonly string[], error: unknown) {
+  const isMissing =
+    error instanceof CommanderError && error.code === 'commander.missingMandatoryOptionValue';
+  const unknown = isMissing ? findUnknownOption(program, args) : undefined;
+  return unknown === undefined ? undefined : usageError(`unknown option '${unknown}'`);
 }
 
 function report(start: Start, outcome: Outcome, wantsJson: boolean): ExitCode {
@@ -75,11 +94,20 @@ function reportFailure(start: Start, error: unknown, wantsJson: boolean): ExitCo
 
 function connect({ environment, sleep }: Start): Connection {
   const { apiUrl, region } = readSettings(environment);
-  return { call: apiClient({ apiUrl, sign: signerFor(region), sleep }), restoreToFolder };
+  return {
+    call: apiClient({ apiUrl, sign: signerFor(region), sleep }),
+    restoreToFolder,
+    pushFolder,
+  };
 }
 
 /** Loaded when it is needed: encryption and S3 take longer to load than most commands to run. */
 const restoreToFolder: RestoreToFolder = async (answer, wanted) => {
   const loaded = await import('./restore-to-folder.ts');
   return loaded.restoreToFolder(answer, wanted);
+};
+
+const pushFolder: PushFolder = async (cli, wanted) => {
+  const loaded = await import('./push/push-folder.ts');
+  return loaded.pushFolder(cli, wanted);
 };

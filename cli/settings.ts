@@ -15,7 +15,8 @@ export const SETTING_VARIABLES: Readonly<Record<string, string>> = {
   'AWS_PROFILE, AWS_ACCESS_KEY_ID, …': 'Credentials, found as every AWS tool finds them.',
 };
 
-const HOW_TO_GET_URL =
+/** The next step of whoever has no address, or a wrong one. */
+export const HOW_TO_GET_URL =
   'Take the output "ApiUrl" of the deployed service stack, or what "npm run local" prints.';
 
 /**

@@ -42,13 +42,18 @@ function opening(): string {
 \`npm run holdfast -- COMMAND\` calls the admin API of one installation. Requests are signed with
 your AWS credentials; the API decides by your IAM identity what you may do.
 
-- Results go to stdout, progress and errors to stderr; with \`--json\` there is no progress.
+- Results go to stdout, progress and errors to stderr; with \`--json\` there is no progress, but
+  that of \`push\`: one JSON document a line, whose \`event\` is \`begun\`, \`progress\` or
+  \`skipped\`.
 - With \`--json\` stdout is one JSON document: the answer of the admin API. An error is one JSON
   document on stderr: \`{"error", "message", "next"}\`.
 - A question that is not answered is asked again, up to four times. What changes something is sent
   once; look before you send it again.
 - \`restore --to FOLDER\` reads the copies and the keys with your own credentials: assume the reader
   role of the installation for it.
+- \`push\` encrypts and writes with your own credentials: assume the writer role for it. On a
+  terminal it shows a bar, elsewhere a line every 10 seconds. Ctrl-C abandons the push and ends
+  with 130.
 
 ## Environment
 

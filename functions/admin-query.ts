@@ -1,8 +1,10 @@
 import { BUILT_IN_POLICIES } from '../shared/domain/policy.ts';
+import { explainPreset, RETENTION_PRESETS } from '../shared/domain/retention-preset.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { listClients, listVaults } from '../shared/queries/list-clients.ts';
 import { showAudit } from '../shared/queries/show-audit.ts';
-import { showBackup, showRestore } from '../shared/queries/show-run.ts';
+import { showPolicy, showPreset } from '../shared/queries/show-policy.ts';
+import { showBackup, showRestore, showVerification } from '../shared/queries/show-run.ts';
 import { listSnapshots, showSnapshot } from '../shared/queries/show-snapshot.ts';
 import { listHolds, showErasure, showVault } from '../shared/queries/show-vault.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
@@ -15,10 +17,14 @@ export function createHandler(services: Services): AdminHandler {
     listVaults: async ({ params }) => listVaults(services, params.clientId),
     showVault: async ({ params }) => showVault(services, params.vaultId),
     listPolicies: async () => ({ policies: BUILT_IN_POLICIES }),
+    showPolicy: async ({ params, query }) => showPolicy(services, params.policyId, query),
+    listPresets: async () => ({ presets: RETENTION_PRESETS.map(explainPreset) }),
+    showPreset: async ({ params }) => showPreset(params.presetId),
     showBackup: async ({ params }) => showBackup(services, params),
     listSnapshots: async ({ params }) => listSnapshots(services, params.vaultId),
     showSnapshot: async ({ params }) => showSnapshot(services, params),
     showRestore: async ({ params }) => showRestore(services, params),
+    showVerification: async ({ params }) => showVerification(services, params),
     showErasure: async ({ params }) => showErasure(services, params.vaultId),
     listHolds: async ({ params }) => listHolds(services, params.vaultId),
     showAudit: async ({ params, query }) => showAudit(services, params.vaultId, query),

@@ -8,16 +8,21 @@ export const FUNCTION_NAMES = [
   'admin-register',
   'admin-query',
   'admin-backup',
+  'admin-push',
   'admin-restore',
+  'admin-verify',
   'admin-govern',
   'schedule-backups',
   'run-backup',
   'record-backup-failure',
+  'repair-copies',
   'restore-snapshot',
+  'verify-snapshot',
   'advance-erasures',
   'confirm-erasures',
   'record-key-event',
   'check-protection',
+  'verify-share',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -73,10 +78,22 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     environment: [ENV.backupMachine],
     asynchronous: false,
   },
+  'admin-push': {
+    description: 'Admin API: begins, verifies and commits pushes of folders',
+    size: ANSWERER,
+    environment: [],
+    asynchronous: false,
+  },
   'admin-restore': {
     description: 'Admin API: takes a restore request and starts it',
     size: ANSWERER,
     environment: [ENV.restorerFunction],
+    asynchronous: false,
+  },
+  'admin-verify': {
+    description: 'Admin API: takes a request to verify a snapshot and starts it',
+    size: ANSWERER,
+    environment: [ENV.verifierFunction],
     asynchronous: false,
   },
   'admin-govern': {
@@ -104,10 +121,25 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     environment: [],
     asynchronous: false,
   },
+  'repair-copies': {
+    description: 'Completes snapshots in the copy that was down when they were taken',
+    // Large packs pass through its memory in parts, from one Region to the other.
+    size: WORKER,
+    environment: [],
+    asynchronous: true,
+    everyMinutes: 60,
+  },
   'restore-snapshot': {
     description: 'Restores records of one snapshot to a bucket',
     size: WORKER,
     environment: [],
+    asynchronous: true,
+  },
+  'verify-snapshot': {
+    description: 'Verifies a snapshot in both copies: every object, and in depth every record',
+    size: WORKER,
+    // It starts itself again when its time is over.
+    environment: [ENV.verifierFunction],
     asynchronous: true,
   },
   'advance-erasures': {
@@ -136,5 +168,12 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     environment: [],
     asynchronous: true,
     everyMinutes: 60,
+  },
+  'verify-share': {
+    description: 'Reads a share of both copies every day, so that each byte is read in time',
+    size: WORKER,
+    environment: [],
+    asynchronous: true,
+    everyMinutes: 24 * 60,
   },
 };

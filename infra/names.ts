@@ -26,6 +26,7 @@ export interface Names {
   readonly backupMachine: string;
   readonly backupMachineArn: string;
   readonly readerRole: string;
+  readonly writerRole: string;
   readonly deadLetterQueue: string;
   readonly alarmTopic: string;
   readonly defaultBusArn: string;
@@ -66,6 +67,7 @@ export function namesOf(settings: Settings): Names {
     backupMachine: `${prefix}-backup`,
     backupMachineArn: arn('states', here, `stateMachine:${prefix}-backup`),
     readerRole: `${prefix}-reader`,
+    writerRole: `${prefix}-writer`,
     deadLetterQueue: `${prefix}-failed-events`,
     alarmTopic: `${prefix}-alarms`,
     defaultBusArn: arn('events', here, 'event-bus/default'),

@@ -9,6 +9,7 @@ import { createControlRoutes } from './gateway/control-routes.ts';
 import type { Credentials } from './gateway/credentials.ts';
 import { type Gateway, startGateway } from './gateway/http-server.ts';
 import { createIdentities } from './gateway/identities.ts';
+import { RequestCounts } from './gateway/request-counts.ts';
 import type { LocalService } from './gateway/service.ts';
 import { HttpApis } from './http-api/http-apis.ts';
 import { createKmsService, type KmsService } from './kms/kms-service.ts';
@@ -74,6 +75,7 @@ interface Parts {
   readonly clock: LocalClock;
   readonly identities: Credentials;
   readonly faults: PlannedFaults;
+  readonly requests: RequestCounts;
   readonly delivery: TargetDelivery;
   readonly bus: RuleBus;
   readonly functions: LambdaFunctions;
@@ -207,6 +209,7 @@ async function createParts(
     clock,
     identities,
     faults: new PlannedFaults(),
+    requests: new RequestCounts(),
     delivery,
     bus,
     functions,
@@ -252,6 +255,7 @@ async function openGateway(
     credentials: parts.identities,
     clock: parts.clock,
     faults: parts.faults,
+    requests: parts.requests,
     controlRoutes,
   });
 }

@@ -5,11 +5,14 @@ import { writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Command, InvalidArgumentError } from 'commander';
+import { ClockError, clockCommand } from './clock-command.ts';
 import { DataDirectoryError } from './data-directory-lock.ts';
 import { startEmbeddedAws } from './embedded-aws.ts';
 import { exportedEnvironment, shellLines } from './exported-environment.ts';
+import { fillBuckets, UploadError } from './fill-buckets.ts';
 import { StackError } from './stack/template.ts';
 import { SynthesisError, synthesizeApp } from './synthesize-app.ts';
+import { parseBucket, parseUpload, type Upload } from './upload-option.ts';
 
 interface MainOptions {
   readonly port: number;
@@ -18,7 +21,11 @@ interface MainOptions {
   readonly settings: string;
   readonly writeEnv?: string;
   readonly schedules: boolean;
+  readonly bucket?: readonly string[];
+  readonly upload?: readonly Upload[];
 }
+
+const DEFAULT_PORT = 4566;
 
 const projectDirectory = fileURLToPath(new URL('..', import.meta.url));
 
@@ -32,7 +39,7 @@ function parsePort(text: string): number {
 
 const command = new Command('local')
   .description('Runs the embedded AWS on 127.0.0.1 with the stacks of this project deployed.')
-  .option('--port <number>', 'port to listen on; 0 takes any free one', parsePort, 4566)
+  .option('--port <number>', 'port to listen on; 0 takes any free one', parsePort, DEFAULT_PORT)
   .option('--data <folder>', 'folder that holds all state', '.holdfast/data')
   .option('--assembly <folder>', 'deploy this synthesized app (default: synthesize infra/app.ts)')
   .option(
@@ -42,7 +49,17 @@ const command = new Command('local')
   )
   // Not `--env-file`: Node takes that one for itself wherever it stands.
   .option('--write-env <file>', 'also write the environment to export to this file')
-  .option('--no-schedules', 'start schedules only by hand (POST /_local/schedules/<name>/run)');
+  .option('--no-schedules', 'start schedules only by hand (POST /_local/schedules/<name>/run)')
+  .option('--bucket <name>', 'make this bucket in the first Region; may be repeated', parseBucket)
+  .option(
+    '--upload <folder=s3://bucket/prefix/>',
+    'put the files of a folder there, making the bucket; may be repeated',
+    parseUpload,
+  )
+  .action(run)
+  .addCommand(
+    clockCommand(process.env.AWS_ENDPOINT_URL || `http://127.0.0.1:${DEFAULT_PORT}`, console.log),
+  );
 
 async function run(options: MainOptions): Promise<void> {
   const started = performance.now();
@@ -60,6 +77,13 @@ async function run(options: MainOptions): Promise<void> {
     assembly,
     schedules: options.schedules,
   });
+  const { bucket: buckets = [], upload: uploads = [] } = options;
+  try {
+    await fillBuckets(aws, { buckets, uploads, tell: console.log });
+  } catch (error) {
+    await aws.stop();
+    throw error;
+  }
   const environment = shellLines(exportedEnvironment(aws));
   if (options.writeEnv !== undefined) {
     writeFileSync(options.writeEnv, environment);
@@ -89,24 +113,25 @@ function stopSignal(): Promise<string> {
   });
 }
 
-function explain(error: unknown, port: number): string | undefined {
+function explain(error: unknown): string | undefined {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE') {
-    return `Port ${port} is in use. Stop what listens there, or choose another with --port.`;
+    return `Port ${command.opts<MainOptions>().port} is in use. Stop what listens there, or choose another with --port.`;
   }
   if (error instanceof SynthesisError) {
     return `The project could not be synthesized:\n${error.message}`;
   }
-  const known = error instanceof DataDirectoryError || error instanceof StackError;
-  return known ? error.message : undefined;
+  const known = [ClockError, DataDirectoryError, StackError, UploadError].some(
+    (kind) => error instanceof kind,
+  );
+  return known ? (error as Error).message : undefined;
 }
 
 // Functions print and compute local times in UTC on AWS; a thread cannot have a zone of its own.
 process.env.TZ = 'UTC';
-const options = command.parse().opts<MainOptions>();
 try {
-  await run(options);
+  await command.parseAsync();
 } catch (error) {
-  const explanation = explain(error, options.port);
+  const explanation = explain(error);
   if (explanation === undefined) throw error;
   console.error(explanation);
   process.exitCode = 1;

@@ -14,7 +14,7 @@ interface ShowOptions {
 
 /** `audit show`. */
 export function addAuditCommands(program: Command, execute: Execute): void {
-  const audit = program.command('audit').description('who did what to a vault');
+  const audit = program.command('audit').description('Look at who did what to a vault.');
 
   addCommand(audit, {
     name: 'show',

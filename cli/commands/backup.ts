@@ -10,7 +10,7 @@ const LIMIT_MS = 125 * 60 * 1000;
 
 /** `backup run`, `backup show`. */
 export function addBackupCommands(program: Command, execute: Execute): void {
-  const backup = program.command('backup').description('points in time of a vault');
+  const backup = program.command('backup').description('Back a vault up, and look at runs.');
 
   addCommand(backup, {
     name: 'run',

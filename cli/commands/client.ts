@@ -6,7 +6,9 @@ import { facts, instant, lines, table } from '../render.ts';
 
 /** `client add`, `client list`. */
 export function addClientCommands(program: Command, execute: Execute): void {
-  const client = program.command('client').description('whose records are kept');
+  const client = program
+    .command('client')
+    .description('Register and list clients: whose records are kept.');
 
   addCommand(client, {
     name: 'add',

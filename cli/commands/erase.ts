@@ -11,7 +11,9 @@ interface Decision {
 
 /** `erase request`, `erase approve`, `erase cancel`, `erase status`. */
 export function addEraseCommands(program: Command, execute: Execute): void {
-  const erase = program.command('erase').description("destroy a vault's keys, with proof");
+  const erase = program
+    .command('erase')
+    .description('Make a vault unreadable for good by destroying its keys, with proof.');
 
   addCommand(erase, {
     name: 'request',

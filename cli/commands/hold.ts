@@ -5,7 +5,9 @@ import { facts, instant, lines, table } from '../render.ts';
 
 /** `hold place`, `hold list`, `hold release`. */
 export function addHoldCommands(program: Command, execute: Execute): void {
-  const hold = program.command('hold').description('legal holds: they beat every erasure');
+  const hold = program
+    .command('hold')
+    .description('Place and release legal holds: a held vault cannot be erased.');
 
   addCommand(hold, {
     name: 'place',

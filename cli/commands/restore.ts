@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { RestoreAnswer } from '../../shared/admin-api/answers.ts';
 import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
+import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, idOption, type Outcome, parseId } from '../command.ts';
 import { failedWork } from '../failed-work.ts';
 import { isS3Location, parseS3Location } from '../parse-location.ts';
@@ -86,9 +88,15 @@ async function restoreToS3(cli: Cli, options: RestoreOptions): Promise<Outcome> 
 /** The API records who restores what and answers with the plan; the bytes never pass through it. */
 async function restoreHere(cli: Cli, options: RestoreOptions): Promise<Outcome> {
   const { vault: vaultId, path: patterns = [], from, overwrite = false } = options;
+  const folder = resolve(options.to);
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === false) {
+    throw usageError(
+      '--to names a file; a restore needs a folder.',
+      'Name a folder, or a new one.',
+    );
+  }
   const body = { ...requestBody(options), target: { kind: 'folder' as const } };
   const answer = await cli.call('requestRestore', { params: { vaultId }, body });
-  const folder = resolve(options.to);
   const { progress } = cli;
   const done = await cli.restoreToFolder(answer, { folder, patterns, from, overwrite, progress });
   const { restoreId, snapshotId } = answer.restore;

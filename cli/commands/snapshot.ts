@@ -1,14 +1,17 @@
 import type { Command } from 'commander';
-import type { Answers } from '../../shared/admin-api/answers.ts';
+import type { Answers, SnapshotAnswer } from '../../shared/admin-api/answers.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { CliError } from '../cli-error.ts';
 import { addCommand, type Execute, idOption, parseId } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
 import { facts, instant, size, table } from '../render.ts';
+import { addVerifyCommand } from './verify.ts';
 
-/** `snapshot list`, `snapshot show`. */
+/** `snapshot list`, `snapshot show`, `snapshot verify`. */
 export function addSnapshotCommands(program: Command, execute: Execute): void {
-  const snapshot = program.command('snapshot').description('what a backup left behind');
+  const snapshot = program
+    .command('snapshot')
+    .description('Look at snapshots: what each backup left behind, and how it is locked.');
 
   addCommand(snapshot, {
     name: 'list',
@@ -27,8 +30,10 @@ export function addSnapshotCommands(program: Command, execute: Execute): void {
           String(counts.readRecords),
           String(counts.skipped),
           instant(each.retainUntil),
+          stateOf(each),
         ]);
-        const header = ['SNAPSHOT', 'CREATED', 'RECORDS', 'SIZE', 'READ', 'SKIPPED', 'KEPT UNTIL'];
+        const numbers = ['RECORDS', 'SIZE', 'READ', 'SKIPPED'];
+        const header = ['SNAPSHOT', 'CREATED', ...numbers, 'KEPT UNTIL', 'STATE'];
         return { json: answer, text: table(header, rows, 'No snapshots.') };
       }),
     );
@@ -50,6 +55,8 @@ export function addSnapshotCommands(program: Command, execute: Execute): void {
           : outcome;
       }),
     );
+
+  addVerifyCommand(snapshot, execute);
 }
 
 function describeSnapshot(snapshot: Answers['showSnapshot']): string {
@@ -68,11 +75,25 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     ['kept until', instant(snapshot.retainUntil)],
     ['records', `${counts.records}, ${size(counts.bytes)}`],
     ['read in this run', `${counts.readRecords}, ${size(counts.readBytes)}`],
-    ['skipped', String(counts.skipped)],
+    ['skipped', describeSkipped(counts)],
     ['packs', `${counts.packs}, ${size(counts.packBytes)} in each copy`],
+    ['state', stateOf(snapshot)],
     ['protection', protection.state],
     ...copies,
   ]);
+}
+
+/** What the ledger says of a snapshot. */
+type LedgerState = Pick<SnapshotAnswer, 'protectionState' | 'incomplete'>;
+
+function stateOf({ protectionState, incomplete }: LedgerState): string {
+  return incomplete ? `${protectionState}, incomplete` : protectionState;
+}
+
+/** How many records could not be read, and why; which ones, the snapshot alone knows. */
+function describeSkipped({ skipped, skippedBy }: SnapshotAnswer['counts']): string {
+  const reasons = Object.entries(skippedBy).map(([reason, count]) => `${count} ${reason}`);
+  return reasons.length === 0 ? String(skipped) : `${skipped} (${reasons.join(', ')})`;
 }
 
 function damaged(snapshotId: string): CliError {

@@ -1,9 +1,11 @@
 import type { Command } from 'commander';
 import type { VaultAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
+import type { AddVaultBody } from '../../shared/admin-api/messages.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { addCommand, type Execute, idOption, parseId } from '../command.ts';
+import { ruleLine } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
-import { facts, instant, lines, table } from '../render.ts';
+import { count, facts, instant, lines, size, table } from '../render.ts';
 
 interface AddOptions {
   readonly client: string;
@@ -15,11 +17,13 @@ interface AddOptions {
 
 /** `vault add`, `vault list`, `vault show`. */
 export function addVaultCommands(program: Command, execute: Execute): void {
-  const vault = program.command('vault').description("one class of one client's records");
+  const vault = program
+    .command('vault')
+    .description("Open and look at vaults: each holds one class of one client's records.");
 
   addCommand(vault, {
     name: 'add',
-    says: 'Open a vault with its own two keys. Its first backup is due at once.',
+    says: 'Open a vault with its own two keys. The first backup of an S3 prefix is due at once.',
     example:
       'holdfast vault add --client 01KB1T7Q8ZJ4Y6V3N5M2X9W0RC --class engagement ' +
       '--policy engagement-10y --source s3://firm-records/clients/1042/',
@@ -27,16 +31,19 @@ export function addVaultCommands(program: Command, execute: Execute): void {
     .addOption(idOption('--client <client>', 'whose records these are'))
     .requiredOption('--class <class>', 'class of records: lower-case letters, digits, hyphens')
     .requiredOption('--policy <policy>', 'one of "policy list"')
-    .requiredOption('--source <location>', 'what is backed up, as s3://bucket/prefix/')
+    .requiredOption(
+      '--source <location>',
+      'what is backed up: s3://bucket/prefix/, or "folder" for one that is pushed',
+    )
     .option('--region <region>', "the source's Region (default: the primary Region)")
     .action(async (options: AddOptions, command: Command) =>
       execute(command, async ({ call }) => {
-        const { client, policy, region } = options;
-        const location = parseS3Location(options.source, '--source');
-        const source = region === undefined ? location : { ...location, region };
+        const { client, policy } = options;
+        const source = parseSource(options);
         const body = { recordClass: options.class, policyId: policy, source };
         const added = await call('addVault', { params: { clientId: client }, body });
-        const next = lines(`Next: holdfast backup run --vault ${added.vaultId}`);
+        const how = source.kind === 'folder' ? 'push DIR' : 'backup run';
+        const next = lines(`Next: holdfast ${how} --vault ${added.vaultId}`);
         return { json: added, text: facts(summaryFacts(added)) + next };
       }),
     );
@@ -77,17 +84,45 @@ export function addVaultCommands(program: Command, execute: Execute): void {
     );
 }
 
+/** @throws CliError `USAGE`. */
+function parseSource({ source, region }: AddOptions): AddVaultBody['source'] {
+  if (source === 'folder') {
+    return { kind: 'folder' };
+  }
+  const location = parseS3Location(source, '--source');
+  return { kind: 's3', ...location, ...(region === undefined ? {} : { region }) };
+}
+
+function describeSource(source: VaultSummary['source']): string {
+  return source.kind === 'folder'
+    ? 'a folder, pushed with "push"'
+    : `s3://${source.bucket}/${source.prefix} (${source.region})`;
+}
+
 function summaryFacts(vault: Omit<VaultSummary, 'holds'>): [string, string][] {
-  const { bucket, prefix, region } = vault.source;
   return [
     ['vault', vault.vaultId],
     ['client', vault.clientId],
     ['class', vault.recordClass],
     ['policy', vault.policyId],
     ['state', vault.state],
-    ['source', `s3://${bucket}/${prefix} (${region})`],
+    ['source', describeSource(vault.source)],
     ['next backup', instant(vault.nextBackupAt)],
   ];
+}
+
+/** Says how much was read, as of the last daily verification, and nothing of what came later. */
+function describeVerified(verified: VaultAnswer['verified']): [string, string][] {
+  if (verified === null) {
+    return [['verified', 'nothing yet']];
+  }
+  return COPY_NAMES.map((copy) => {
+    const { bytes, verifiedBytes, since, damaged } = verified.copies[copy];
+    const when = since === null ? '' : `, all of it since ${instant(since)}`;
+    const bad = damaged === 0 ? '' : `, ${count(damaged, 'object')} damaged`;
+    const read = `${size(verifiedBytes)} of ${size(bytes)} read${when}${bad}`;
+    return [`${copy} verified`, `${read} (as of ${instant(verified.at)})`];
+  });
 }
 
 function describeVault(vault: VaultAnswer): string {
@@ -100,16 +135,19 @@ function describeVault(vault: VaultAnswer): string {
     'hold',
     `${hold.holdId} since ${instant(hold.placedAt)}: ${hold.reference}`,
   ]);
+  const rules = vault.rules.map((rule): [string, string] => ['law', ruleLine(rule)]);
   const { erasure, activeRun, lastSnapshotId } = vault;
   const last = lastSnapshotId === null ? '-' : `${instant(vault.lastSnapshotAt)} ${lastSnapshotId}`;
   return facts([
     ...summaryFacts(vault),
+    ...rules,
     ['last snapshot', last],
     ['backup under way', activeRun === null ? 'no' : `run ${activeRun.runId}`],
     ...keys,
     ['holds in force', String(vault.holds.length)],
     ...holds,
     ['erasure', erasure === null ? 'none' : `${erasure.state} ${erasure.erasureId}`],
+    ...describeVerified(vault.verified),
     ['audit entries', String(vault.auditEntries)],
   ]);
 }

@@ -39,7 +39,7 @@ export async function registerDemoClient(
   });
   const { vaultId } = await world.operator('addVault', {
     params: { clientId },
-    body: { recordClass, policyId, source: { bucket: SOURCE_BUCKET, prefix } },
+    body: { recordClass, policyId, source: { kind: 's3' as const, bucket: SOURCE_BUCKET, prefix } },
   });
   const registered = { client, clientId, vaultId, files: new Map<string, DemoFile>() };
   await changeRecords(world, registered, files, []);

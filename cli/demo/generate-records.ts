@@ -33,8 +33,21 @@ export const DEMO_CLIENTS: readonly [DemoClient, DemoClient] = [
 ];
 
 /** Names of people and papers that file names and contents are made of. */
-const PEOPLE = ['王秀英', '李国强', '陈美玲', 'Harriet Oakley', 'Tobias Penhallow', '赵子轩'];
-const PAPERS = ['记账凭证', '银行对账单', '增值税发票', 'Engagement letter', 'Payroll ledger'];
+export const PEOPLE = [
+  '王秀英',
+  '李国强',
+  '陈美玲',
+  'Harriet Oakley',
+  'Tobias Penhallow',
+  '赵子轩',
+];
+export const PAPERS = [
+  '记账凭证',
+  '银行对账单',
+  '增值税发票',
+  'Engagement letter',
+  'Payroll ledger',
+];
 
 /** Scanned papers are large and hardly compress; vouchers are small and do. */
 const SCAN_BYTES = 320 * 1024;

@@ -15,7 +15,7 @@ import {
 import { copyOf, type DemoWorld, type Registered } from './demo-world.ts';
 import { DEMO_CLIENTS, generateFile, generateRecords } from './generate-records.ts';
 import { ensure } from './proofs.ts';
-import { copyTexts, keyTexts, logTexts, searchForNames } from './search-for-names.ts';
+import { provePrivacy } from './prove-privacy.ts';
 
 /** About 50 MB per client. */
 const FILES_PER_CLIENT = 1400;
@@ -31,7 +31,7 @@ export async function tellStory(world: DemoWorld): Promise<void> {
   await restoreFromSecondary(world, installation, first);
   await erase(world, installation, first);
   await others(world, first, second);
-  await privacy(world, installation);
+  await provePrivacy(world, installation, second);
 }
 
 async function register(world: DemoWorld): Promise<[Registered, Registered]> {
@@ -43,20 +43,21 @@ async function register(world: DemoWorld): Promise<[Registered, Registered]> {
   const all = [...first.files.values(), ...second.files.values()];
   const bytes = all.reduce((sum, file) => sum + file.bytes.length, 0);
   world.proofs.tell(`${all.length} records, ${(bytes / MIB).toFixed(0)} MiB, Chinese and English`);
-  await world.proofs.prove('No two vaults and no two Regions share a key', async () => {
+  await world.proofs.prove('No key is shared, between clients or between Regions', async () => {
     const vaults = await Promise.all([first, second].map((one) => showVault(world, one)));
     const arns = vaults.flatMap(({ keys }) => COPY_NAMES.map((copy) => keys[copy].arn));
     ensure(new Set(arns).size === 4, 'a key occurs twice');
-    return `${arns.length} different keys`;
+    return `2 clients × 2 Regions: ${arns.length} different keys`;
   });
   return [first, second];
 }
 
 async function firstBackup(world: DemoWorld, clients: readonly Registered[]): Promise<void> {
-  world.proofs.chapter('2. Everything is backed up, twice, and locked');
-  for (const { vaultId, files } of clients) {
+  world.proofs.chapter('2. Everything is backed up to two Regions, and locked');
+  for (const { client, vaultId, files } of clients) {
     const snapshot = await backUp(world, vaultId);
-    await world.proofs.prove(`Vault ${vaultId} lies in both Regions, locked`, async () => {
+    const sentence = `All records of client ${client.reference} lie in both Regions, locked`;
+    await world.proofs.prove(sentence, async () => {
       const { snapshotId } = snapshot;
       const params = { vaultId, snapshotId };
       const { protection, counts } = await world.operator('showSnapshot', { params });
@@ -64,7 +65,7 @@ async function firstBackup(world: DemoWorld, clients: readonly Registered[]): Pr
       ensure(counts.records === files.size, `it holds ${counts.records} records`);
       const { primary, secondary } = protection.copies;
       const end = [primary.earliestLockEnd, secondary.earliestLockEnd].sort()[0];
-      return `${protection.objects} objects × 2 copies hold ${counts.records} records; no lock ends before ${end}`;
+      return `${counts.records} records in ${protection.objects} objects per Region; no lock ends before ${dayOf(end)}`;
     });
   }
 }
@@ -79,7 +80,9 @@ async function findInstallation(
 }
 
 async function attemptDeletion(world: DemoWorld, where: InstallationAnswer): Promise<void> {
-  world.proofs.chapter('3. The root user of the account tries to delete a backup');
+  world.proofs.chapter(
+    '3. The root user, who may do everything in the account, tries to delete the backups',
+  );
   for (const name of COPY_NAMES) {
     await world.proofs.prove(`S3 refuses to delete any object of the ${name} copy`, async () => {
       const { bucket, region } = copyOf(where, name);
@@ -116,9 +119,9 @@ async function restoreFromSecondary(
   where: InstallationAnswer,
   registered: Registered,
 ): Promise<void> {
-  world.proofs.chapter('5. The source is wiped, and the primary Region is down');
+  world.proofs.chapter('5. The original records are wiped, and the primary Region is down');
   const left = await wipeSource(world, registered);
-  world.proofs.tell(`${left} records are left in the source`);
+  world.proofs.tell(`${left} original records are left`);
   const { bucket, region } = copyOf(where, 'primary');
   const error = { code: 'ServiceUnavailable', status: 503 };
   const outage = { service: 's3', region, match: bucket, operation: '*', times: 1_000_000, error };
@@ -134,7 +137,7 @@ async function restoreFromSecondary(
         };
         const fired = faults.reduce((sum, fault) => sum + fault.fired, 0);
         ensure(fired > 0, 'the primary copy was never asked, so its outage proved nothing');
-        return `${files} records, ${(bytes / MIB).toFixed(0)} MiB compared; the primary answered 503 ${fired} times`;
+        return `${files} records, ${(bytes / MIB).toFixed(0)} MiB compared; the primary answered "503 out of service" ${fired} times`;
       },
     );
   } finally {
@@ -166,31 +169,37 @@ async function erase(
     const erasure = await world.supervisor('approveErasure', approval);
     ensure(erasure.state === 'SUSPENDED', `the erasure is ${erasure.state}`);
     await refused(restoreToS3(world, vaultId), 'VAULT_UNREADABLE');
-    return `both keys are disabled; until ${erasure.graceUntil} this can simply be undone`;
+    return `both keys are disabled; until ${dayOf(erasure.graceUntil)} this is undone by one command`;
   });
-  await proofs.prove('Scheduling the deletion alone is not called erased', async () => {
-    await world.aws.control('POST', 'clock', { by: 'P3D' });
-    const erasure = await showErasure(world, vaultId);
-    ensure(erasure.state === 'SCHEDULED', `the erasure is ${erasure.state}`);
-    const { state } = await showVault(world, registered);
-    ensure(state === 'ERASE_PENDING', `the vault is ${state}`);
-    return `KMS will destroy both keys on ${erasure.deletionDates?.primary}`;
-  });
-  await proofs.prove('The waiting period is over: both keys are gone, with evidence', async () => {
-    await world.aws.control('POST', 'clock', { by: 'P8D' });
-    const erasure = await showErasure(world, vaultId);
-    ensure(erasure.state === 'ERASED', `the erasure is ${erasure.state}`);
-    const { primary, secondary } = erasure.evidence;
-    ensure(primary !== null && secondary !== null, 'an event is missing');
-    return `DeleteKey events ${primary.eventId} and ${secondary.eventId}`;
-  });
+  await proofs.prove(
+    'Three days later the deletion of the keys is scheduled, which is not yet called erased',
+    async () => {
+      await world.aws.control('POST', 'clock', { by: 'P3D' });
+      const erasure = await showErasure(world, vaultId);
+      ensure(erasure.state === 'SCHEDULED', `the erasure is ${erasure.state}`);
+      const { state } = await showVault(world, registered);
+      ensure(state === 'ERASE_PENDING', `the vault is ${state}`);
+      return `AWS will destroy both keys on ${dayOf(erasure.deletionDates?.primary)}; the vault is ${state}`;
+    },
+  );
+  await proofs.prove(
+    'The waiting period of AWS is over: both keys are destroyed, with evidence',
+    async () => {
+      await world.aws.control('POST', 'clock', { by: 'P8D' });
+      const erasure = await showErasure(world, vaultId);
+      ensure(erasure.state === 'ERASED', `the erasure is ${erasure.state}`);
+      const { primary, secondary } = erasure.evidence;
+      ensure(primary !== null && secondary !== null, 'an event is missing');
+      return `AWS reported both: events ${primary.eventId} and ${secondary.eventId}`;
+    },
+  );
   for (const name of COPY_NAMES) {
     await proofs.prove(`Nothing decrypts in the ${name} Region any more`, async () => {
       const kms = world.kms(where.regions[name]);
       const KeyId = vault.keys[name].arn;
       await refused(kms.send(new DescribeKeyCommand({ KeyId })), 'NotFoundException');
       await refused(kms.send(opening[name]), 'NotFoundException');
-      return 'the key is unknown to KMS; the ciphertext stays locked, and stays noise';
+      return 'AWS does not know the key any more; the locked bytes stay, and nobody can read them';
     });
   }
 }
@@ -225,29 +234,9 @@ async function others(world: DemoWorld, first: Registered, second: Registered): 
   });
 }
 
-async function privacy(world: DemoWorld, where: InstallationAnswer): Promise<void> {
-  world.proofs.chapter('8. What those see who run the system without keys');
-  const names = [
-    ...DEMO_CLIENTS.map(({ name }) => name),
-    ...['first', 'second'].flatMap((seed) =>
-      generateRecords(seed, FILES_PER_CLIENT).map(({ path }) => path.split('/').pop() ?? ''),
-    ),
-  ];
-  await world.proofs.prove('No client name and no file name lies open anywhere', async () => {
-    const { searched, found } = await searchForNames(names, allTexts(world, where));
-    ensure(found.length === 0, `a name was found in: ${found.join(', ')}`);
-    const places = Object.entries(searched).map(([place, count]) => `${count} × ${place}`);
-    return `${names.length} names sought in ${places.join(', ')}`;
-  });
-}
-
-async function* allTexts(world: DemoWorld, where: InstallationAnswer) {
-  for (const name of COPY_NAMES) {
-    const { bucket, region } = copyOf(where, name);
-    yield* copyTexts(world.s3(region), bucket);
-    yield* keyTexts(world.kms(region));
-  }
-  yield* logTexts(world.aws);
+/** @returns the day of an instant, for people. */
+function dayOf(instant: string | null | undefined): string {
+  return instant?.slice(0, 10) ?? 'an unknown day';
 }
 
 async function showVault(world: DemoWorld, { vaultId }: Registered) {

@@ -9,6 +9,11 @@ import { KILLED_BY_LAMBDA } from './timeout.ts';
 /** Ids and counts that a function's log and its caller get to see. */
 export type WorkerResult = Readonly<Record<string, string | number | boolean | null>>;
 
+/** What is read of the context that Lambda gives. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
 /** Takes the event and the context that Lambda gives. */
 export type WorkerHandler = (event: unknown, context?: unknown) => Promise<WorkerResult>;
 
@@ -25,6 +30,8 @@ export const failureEvent = runEvent.extend({
 });
 /** What `Pipeline.startRestore` sends. */
 export const restoreEvent = z.object({ vaultId: ulid, restoreId: ulid });
+/** What `Pipeline.startVerification` sends. */
+export const verificationEvent = z.object({ vaultId: ulid, verificationId: ulid });
 /** Names one vault, or, started by the schedule, none. */
 export const vaultEvent = z.object({ vaultId: ulid.optional() });
 /** A schedule's or a rule's event, of which nothing is read. */
@@ -36,22 +43,23 @@ export const anyEvent = z.unknown();
  * event, the state machine chooses by their name.
  *
  * @param event - the schema of the event; fields it does not name are dropped.
- * @param run - returns what the function did.
+ * @param run - returns what the function did; `remainingMs` tells how long Lambda lets it go on.
  */
 export function workerHandler<Schema extends z.ZodType>(
   name: string,
   services: Pick<Services, 'telemetry'>,
   event: Schema,
-  run: (event: z.output<Schema>) => Promise<WorkerResult>,
+  run: (event: z.output<Schema>, remainingMs: () => number) => Promise<WorkerResult>,
 ): WorkerHandler {
-  const handle = middy(async (raw: unknown) => {
+  const handle = middy(async (raw: unknown, context: Partial<Context>) => {
     services.telemetry.event(`${name}.started`, {});
     const parsed = event.safeParse(raw);
     if (!parsed.success) {
       const problems = describeProblems(parsed.error, 'the event');
       throw new HoldfastError('INPUT_INVALID', { problems });
     }
-    return run(parsed.data);
+    const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+    return run(parsed.data, remainingMs);
   }, KILLED_BY_LAMBDA)
     .after(({ response }) => services.telemetry.event(`${name}.ended`, response ?? {}))
     .onError(({ error }) => {

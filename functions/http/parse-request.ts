@@ -57,10 +57,16 @@ export function parseRequest<R extends RouteName>(route: R, request: HttpRequest
   };
 }
 
-/** Every path parameter is an id, named after what it identifies. */
+/** What has a name instead of an id; only what exists is found by it. */
+const NAMED = ['policyId', 'presetId'];
+
+/** Every path parameter is an id, named after what it identifies, or a name. */
 function parseIds(params: NonNullable<HttpRequest['pathParameters']>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(params).map(([name, value]) => {
+      if (NAMED.includes(name)) {
+        return [name, value ?? ''];
+      }
       const kind = name.replace(/Id$/, '') as IdKind;
       return [name, requireId(kind, value ?? '')];
     }),

@@ -2,6 +2,8 @@ import { Duration, Stack } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import {
+  Choice,
+  Condition,
   DefinitionBody,
   Fail,
   JitterType,
@@ -9,6 +11,7 @@ import {
   LogLevel,
   StateMachine,
   StateMachineType,
+  Succeed,
   TaskInput,
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
@@ -55,10 +58,16 @@ const RETRY = {
   jitterStrategy: JitterType.FULL,
 };
 
-/** Four runs of 15 minutes and the waits between them, with room. */
-const LONGEST_EXECUTION = Duration.hours(2);
+/**
+ * A first backup of a large vault takes many turns of up to 15 minutes each: 2 days are about 190,
+ * far below the 25,000 events an execution may have (Step Functions quotas; a turn makes 6).
+ */
+const LONGEST_EXECUTION = Duration.days(2);
 
-/** The state machine of one backup: run it, repeat what may be cured, record what is not. */
+/**
+ * The state machine of one backup: run it, turn by turn until it is done, repeat what may be cured,
+ * record what is not.
+ */
 export class BackupMachine extends Construct {
   readonly machine: StateMachine;
 
@@ -104,6 +113,11 @@ export class BackupMachine extends Construct {
       }),
     );
     run.addCatch(record, { errors: ['States.ALL'], resultPath: '$.failure' });
+    run.next(
+      new Choice(this, 'IsDone', { comment: 'A run hands back before its function must end' })
+        .when(Condition.booleanEquals('$.done', false), run)
+        .otherwise(new Succeed(this, 'BackupDone')),
+    );
     return run;
   }
 

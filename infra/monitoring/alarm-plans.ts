@@ -2,6 +2,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { type IMetric, MathExpression, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
 import { METRICS } from '../../shared/config/metric-names.ts';
+import { READ_WITHIN_DAYS } from '../../shared/domain/read-rotation.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../function-plans.ts';
 import type { Names } from '../names.ts';
 import { failedEvents, functionMetric, pipelineMetric } from './metrics.ts';
@@ -24,11 +25,12 @@ export interface AlarmPlan {
 
 const SOON = Duration.minutes(5);
 const HOURLY = Duration.hours(1);
+const DAILY = Duration.days(1);
 /** A counter that nobody counts up is zero. */
 const QUIET_IS_GOOD = TreatMissingData.NOT_BREACHING;
 /** A gauge that nobody reports is unknown, and unknown is not protected. */
 const QUIET_IS_BAD = TreatMissingData.BREACHING;
-/** The check runs hourly: two hours tell a late report from a missing one. */
+/** Two times a check's interval tell a late report from a missing one. */
 const TWO_CHECKS = 2;
 /** A backup starts up to 15 minutes after it is due and may go on for 2 hours with all its retries.
  * Among many vaults some are always a little past their time. */
@@ -60,6 +62,14 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       anchor: 'backup-failed',
       says: 'A backup gave up after its retries.',
       metric: pipelineMetric(names, METRICS.backupFailed, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'snapshot-incomplete',
+      anchor: 'snapshot-incomplete',
+      says: 'A snapshot was committed without some records of its source, which could not be read.',
+      metric: pipelineMetric(names, METRICS.snapshotIncomplete, 'Sum', SOON),
       periods: 1,
       missing: QUIET_IS_GOOD,
     },
@@ -96,6 +106,23 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       periods: 1,
       missing: QUIET_IS_GOOD,
     },
+    {
+      id: 'copy-damaged',
+      anchor: 'copy-damaged',
+      says: 'An object in a copy is not what was written, is missing, or is not locked.',
+      metric: pipelineMetric(names, METRICS.copyDamaged, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'verification-behind',
+      anchor: 'verification-behind',
+      says: 'Something in a copy was not read for more than 100 days, or nobody looked.',
+      metric: pipelineMetric(names, METRICS.unverifiedDays, 'Maximum', DAILY),
+      above: READ_WITHIN_DAYS,
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
   ];
 }
 
@@ -114,7 +141,8 @@ function functionErrors(name: FunctionName, names: Names): AlarmPlan {
 function throttles(names: Names): readonly AlarmPlan[] {
   const groups = {
     api: FUNCTION_NAMES.filter((name) => name.startsWith('admin-')),
-    pipeline: FUNCTION_NAMES.filter((name) => !name.startsWith('admin-')),
+    verification: FUNCTION_NAMES.filter((name) => name.startsWith('verify-')),
+    pipeline: FUNCTION_NAMES.filter((name) => !/^(admin|verify)-/.test(name)),
   };
   return Object.entries(groups).map(([group, functions]) => {
     if (functions.length > METRICS_PER_ALARM) {

@@ -27,7 +27,11 @@ export class OverviewDashboard extends Dashboard {
     this.addWidgets(
       new SingleValueWidget({
         title: 'Protection now',
-        metrics: [most(METRICS.backupStaleHours), most(METRICS.singleCopySnapshots)],
+        metrics: [
+          most(METRICS.backupStaleHours),
+          most(METRICS.singleCopySnapshots),
+          pipelineMetric(names, METRICS.unverifiedDays, 'Maximum', Duration.days(1)),
+        ],
         width: HALF,
       }),
       new SingleValueWidget({
@@ -39,6 +43,10 @@ export class OverviewDashboard extends Dashboard {
     this.addWidgets(
       graph('Backups', [sum(METRICS.backupSucceeded), sum(METRICS.backupFailed)]),
       graph('Restores', [sum(METRICS.restoreSucceeded), sum(METRICS.restoreFailed)]),
+    );
+    this.addWidgets(
+      graph('Verified bytes', [sum(METRICS.verifiedBytes)]),
+      graph('Damaged copies of objects', [sum(METRICS.copyDamaged)]),
     );
     this.addWidgets(
       graph('Erasures and key events', [sum(METRICS.vaultErased), sum(METRICS.unexpectedKeyEvent)]),

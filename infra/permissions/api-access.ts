@@ -20,6 +20,16 @@ export const SUPERVISOR_ROUTES: readonly RouteName[] = NAMES.filter(
     name === 'placeHold',
 );
 
+/** What whoever pushes a folder calls while doing so; the rest of the API takes no part in it. */
+export const PUSHER_ROUTES: readonly RouteName[] = NAMES.filter(
+  (name) => ROUTES[name].handler === 'admin-push',
+);
+
+/** What whoever restores to a folder calls: the question which objects to read, and the looking. */
+export const READER_ROUTES: readonly RouteName[] = NAMES.filter(
+  (name) => name === 'requestRestore' || ROUTES[name].method === 'GET',
+);
+
 /**
  * @param apiArn - `arn:…:execute-api:<region>:<account>:<api id>`.
  * @returns the ARNs of the routes, `*` in place of each id in the path.

@@ -13,14 +13,29 @@ const vaultObjects = (names: Names): string[] => buckets(names).map((arn) => `${
  * May read objects of both copies, and see which exist and how long each is locked: S3 authorises
  * HeadObject as a read, and the lock in its answer by GetObjectRetention. Without ListBucket it
  * answers 403 instead of 404 for an object that is not there (S3 API, GetObject, "Permissions"),
- * and absent could not be told from denied.
+ * and absent could not be told from denied. An object that was repaired is found by its versions.
  */
 export function readCopies(names: Names): PolicyStatement[] {
   return [
-    allow({ sid: 'ListCopies', actions: ['s3:ListBucket'], resources: buckets(names) }),
+    allow({
+      sid: 'ListCopies',
+      actions: ['s3:ListBucket', 's3:ListBucketVersions'],
+      resources: buckets(names),
+    }),
     allow({
       sid: 'ReadCopies',
       actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention'],
+      resources: vaultObjects(names),
+    }),
+  ];
+}
+
+/** May extend locks in both copies. Locks can only be extended: the buckets deny any other mode. */
+export function extendLocks(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'ExtendLocks',
+      actions: ['s3:PutObjectRetention'],
       resources: vaultObjects(names),
     }),
   ];

@@ -51,10 +51,12 @@ const CONFIGURATION = [
 export function copyDenials(copy: CopyName, names: Names, settings: Settings): PolicyStatement[] {
   const bucket = names.bucketArn[copy];
   const objects = `${bucket}/*`;
-  const readers = [...rolesOf(COPY_READERS, names), names.roleArn(names.readerRole)];
+  const writer = names.roleArn(names.writerRole);
+  const readers = [...rolesOf(COPY_READERS, names), names.roleArn(names.readerRole), writer];
+  const writers = [...rolesOf(COPY_WRITERS, names), writer];
   return [
     deny('DenyReadsByOthers', READS, [objects], unless(readers)),
-    deny('DenyWritesByOthers', WRITES, [objects], unless(rolesOf(COPY_WRITERS, names))),
+    deny('DenyWritesByOthers', WRITES, [objects], unless(writers)),
     deny('DenyDeletion', DELETIONS, [bucket, objects]),
     deny('DenyLongLocks', ['s3:PutObject', 's3:PutObjectRetention'], [objects], {
       NumericGreaterThan: { 's3:object-lock-remaining-retention-days': settings.maxLockDays },

@@ -3,7 +3,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FunctionName } from '../function-plans.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { readCopies, writeCopies } from './copy-access.ts';
+import { extendLocks, readCopies, writeCopies } from './copy-access.ts';
 import {
   createKeys,
   describeKeys,
@@ -22,7 +22,9 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'admin-register': (names) => [...useLedger(names), ...createKeys(names)],
   'admin-query': (names) => [...readLedger(names), ...readCopies(names), ...describeKeys(names)],
   'admin-backup': (names) => [...useLedger(names), ...startBackups(names)],
+  'admin-push': (names) => [...useLedger(names), ...readCopies(names), ...extendLocks(names)],
   'admin-restore': (names) => [...useLedger(names), ...invoke(names, 'restore-snapshot')],
+  'admin-verify': (names) => [...useLedger(names), ...invoke(names, 'verify-snapshot')],
   'admin-govern': (names) => [...useLedger(names), ...invoke(names, 'advance-erasures')],
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
   'run-backup': (names, settings) => [
@@ -33,11 +35,18 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...wrapWithKeys(names),
   ],
   'record-backup-failure': (names) => useLedger(names),
+  'repair-copies': (names) => [...useLedger(names), ...readCopies(names), ...writeCopies(names)],
   'restore-snapshot': (names, settings) => [
     ...useLedger(names),
     ...readCopies(names),
     ...writeTargets(settings),
     ...unwrapWithKeys(names),
+  ],
+  'verify-snapshot': (names) => [
+    ...useLedger(names),
+    ...readCopies(names),
+    ...unwrapWithKeys(names),
+    ...invoke(names, 'verify-snapshot'),
   ],
   'advance-erasures': (names) => [
     ...useLedger(names),
@@ -47,6 +56,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'confirm-erasures': (names) => [...useLedger(names), ...openProbes(names)],
   'record-key-event': (names) => useLedger(names),
   'check-protection': (names) => [...readLedger(names), ...readCopies(names)],
+  'verify-share': (names) => [...useLedger(names), ...readCopies(names)],
 };
 
 /** @returns the statements of one function's role. */
@@ -63,21 +73,33 @@ export function readerPermissions(names: Names): PolicyStatement[] {
   return [...readCopies(names), ...unwrapWithKeys(names)];
 }
 
+/**
+ * What a person who pushes folders may do: write to both copies, read what lies there, and wrap and
+ * unwrap data keys.
+ */
+export function writerPermissions(names: Names): PolicyStatement[] {
+  return [...readCopies(names), ...writeCopies(names), ...wrapWithKeys(names)];
+}
+
 /** Functions whose roles may read objects of the copies. Everyone else is denied by the buckets. */
 export const COPY_READERS: readonly FunctionName[] = [
   'admin-query',
+  'admin-push',
   'run-backup',
+  'repair-copies',
   'restore-snapshot',
+  'verify-snapshot',
   'check-protection',
+  'verify-share',
 ];
 
-/** Functions whose roles may write objects of the copies. */
-export const COPY_WRITERS: readonly FunctionName[] = ['run-backup'];
+/** Functions whose roles may write objects of the copies, or extend their locks. */
+export const COPY_WRITERS: readonly FunctionName[] = ['run-backup', 'repair-copies', 'admin-push'];
 
 /** Which roles a new vault key's own policy names, by purpose. */
 export const KEY_ROLES = {
   users: ['run-backup'],
-  readers: ['run-backup', 'restore-snapshot', 'confirm-erasures'],
+  readers: ['run-backup', 'restore-snapshot', 'verify-snapshot', 'confirm-erasures'],
   eraser: 'advance-erasures',
   admins: ['admin-register'],
 } as const satisfies Readonly<Record<string, FunctionName | readonly FunctionName[]>>;

@@ -23,7 +23,7 @@ const ALWAYS: readonly Acknowledgement[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/\*\]$/,
-    at: /^Service\/(admin-(register|query)|run-backup|restore-snapshot|[a-z]+-erasures|People)\//,
+    at: /^Service\/(admin-(register|query)|run-backup|\w+-snapshot|[a-z]+-erasures|People)\//,
     reason:
       'Vault keys are created at run time, so their ARNs are unknown here. Every statement ' +
       "excludes keys of others by the installation's tag, and a key's own policy names the roles.",
@@ -42,13 +42,13 @@ const ALWAYS: readonly Acknowledgement[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::holdfast-[a-z0-9-]+\/vaults\/\*\]$/,
-    at: /^Service\/(admin-query|run-backup|restore-snapshot|check-protection|People\/Reader)\//,
+    at: /^Service\/(admin-(query|push)|(run|repair|restore|verify|check)-\w+|People\/\w+)\//,
     reason: 'Object names hold ids made at run time; nothing outside vaults/ is reached.',
   },
   {
     finding:
       /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:execute-api:.*>\/\$default\/(GET|POST)\//,
-    at: /^Service\/People\/(operator|supervisor)\/Resource$/,
+    at: /^Service\/People\/(operator|supervisor|Reader|Writer)\/Resource$/,
     reason: 'Paths hold ids made at run time; method and route are named in full around them.',
   },
   {

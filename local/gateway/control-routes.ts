@@ -1,6 +1,7 @@
 import type { LocalClock } from '../clock.ts';
 import type { FaultPlan, PlannedFaults } from '../faults.ts';
 import { parseClockMove } from './parse-clock-move.ts';
+import type { RequestCounts } from './request-counts.ts';
 import { LocalAwsError } from './service.ts';
 
 /** A request to the control plane, its body read as text. */
@@ -26,12 +27,18 @@ export interface ControlRoute {
   handle(request: ControlRequest): Promise<ControlAnswer>;
 }
 
-/** The control routes every embedded AWS has: its clock, its planned faults, its health. */
+/** The control routes every embedded AWS has: clock, planned faults, request counts, health. */
 export function createControlRoutes(options: {
   clock: LocalClock;
   faults: PlannedFaults;
+  requests: RequestCounts;
 }): ControlRoute[] {
-  return [...clockRoutes(options.clock), ...faultRoutes(options.faults), health(options.clock)];
+  return [
+    ...clockRoutes(options.clock),
+    ...faultRoutes(options.faults),
+    ...requestRoutes(options.requests),
+    health(options.clock),
+  ];
 }
 
 function clockRoutes(clock: LocalClock): ControlRoute[] {
@@ -76,6 +83,22 @@ function faultRoutes(faults: PlannedFaults): ControlRoute[] {
       async handle({ query }) {
         faults.clear(query.get('id') ?? undefined);
         return { status: 200, body: { faults: faults.list() } };
+      },
+    },
+  ];
+}
+
+function requestRoutes(requests: RequestCounts): ControlRoute[] {
+  const path = '/_local/requests';
+  const answer = (): ControlAnswer => ({ status: 200, body: { requests: requests.all() } });
+  return [
+    { method: 'GET', path, handle: async () => answer() },
+    {
+      method: 'DELETE',
+      path,
+      async handle() {
+        requests.reset();
+        return answer();
       },
     },
   ];

@@ -9,6 +9,7 @@ import type { Credentials } from './credentials.ts';
 import { writeJsonError } from './json-protocol.ts';
 import { performRequest } from './perform-request.ts';
 import { readSignedRequest, type SignedRequest } from './read-signed-request.ts';
+import type { RequestCounts } from './request-counts.ts';
 import { LocalAwsError, type LocalService } from './service.ts';
 import { writeXmlError } from './xml-error.ts';
 
@@ -20,6 +21,8 @@ export interface GatewayOptions {
   readonly credentials: Credentials;
   readonly clock: LocalClock;
   readonly faults: PlannedFaults;
+  /** Told of every request whose signature was right. Default: nobody counts. */
+  readonly requests?: RequestCounts;
   readonly controlRoutes: readonly ControlRoute[];
   /** Told of errors no service foresaw, with the request's id. Default: standard error. */
   readonly onError?: (error: unknown, requestId: string) => void;
@@ -131,7 +134,9 @@ async function answer(
       if (awaitsContinue) response.writeContinue();
     };
     const { request, bufferedBody } = await signed.verify(front.options, proceed);
-    const { faults } = front.options;
+    const { faults, requests } = front.options;
+    const { service: name, region } = request;
+    requests?.add({ service: name, region, operation: service.operationOf(request) });
     const kill = front.options.kill ?? (() => process.kill(process.pid, 'SIGKILL'));
     await performRequest({ service, request, message, response, faults, bufferedBody, kill });
   } catch (error) {

@@ -6,14 +6,17 @@ import type {
   Client,
   Erasure,
   Hold,
+  PushDraft,
   Restore,
   Snapshot,
   SnapshotCounts,
-  SourceLocation,
   StoredObject,
   Vault,
+  VaultSource,
 } from '../domain/records.ts';
+import type { LegalRule } from '../domain/retention-preset.ts';
 import type { VaultState } from '../domain/states.ts';
+import type { Coverage, Verification } from '../domain/verification-records.ts';
 
 /**
  * Answers of the admin API. Times are ISO 8601 instants in UTC, sizes bytes, ids ULIDs. A record
@@ -26,13 +29,22 @@ export interface Answers {
   readonly listVaults: { readonly vaults: readonly VaultSummary[] };
   readonly showVault: VaultAnswer;
   readonly listPolicies: { readonly policies: readonly Policy[] };
+  readonly showPolicy: PolicyAnswer;
+  readonly listPresets: { readonly presets: readonly LegalRule[] };
+  readonly showPreset: LegalRule;
   readonly runBackup: RunAnswer;
   readonly showBackup: RunAnswer;
+  readonly beginPush: PushAnswer;
+  readonly renewPush: PushRenewalAnswer;
+  readonly commitPush: SnapshotAnswer;
+  readonly abandonPush: RunAnswer;
   /** Newest first. */
   readonly listSnapshots: { readonly snapshots: readonly SnapshotAnswer[] };
   readonly showSnapshot: SnapshotAnswer & { readonly protection: ProtectionAnswer };
   readonly requestRestore: RestoreRequestAnswer;
   readonly showRestore: RestoreAnswer;
+  readonly requestVerification: VerificationAnswer;
+  readonly showVerification: VerificationAnswer;
   readonly requestErasure: ErasureAnswer;
   readonly approveErasure: ErasureAnswer;
   readonly cancelErasure: ErasureAnswer;
@@ -45,8 +57,10 @@ export interface Answers {
 
 /** Records as they are answered: those of the ledger without their `kind`. */
 export type ClientAnswer = Omit<Client, 'kind'>;
-export type RunAnswer = Omit<BackupRun, 'kind'>;
+export type RunAnswer = Omit<BackupRun, 'kind' | 'progress'>;
 export type RestoreAnswer = Omit<Restore, 'kind'>;
+export type VerificationAnswer = Omit<Verification, 'kind'>;
+export type CoverageAnswer = Omit<Coverage, 'kind' | 'vaultId'>;
 export type ErasureAnswer = Omit<Erasure, 'kind'>;
 export type HoldAnswer = Omit<Hold, 'kind'>;
 export type AuditEntryAnswer = Omit<AuditEntry, 'kind'>;
@@ -64,7 +78,7 @@ export interface VaultSummary {
   readonly recordClass: string;
   readonly policyId: string;
   readonly state: VaultState;
-  readonly source: SourceLocation;
+  readonly source: VaultSource;
   readonly createdAt: string;
   readonly createdBy: string;
   readonly nextBackupAt: string | null;
@@ -78,13 +92,43 @@ export interface VaultSummary {
 export interface VaultAnswer extends Omit<VaultSummary, 'holds'> {
   /** `null` when this version does not know the vault's policy. */
   readonly policy: Policy | null;
+  /** The policy's legal rules, each with its grade. */
+  readonly rules: readonly LegalRule[];
   readonly keys: PerCopy<KeyAnswer>;
   readonly activeRun: Vault['activeRun'];
   /** Holds in force. */
   readonly holds: readonly HoldAnswer[];
   /** The latest erasure, whatever became of it. */
   readonly erasure: ErasureAnswer | null;
+  /** How much of it was read from the copies, as of `at`; `null` before the first daily run. */
+  readonly verified: CoverageAnswer | null;
   readonly auditEntries: number;
+}
+
+/** A policy and the law it stands on. */
+export interface PolicyAnswer {
+  readonly policy: Policy;
+  /** Whether the date by which somebody was to look at the law again has passed. */
+  readonly reviewOverdue: boolean;
+  readonly rules: readonly LegalRule[];
+  /** `null` when no event was asked for. */
+  readonly retention: RetentionAnswer | null;
+}
+
+/** Until when a policy's law keeps a record. Dates are days such as `2055-12-31`. */
+export interface RetentionAnswer {
+  readonly event: string;
+  /** `null` when it is kept for ever. */
+  readonly lastDayKept: string | null;
+  /** The instant at which that day ends in the policy's zone; `null` when that is never. */
+  readonly eraseDue: string | null;
+  /** Every rule of the policy, the latest end first. */
+  readonly because: readonly {
+    readonly presetId: string;
+    readonly lastDayKept: string | null;
+    /** Whether no other rule ends later. */
+    readonly decides: boolean;
+  }[];
 }
 
 /** A key and what its Region's key service says of it; `Unknown` when it did not answer. */
@@ -103,6 +147,10 @@ export interface SnapshotAnswer {
   readonly retainUntil: string;
   readonly lockedUntil: string;
   readonly counts: SnapshotCounts;
+  /** Whether records of the source could not be read: `counts` says how many, and why. */
+  readonly incomplete: boolean;
+  /** What the ledger says; `showSnapshot` also asks S3 itself. */
+  readonly protectionState: Snapshot['protectionState'];
 }
 
 /** What S3 itself says of a snapshot's objects. */
@@ -144,6 +192,37 @@ export interface PlanAnswer {
   readonly seal: StoredObject;
 }
 
+/** What a push needs to know. */
+export interface PushAnswer extends PushDraft {
+  readonly vaultId: string;
+  readonly runId: string;
+  /** The vault's KMS key ARN in each Region. */
+  readonly keys: PerCopy<string>;
+  /** The manifest it continues from; `null` for the first one. */
+  readonly previous: {
+    readonly vaultId: string;
+    readonly snapshotId: string;
+    readonly manifests: readonly StoredObject[];
+    readonly counts: SnapshotCounts;
+  } | null;
+  /** Until when the vault is the push's own, unless renewed. */
+  readonly until: string;
+  /** Where the copies lie. */
+  readonly installation: InstallationAnswer;
+}
+
+export interface PushRenewalAnswer {
+  readonly until: string;
+  /** The packs asked to be carried, locked as long as the snapshot now; ascending by id. */
+  readonly carried: readonly CarriedPackAnswer[];
+}
+
+/** A pack as a seal names it. */
+export interface CarriedPackAnswer extends Omit<StoredObject, 'key'> {
+  readonly packId: string;
+  readonly snapshotId: string;
+}
+
 /** Region and bucket of each copy. */
 export interface InstallationAnswer {
   readonly name: string;
@@ -183,8 +262,17 @@ export function summarizeVault(vault: Vault): VaultSummary {
 
 /** @returns what the ledger knows of a snapshot that callers may see. */
 export function presentSnapshot(snapshot: Snapshot): SnapshotAnswer {
-  const { vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil, counts } = snapshot;
-  return { vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil, counts };
+  const { vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil } = snapshot;
+  const { counts, protectionState } = snapshot;
+  return {
+    ...{ vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil },
+    ...{ counts, incomplete: counts.skipped > 0, protectionState },
+  };
+}
+
+/** @returns how much of a vault was read. */
+export function presentCoverage({ at, copies }: Coverage): CoverageAnswer {
+  return { at, copies };
 }
 
 /** The key states of a vault, `null` when the key service did not answer. */

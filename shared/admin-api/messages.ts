@@ -23,11 +23,56 @@ export const addVaultBody = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens'),
   policyId: text(100),
-  source: z.strictObject({ bucket, prefix, region: region.optional() }),
+  source: z.discriminatedUnion('kind', [
+    z.strictObject({ kind: z.literal('s3'), bucket, prefix, region: region.optional() }),
+    z.strictObject({ kind: z.literal('folder') }),
+  ]),
 });
 
 /** An empty object: a backup takes no options. */
 export const runBackupBody = z.strictObject({});
+
+const version = text(1024).nullable();
+
+/** An object as a push has written it; `null` for a copy that did not answer. */
+const storedObject = z.strictObject({
+  size: z.int().min(0),
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is not a SHA-256 in lower-case hex'),
+  versions: z
+    .strictObject({ primary: version, secondary: version })
+    .refine(({ primary, secondary }) => (primary ?? secondary) !== null, 'name no copy'),
+});
+
+/** Most packs one call records; with the vault they fit into one ledger transaction. */
+const MOST_WRITTEN_PACKS = 32;
+
+/** Most packs one call carries forward. */
+export const MOST_CARRIED_PACKS = 1000;
+
+export const beginPushBody = z.strictObject({});
+
+/** What a push that goes on reports; both lists may be empty. */
+export const renewPushBody = z.strictObject({
+  /** Packs that lie in the copies now. */
+  written: z
+    .array(storedObject.extend({ packId: ulid }))
+    .max(MOST_WRITTEN_PACKS)
+    .default([]),
+  /** Ids of earlier packs that the new snapshot needs. */
+  carried: z.array(ulid).max(MOST_CARRIED_PACKS).default([]),
+});
+
+/** A seal is read whole: this much names 200,000 packs. */
+const MOST_SEAL_BYTES = 64 * 1024 * 1024;
+
+export const commitPushBody = z.strictObject({
+  seal: storedObject.extend({ size: z.int().min(1).max(MOST_SEAL_BYTES) }),
+});
+
+/** Why it was given up: the code of an error. */
+export const abandonPushBody = z.strictObject({
+  failure: z.string().regex(/^[A-Z][A-Z0-9_]{0,63}$/, 'is not the code of an error'),
+});
 
 export const requestRestoreBody = z.strictObject({
   snapshotId: ulid.optional(),
@@ -40,6 +85,10 @@ export const requestRestoreBody = z.strictObject({
   overwrite: z.boolean().default(false),
 });
 
+export const requestVerificationBody = z.strictObject({
+  depth: z.enum(['quick', 'deep']).default('quick'),
+});
+
 export const requestErasureBody = z.strictObject({ reason: text(1000) });
 export const approveErasureBody = z.strictObject({ erasureId: ulid });
 export const cancelErasureBody = z.strictObject({ erasureId: ulid });
@@ -50,4 +99,6 @@ export type AddClientBody = z.infer<typeof addClientBody>;
 export type AddVaultBody = z.infer<typeof addVaultBody>;
 export type RequestRestoreBody = z.infer<typeof requestRestoreBody>;
 export type RequestErasureBody = z.infer<typeof requestErasureBody>;
+export type RenewPushBody = z.infer<typeof renewPushBody>;
+export type CommitPushBody = z.infer<typeof commitPushBody>;
 export type PlaceHoldBody = z.infer<typeof placeHoldBody>;

@@ -1,13 +1,19 @@
 import { z } from 'zod';
+import { localDateText } from '../domain/local-date.ts';
 import {
+  abandonPushBody,
   addClientBody,
   addVaultBody,
   approveErasureBody,
+  beginPushBody,
   cancelErasureBody,
+  commitPushBody,
   placeHoldBody,
   releaseHoldBody,
+  renewPushBody,
   requestErasureBody,
   requestRestoreBody,
+  requestVerificationBody,
   runBackupBody,
 } from './messages.ts';
 import type { ROUTES, RouteName } from './routes.ts';
@@ -32,6 +38,9 @@ const auditPageQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
 });
 
+/** Query of `showPolicy`: the date to count its periods from. */
+const policyQuery = z.strictObject({ event: localDateText.optional() });
+
 const noQuery = z.strictObject({});
 /** A request without a body. */
 const noBody = z.undefined();
@@ -44,12 +53,21 @@ export const ROUTE_INPUTS = {
   listVaults: { body: noBody, query: noQuery },
   showVault: { body: noBody, query: noQuery },
   listPolicies: { body: noBody, query: noQuery },
+  showPolicy: { body: noBody, query: policyQuery },
+  listPresets: { body: noBody, query: noQuery },
+  showPreset: { body: noBody, query: noQuery },
   runBackup: { body: runBackupBody, query: noQuery },
   showBackup: { body: noBody, query: noQuery },
+  beginPush: { body: beginPushBody, query: noQuery },
+  renewPush: { body: renewPushBody, query: noQuery },
+  commitPush: { body: commitPushBody, query: noQuery },
+  abandonPush: { body: abandonPushBody, query: noQuery },
   listSnapshots: { body: noBody, query: noQuery },
   showSnapshot: { body: noBody, query: noQuery },
   requestRestore: { body: requestRestoreBody, query: noQuery },
   showRestore: { body: noBody, query: noQuery },
+  requestVerification: { body: requestVerificationBody, query: noQuery },
+  showVerification: { body: noBody, query: noQuery },
   requestErasure: { body: requestErasureBody, query: noQuery },
   approveErasure: { body: approveErasureBody, query: noQuery },
   cancelErasure: { body: cancelErasureBody, query: noQuery },

@@ -9,8 +9,27 @@ export const ROUTES = {
   listVaults: { method: 'GET', path: '/clients/{clientId}/vaults', handler: 'admin-query' },
   showVault: { method: 'GET', path: '/vaults/{vaultId}', handler: 'admin-query' },
   listPolicies: { method: 'GET', path: '/policies', handler: 'admin-query' },
+  showPolicy: { method: 'GET', path: '/policies/{policyId}', handler: 'admin-query' },
+  listPresets: { method: 'GET', path: '/presets', handler: 'admin-query' },
+  showPreset: { method: 'GET', path: '/presets/{presetId}', handler: 'admin-query' },
   runBackup: { method: 'POST', path: '/vaults/{vaultId}/backups', handler: 'admin-backup' },
   showBackup: { method: 'GET', path: '/vaults/{vaultId}/backups/{runId}', handler: 'admin-query' },
+  beginPush: { method: 'POST', path: '/vaults/{vaultId}/pushes', handler: 'admin-push' },
+  renewPush: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/pushes/{runId}/renewal',
+    handler: 'admin-push',
+  },
+  commitPush: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/pushes/{runId}/commit',
+    handler: 'admin-push',
+  },
+  abandonPush: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/pushes/{runId}/abandonment',
+    handler: 'admin-push',
+  },
   listSnapshots: { method: 'GET', path: '/vaults/{vaultId}/snapshots', handler: 'admin-query' },
   showSnapshot: {
     method: 'GET',
@@ -21,6 +40,16 @@ export const ROUTES = {
   showRestore: {
     method: 'GET',
     path: '/vaults/{vaultId}/restores/{restoreId}',
+    handler: 'admin-query',
+  },
+  requestVerification: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/snapshots/{snapshotId}/verifications',
+    handler: 'admin-verify',
+  },
+  showVerification: {
+    method: 'GET',
+    path: '/vaults/{vaultId}/snapshots/{snapshotId}/verifications/{verificationId}',
     handler: 'admin-query',
   },
   requestErasure: { method: 'POST', path: '/vaults/{vaultId}/erasure', handler: 'admin-govern' },

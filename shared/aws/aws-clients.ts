@@ -18,6 +18,11 @@ const INVOKE_TIMEOUT_MS = 905_000;
 /** The clients of all Regions, each made once. */
 export interface AwsClients {
   s3(region: string): S3Client;
+  /**
+   * For reading copies. Whoever reads one compares all of it with a SHA-256 of our own. The SDK's
+   * comparison would come first, and all it says of an altered object is that its stream broke.
+   */
+  s3OfCopy(region: string): S3Client;
   kms(region: string): KMS;
   dynamoDb(region: string): DynamoDBClient;
   lambda(region: string): LambdaClient;
@@ -32,6 +37,13 @@ export interface AwsClients {
 export function awsClients(overrides: AwsClientOverrides = {}): AwsClients {
   return {
     s3: perRegion((region) => new S3Client(settings(region, overrides))),
+    s3OfCopy: perRegion(
+      (region) =>
+        new S3Client({
+          ...settings(region, overrides),
+          responseChecksumValidation: 'WHEN_REQUIRED',
+        }),
+    ),
     kms: perRegion((region) => new KMS(settings(region, overrides))),
     dynamoDb: perRegion((region) => new DynamoDBClient(settings(region, overrides))),
     lambda: perRegion((region) => new LambdaClient(settings(region, overrides, INVOKE_TIMEOUT_MS))),

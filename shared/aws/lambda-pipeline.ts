@@ -11,6 +11,7 @@ export interface LambdaPipelineOptions {
   readonly backupMachine: string;
   readonly eraserFunction: string;
   readonly restorerFunction: string;
+  readonly verifierFunction: string;
 }
 
 /** Starts the state machine and the functions behind the admin API. */
@@ -42,6 +43,11 @@ export class LambdaPipeline implements Pipeline {
   async startRestore(vaultId: string, restoreId: string): Promise<void> {
     const payload = { vaultId, restoreId };
     await this.#invoke(this.#options.restorerFunction, 'Event', payload, 'start a restore');
+  }
+
+  async startVerification(vaultId: string, verificationId: string): Promise<void> {
+    const payload = { vaultId, verificationId };
+    await this.#invoke(this.#options.verifierFunction, 'Event', payload, 'start a verification');
   }
 
   async advanceErasure(vaultId: string): Promise<void> {

@@ -46,6 +46,9 @@ const KEYS: KeyMakers = {
   erasure: (vaultId, erasureId) => inVault(vaultId, `ERASURE#${erasureId}`),
   hold: (vaultId, holdId) => inVault(vaultId, `HOLD#${holdId}`),
   'key-event': (vaultId, eventId) => inVault(vaultId, `EVENT#${eventId}`),
+  verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
+  reading: (vaultId, key) => inVault(vaultId, `READING#${key}`),
+  coverage: (vaultId) => inVault(vaultId, 'COVERAGE'),
   audit: (vaultId, sequence) =>
     inVault(vaultId, `AUDIT#${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`),
 };
@@ -82,6 +85,12 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.hold(record.vaultId, record.holdId);
     case 'key-event':
       return KEYS['key-event'](record.vaultId, record.eventId);
+    case 'verification':
+      return KEYS.verification(record.vaultId, record.verificationId);
+    case 'reading':
+      return KEYS.reading(record.vaultId, record.key);
+    case 'coverage':
+      return KEYS.coverage(record.vaultId);
     case 'audit':
       return KEYS.audit(record.vaultId, record.sequence);
   }

@@ -14,11 +14,13 @@ export interface ListedObject {
 /**
  * Current objects below a prefix in UTF-8 order, page by page in constant memory. The prefix
  * itself, which consoles create as an empty "folder", is left out: it has no name below itself.
+ * @param after - path to begin behind; default: all are listed.
  */
 export async function* listObjects(
   client: S3Client,
   bucket: string,
   prefix: string,
+  after?: string,
 ): AsyncGenerator<ListedObject> {
   let token: string | undefined;
   do {
@@ -26,6 +28,7 @@ export async function* listObjects(
       new ListObjectsV2Command({
         Bucket: bucket,
         Prefix: prefix,
+        StartAfter: after === undefined ? undefined : prefix + after,
         EncodingType: 'url',
         ContinuationToken: token,
       }),

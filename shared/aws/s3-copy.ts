@@ -12,21 +12,28 @@ import type { CopyName } from '../domain/copy-name.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Copy, CopyListing, CopyObjectState, CopyUpload, CopyWrite } from '../ports/copy.ts';
+import { withPayloadHash } from './known-payload-hash.ts';
 import { listVersions } from './list-s3-versions.ts';
 import { resumingBody } from './resuming-body.ts';
 import { S3CopyUpload } from './s3-copy-upload.ts';
-import { base64OfHex } from './s3-key-encoding.ts';
+import { base64OfHex, hexOfBase64 } from './s3-key-encoding.ts';
 import { S3PartUpload } from './s3-part-upload.ts';
 import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
 
 /** What S3 answers when a body's checksum is not the stated one. */
-const CHECKSUM_REFUSALS = ['BadDigest', 'InvalidDigest', 'XAmzContentChecksumMismatch'];
+const CHECKSUM_REFUSALS = [
+  'BadDigest',
+  'InvalidDigest',
+  'XAmzContentChecksumMismatch',
+  'XAmzContentSHA256Mismatch',
+];
 
 /** Statuses of a HEAD for a version that is not there, or is a delete marker (405). */
 const ABSENT_STATUSES = [404, 405];
 
 export interface S3CopyOptions {
   readonly name: CopyName;
+  /** One that leaves checksums of what is read to the reader: `AwsClients.s3OfCopy`. */
   readonly client: S3Client;
   readonly bucket: string;
   /** Tells an ended lock from one in force, when S3 denies a removal without a reason. */
@@ -60,7 +67,7 @@ export class S3Copy implements Copy {
       IfNoneMatch: '*',
     });
     try {
-      return requireVersion(await this.#client.send(command));
+      return requireVersion(await this.#client.send(withPayloadHash(command, write.sha256)));
     } catch (error) {
       const answer = awsAnswerOf(error);
       if (answer.status === 412) {
@@ -111,7 +118,13 @@ export class S3Copy implements Copy {
 
   async inspect(key: string, versionId: string): Promise<CopyObjectState | undefined> {
     const head = await this.#head(key, versionId);
-    return head && { size: head.ContentLength ?? 0, lockedUntil: lockOf(head) };
+    return (
+      head && {
+        size: head.ContentLength ?? 0,
+        lockedUntil: lockOf(head),
+        sha256: hexOfBase64(head.ChecksumSHA256),
+      }
+    );
   }
 
   async extendLock(key: string, versionId: string, until: Date): Promise<void> {

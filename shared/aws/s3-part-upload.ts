@@ -8,6 +8,7 @@ import {
   type S3Client,
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
+import { withPayloadHash } from './known-payload-hash.ts';
 import { awsAnswerOf } from './translate-errors.ts';
 
 interface UploadId {
@@ -49,7 +50,8 @@ export class S3PartUpload {
     const ChecksumSHA256 = digest.toString('base64');
     const PartNumber = this.#parts.length + 1;
     const part = { ...this.#upload, PartNumber, Body: bytes, ChecksumSHA256 };
-    const { ETag } = await this.#client.send(new UploadPartCommand(part));
+    const command = withPayloadHash(new UploadPartCommand(part), digest.toString('hex'));
+    const { ETag } = await this.#client.send(command);
     this.#parts.push({ PartNumber, ETag, ChecksumSHA256 });
     this.#digests.push(digest);
   }

@@ -3,11 +3,13 @@ import {
   GetObjectCommand,
   type GetObjectCommandOutput,
   GetObjectTaggingCommand,
+  HeadObjectCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../domain/errors.ts';
 import type { SourceLocation } from '../domain/records.ts';
-import type { Source, SourceContent, SourceEntry } from '../ports/source.ts';
+import type { SkipReason } from '../domain/skip-reason.ts';
+import type { SkippedRead, Source, SourceContent, SourceEntry } from '../ports/source.ts';
 import { listObjects } from './list-s3-objects.ts';
 import { resumingBody } from './resuming-body.ts';
 import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
@@ -20,7 +22,10 @@ export interface S3SourceOptions {
   readonly vaultId: string;
 }
 
-/** The records under an S3 prefix. */
+/**
+ * The records under an S3 prefix. A listing names no versions: that every read asks for the listed
+ * ETag (`If-Match`) pins the content, in buckets with versions as in others.
+ */
 export class S3Source implements Source {
   readonly #client: S3Client;
   readonly #location: SourceLocation;
@@ -32,10 +37,10 @@ export class S3Source implements Source {
     this.#vaultId = vaultId;
   }
 
-  async *list(): AsyncIterable<SourceEntry> {
+  async *list(after?: string): AsyncIterable<SourceEntry> {
     const { bucket, prefix } = this.#location;
     try {
-      for await (const { modified, ...entry } of listObjects(this.#client, bucket, prefix)) {
+      for await (const { modified, ...entry } of listObjects(this.#client, bucket, prefix, after)) {
         yield { ...entry, modified: modified.toISOString() };
       }
     } catch (error) {
@@ -43,12 +48,30 @@ export class S3Source implements Source {
     }
   }
 
-  async read(entry: SourceEntry): Promise<SourceContent | undefined> {
-    const first = await this.#get(entry, 0);
-    if (first === undefined) {
-      return undefined;
+  async read(entry: SourceEntry): Promise<SourceContent | SkippedRead> {
+    const content = await this.#open(entry);
+    if (!('skipped' in content) || content.skipped !== 'changed') {
+      return content;
     }
-    const tags = (first.TagCount ?? 0) > 0 ? await this.#tags(entry, first.VersionId) : {};
+    const listed = await this.#look(entry.path);
+    if ('skipped' in listed) {
+      return listed;
+    }
+    const again = await this.#open(listed);
+    return 'skipped' in again ? again : { ...again, listed };
+  }
+
+  async #open(entry: SourceEntry): Promise<SourceContent | SkippedRead> {
+    const first = await this.#get(entry, 0);
+    if ('skipped' in first) {
+      return first;
+    }
+    const isTagged = (first.TagCount ?? 0) > 0;
+    const tagging = isTagged ? await this.#tags(entry, first.VersionId) : { tags: {} };
+    if ('skipped' in tagging) {
+      (first.Body as Readable).destroy();
+      return tagging;
+    }
     const body = resumingBody({
       first: first.Body as Readable,
       size: entry.size,
@@ -59,11 +82,29 @@ export class S3Source implements Source {
       body,
       contentType: first.ContentType ?? null,
       metadata: lowerCased(first.Metadata ?? {}),
-      tags,
+      tags: tagging.tags,
     };
   }
 
-  async #get(entry: SourceEntry, offset: number): Promise<GetObjectCommandOutput | undefined> {
+  /** Lists one record anew. */
+  async #look(path: string): Promise<SourceEntry | SkippedRead> {
+    try {
+      const head = await this.#client.send(new HeadObjectCommand(this.#at({ path })));
+      const etag = (head.ETag ?? '').replaceAll('"', '');
+      const modified = (head.LastModified ?? new Date(0)).toISOString();
+      return { path, size: head.ContentLength ?? 0, etag, modified };
+    } catch (error) {
+      const answer = awsAnswerOf(error);
+      // An answer to HEAD has no body and so no code.
+      const skipped = { 403: 'denied', 404: 'vanished' }[answer.status ?? 0] as SkipReason;
+      if (answer.isTransient || skipped === undefined) {
+        throw this.#fault(answer);
+      }
+      return { skipped };
+    }
+  }
+
+  async #get(entry: SourceEntry, offset: number): Promise<GetObjectCommandOutput | SkippedRead> {
     const command = new GetObjectCommand({
       ...this.#at(entry),
       IfMatch: `"${entry.etag}"`,
@@ -72,33 +113,42 @@ export class S3Source implements Source {
     try {
       return await this.#client.send(command);
     } catch (error) {
-      const answer = awsAnswerOf(error);
-      const isGone = answer.status === 412 || answer.code === 'NoSuchKey';
-      // An archived object must be brought back by its owner before it can be read.
-      if (isGone || answer.code === 'InvalidObjectState') {
-        return undefined;
-      }
+      return this.#skip(awsAnswerOf(error));
+    }
+  }
+
+  /** @throws HoldfastError unless the answer is about this one object. */
+  #skip(answer: AwsAnswer): SkippedRead {
+    const skipped = skipReasonOf(answer);
+    if (skipped === undefined) {
       throw this.#fault(answer);
     }
+    return { skipped };
   }
 
   async #reopen(entry: SourceEntry, offset: number): Promise<Readable> {
     const rest = await this.#get(entry, offset);
-    if (rest === undefined) {
+    if ('skipped' in rest) {
       throw new HoldfastError('SOURCE_UNAVAILABLE', { vaultId: this.#vaultId });
     }
     return rest.Body as Readable;
   }
 
-  async #tags(entry: SourceEntry, versionId: string | undefined): Promise<Record<string, string>> {
+  async #tags(
+    entry: SourceEntry,
+    versionId: string | undefined,
+  ): Promise<{ tags: Record<string, string> } | SkippedRead> {
     const command = new GetObjectTaggingCommand({ ...this.#at(entry), VersionId: versionId });
-    const { TagSet } = await this.#client.send(command).catch((error: unknown) => {
-      throw this.#fault(awsAnswerOf(error));
-    });
-    return Object.fromEntries((TagSet ?? []).map(({ Key, Value }) => [Key ?? '', Value ?? '']));
+    try {
+      const { TagSet = [] } = await this.#client.send(command);
+      const tags = TagSet.map(({ Key, Value }) => [Key ?? '', Value ?? '']);
+      return { tags: Object.fromEntries(tags) };
+    } catch (error) {
+      return this.#skip(awsAnswerOf(error));
+    }
   }
 
-  #at(entry: SourceEntry): { Bucket: string; Key: string } {
+  #at(entry: Pick<SourceEntry, 'path'>): { Bucket: string; Key: string } {
     const { bucket, prefix } = this.#location;
     return { Bucket: bucket, Key: prefix + entry.path };
   }
@@ -106,6 +156,25 @@ export class S3Source implements Source {
   #fault(answer: AwsAnswer): HoldfastError {
     return new HoldfastError(codeOf(answer), { vaultId: this.#vaultId }, answer);
   }
+}
+
+/** @returns why one object cannot be read; `undefined` when the answer is about more than it. */
+function skipReasonOf({ code, status, isTransient }: AwsAnswer): SkipReason | undefined {
+  if (isTransient) {
+    return undefined;
+  }
+  if (status === 412) {
+    return 'changed';
+  }
+  if (code === 'NoSuchKey') {
+    return 'vanished';
+  }
+  // Its owner must bring it back first.
+  if (code === 'InvalidObjectState') {
+    return 'archived';
+  }
+  // A key of the owner's that is disabled or may not be used answers with a code of KMS.
+  return code === 'AccessDenied' || code.startsWith('KMS.') ? 'denied' : undefined;
 }
 
 function codeOf(answer: AwsAnswer): 'SOURCE_MISSING' | 'SOURCE_DENIED' | 'SOURCE_UNAVAILABLE' {

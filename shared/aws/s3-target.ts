@@ -6,6 +6,7 @@ import type { SourceLocation } from '../domain/records.ts';
 import { compareUtf8 } from '../domain/utf8-order.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
 import type { Target } from '../ports/target.ts';
+import { withPayloadHash } from './known-payload-hash.ts';
 import { listObjects } from './list-s3-objects.ts';
 import { base64OfHex } from './s3-key-encoding.ts';
 import { S3PartUpload } from './s3-part-upload.ts';
@@ -81,7 +82,7 @@ export class S3Target implements Target {
       ...(overwrite ? {} : { IfNoneMatch: '*' }),
     });
     try {
-      await this.#client.send(command);
+      await this.#client.send(withPayloadHash(command, record.sha256));
     } catch (error) {
       await this.#requireOwn(object.Key, ChecksumSHA256, error);
     }
@@ -139,12 +140,20 @@ export class S3Target implements Target {
     return {
       Bucket: this.#location.bucket,
       Key: this.#location.prefix + path,
-      Metadata: { ...metadata },
+      Metadata: Object.fromEntries(
+        Object.entries(metadata).filter(([name]) => HEADER_NAME.test(name)),
+      ),
       ...(contentType === null ? {} : { ContentType: contentType }),
       ...(Object.keys(tags).length === 0 ? {} : { Tagging: new URLSearchParams(tags).toString() }),
     };
   }
 }
+
+/**
+ * What a header can be called (RFC 9110, 5.6.2), where S3 keeps metadata. What files of a folder
+ * have beside their content is called otherwise (format.md 4.8) and stays in the snapshot.
+ */
+const HEADER_NAME = /^[\w!#$%&'*+.^`|~-]+$/;
 
 function unwritable(error: unknown): HoldfastError {
   const answer = awsAnswerOf(error);

@@ -11,6 +11,7 @@ import { requireActive } from './vault-lease.ts';
  * Makes a snapshot visible: snapshot, vault, run and audit entry in one transaction. Nothing of the
  * snapshot can be seen before, and afterwards it is whole.
  *
+ * @param actor - who makes it visible: the function that runs backups, or the ARN of who pushes.
  * @returns `null` when the same run has committed another attempt meanwhile.
  * @throws HoldfastError `BACKUP_RUNNING` when another run has taken the vault over,
  * `VAULT_NOT_ACTIVE`, `TRANSITION_FORBIDDEN`, `LEDGER_CONFLICT`.
@@ -19,8 +20,9 @@ export async function commitSnapshot(
   services: Pick<Services, 'ledger' | 'clock'>,
   { policy, previous }: TakenVault,
   snapshot: Snapshot,
+  actor = 'holdfast:run-backup',
 ): Promise<Snapshot | null> {
-  const { vaultId, runId, snapshotId, createdAt, counts } = snapshot;
+  const { vaultId, runId, snapshotId, createdAt, counts, protectionState } = snapshot;
   return changeVault(services, vaultId, async (vault) => {
     const { record, version } = await requireRun(services.ledger, snapshot);
     if (record.state === 'SUCCEEDED') {
@@ -33,8 +35,9 @@ export async function commitSnapshot(
     requireActive(vault);
     requireUndisturbed(vault.activeRun, vault.lastSnapshotId, previous, snapshot);
     const now = services.clock.now();
+    const { progress: _, ...ended } = record;
     const run: BackupRun = {
-      ...record,
+      ...ended,
       state: 'SUCCEEDED',
       endedAt: now.toISOString(),
       snapshotId,
@@ -45,12 +48,15 @@ export async function commitSnapshot(
         ...vault,
         lastSnapshotId: snapshotId,
         lastSnapshotAt: createdAt,
-        nextBackupAt: nextBackupAt(vault.nextBackupAt, policy.backup.everyHours, now),
+        nextBackupAt:
+          vault.source.kind === 's3'
+            ? nextBackupAt(vault.nextBackupAt, policy.backup.everyHours, now)
+            : null,
         activeRun: null,
       },
-      actor: 'holdfast:run-backup',
+      actor,
       action: 'backup.committed',
-      details: { runId, snapshotId, records, bytes, readRecords, packs, skipped },
+      details: { runId, snapshotId, records, bytes, readRecords, packs, skipped, protectionState },
       also: [
         { record: snapshot, expect: 'absent' },
         { record: run, expect: version },

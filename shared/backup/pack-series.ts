@@ -1,10 +1,10 @@
 import { hash } from 'node:crypto';
 import type { PerCopy } from '../domain/copy-name.ts';
-import type { StoredObject } from '../domain/records.ts';
+import type { Pack, StoredObject } from '../domain/records.ts';
 import { packKey } from '../format/object-keys.ts';
 import { type PackEntry, PackWriter } from '../format/pack-writer.ts';
 import type { Services } from '../ports/services.ts';
-import { uploadToBoth } from './dual-upload.ts';
+import { type UnseenObject, uploadToBoth } from './dual-upload.ts';
 
 /**
  * Plaintext bytes after which a pack is closed: objects large enough that requests and lock
@@ -12,10 +12,14 @@ import { uploadToBoth } from './dual-upload.ts';
  */
 const PACK_BYTES = 32 * 1024 * 1024;
 
+/** Everything but the ledger: packs are also written where there is none. */
+type PackServices = Pick<Services, 'copies' | 'custody' | 'ids'>;
+
 /** For whom packs are written. */
 export interface PackOwner {
   readonly vaultId: string;
   readonly snapshotId: string;
+  readonly runId: string;
   readonly keys: PerCopy<string>;
   readonly lockedUntil: Date;
 }
@@ -27,6 +31,15 @@ export interface Packed {
   readonly sha256: string;
 }
 
+type RecordPack = (pack: Pack) => Promise<void>;
+
+export interface PackSeriesOptions {
+  /** Told of every pack before it can be seen in a copy. @default nobody is told */
+  readonly beforeSeen?: RecordPack;
+  /** Plaintext bytes after which a pack is closed. @default 32 MiB */
+  readonly packBytes?: number;
+}
+
 interface OpenPack {
   readonly packId: string;
   readonly writer: PackWriter<StoredObject>;
@@ -34,18 +47,30 @@ interface OpenPack {
 }
 
 /**
- * Writes the packs of one run, one after the other. Each is in both copies and in the ledger before
- * the next is begun, so that an abandoned run leaves nothing unknown behind but its last pack.
+ * Writes the packs of one run, one after the other. Each is in the copies and recorded before the
+ * next is begun, so that an abandoned run leaves nothing unknown behind but its last pack.
  * Exactly one of `finish` and `abandon` ends it.
  */
 export class PackSeries {
-  readonly #services: Pick<Services, 'copies' | 'custody' | 'ids' | 'ledger'>;
+  readonly #services: PackServices;
   readonly #owner: PackOwner;
+  readonly #recordPack: RecordPack;
+  readonly #options: PackSeriesOptions;
   #open: OpenPack | undefined;
 
-  constructor(services: Pick<Services, 'copies' | 'custody' | 'ids' | 'ledger'>, owner: PackOwner) {
+  /**
+   * @param recordPack - told of every pack that was written; what it throws ends the run.
+   */
+  constructor(
+    services: PackServices,
+    owner: PackOwner,
+    recordPack: RecordPack,
+    options: PackSeriesOptions = {},
+  ) {
     this.#services = services;
     this.#owner = owner;
+    this.#recordPack = recordPack;
+    this.#options = options;
   }
 
   /** Adds a record held in memory. @throws what the copies, the keys and the ledger throw. */
@@ -72,7 +97,8 @@ export class PackSeries {
 
   /** A record is never split: one that is larger than a pack has one of its own. */
   async #packFor({ size }: PackEntry): Promise<OpenPack> {
-    if (this.#open !== undefined && this.#open.bytes + size > PACK_BYTES) {
+    const { packBytes = PACK_BYTES } = this.#options;
+    if (this.#open !== undefined && this.#open.bytes + size > packBytes) {
       await this.#close();
     }
     this.#open ??= this.#begin();
@@ -87,7 +113,9 @@ export class PackSeries {
     const write = { lockedUntil, contentType: 'application/octet-stream' };
     const identity = { vaultId, snapshotId, object: `pack/${packId}` } as const;
     const writer = new PackWriter(custody.wrapping(keys), identity, (message) =>
-      uploadToBoth(copies, packKey(vaultId, packId), write, message),
+      uploadToBoth(copies, packKey(vaultId, packId), write, message, (unseen) =>
+        this.#beforeSeen(packId, unseen),
+      ),
     );
     return { packId, writer, bytes: 0 };
   }
@@ -99,15 +127,17 @@ export class PackSeries {
     }
     const stored = await open.writer.finish();
     this.#open = undefined;
-    const { vaultId, snapshotId, lockedUntil } = this.#owner;
-    const record = {
-      kind: 'pack' as const,
-      vaultId,
-      packId: open.packId,
-      snapshotId,
-      lockedUntil: lockedUntil.toISOString(),
-      ...stored,
-    };
-    await this.#services.ledger.write([{ record, expect: 'absent' }]);
+    await this.#recordPack(this.#recordOf(open.packId, stored));
+  }
+
+  async #beforeSeen(packId: string, unseen: UnseenObject): Promise<void> {
+    const versions = { primary: null, secondary: null };
+    await this.#options.beforeSeen?.(this.#recordOf(packId, { ...unseen, versions }));
+  }
+
+  #recordOf(packId: string, stored: StoredObject): Pack {
+    const { vaultId, snapshotId, runId, lockedUntil } = this.#owner;
+    const names = { kind: 'pack', vaultId, packId, snapshotId, runId } as const;
+    return { ...names, lockedUntil: lockedUntil.toISOString(), ...stored };
   }
 }

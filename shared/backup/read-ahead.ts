@@ -1,3 +1,4 @@
+import type { SkipReason } from '../domain/skip-reason.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
 import type { Source, SourceContent, SourceEntry } from '../ports/source.ts';
 import type { Step } from './compare-with-previous.ts';
@@ -20,11 +21,11 @@ export type Item =
   | { readonly kind: 'carried'; readonly record: ManifestRecord }
   | { readonly kind: 'bytes'; readonly entry: SourceEntry; readonly content: ReadContent }
   | { readonly kind: 'stream'; readonly entry: SourceEntry }
-  /** It changed or vanished since it was listed, and is left to the next run. */
-  | { readonly kind: 'skipped' };
+  /** It cannot be read, and is left to the next run. */
+  | { readonly kind: 'skipped'; readonly entry: SourceEntry; readonly reason: SkipReason };
 
 /** A small record's bytes and what belongs to them. */
-export interface ReadContent extends Omit<SourceContent, 'body'> {
+export interface ReadContent extends Pick<SourceContent, 'contentType' | 'metadata' | 'tags'> {
   readonly bytes: Buffer;
 }
 
@@ -85,10 +86,18 @@ function begin(source: Source, vaultId: string, step: Step): Waiting {
 
 async function readSmall(source: Source, vaultId: string, entry: SourceEntry): Promise<Item> {
   const content = await source.read(entry);
-  if (content === undefined) {
-    return { kind: 'skipped' };
+  if (content === undefined || 'skipped' in content) {
+    return { kind: 'skipped', entry, reason: content?.skipped ?? 'changed' };
   }
-  const { body, ...rest } = content;
-  const bytes = await readExactBody(body, entry.size, vaultId);
-  return { kind: 'bytes', entry, content: { ...rest, bytes } };
+  const { contentType, metadata, tags, listed = entry } = content;
+  if (listed.size > SMALL_BYTES) {
+    content.body.destroy();
+    return { kind: 'stream', entry: listed };
+  }
+  // `body` is not touched when the bytes are there: making a stream costs more than a small record.
+  const bytes = content.bytes ?? (await readExactBody(content.body, listed.size, vaultId));
+  const isWhole = content.isWhole?.() ?? true;
+  return isWhole
+    ? { kind: 'bytes', entry: listed, content: { contentType, metadata, tags, bytes } }
+    : { kind: 'skipped', entry, reason: 'changed' };
 }

@@ -1,4 +1,5 @@
 import type { BackupRun } from '../domain/records.ts';
+import { requireS3Source } from '../domain/vault-source.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { recordBackupFailure } from './record-backup-failure.ts';
@@ -10,7 +11,8 @@ import { leaseVault } from './vault-lease.ts';
  *
  * @param actor - ARN of the caller, or `holdfast:<function>`.
  * @returns the run, which has only begun.
- * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `VAULT_NOT_ACTIVE`, `BACKUP_RUNNING`;
+ * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `VAULT_NOT_ACTIVE`, `SOURCE_IS_FOLDER`,
+ * `BACKUP_RUNNING`;
  * `PIPELINE_UNAVAILABLE` when it could not be started: the run is recorded as failed then.
  */
 export async function requestBackup(
@@ -31,14 +33,17 @@ export async function requestBackup(
     snapshotId: null,
     failure: null,
   };
-  await changeVault(services, vaultId, async (vault) => ({
-    vault: leaseVault(vault, runId, now),
-    actor,
-    action: 'backup.requested',
-    details: { runId },
-    also: [{ record: run, expect: 'absent' }],
-    result: run,
-  }));
+  await changeVault(services, vaultId, async (vault) => {
+    requireS3Source(vault);
+    return {
+      vault: leaseVault(vault, runId, now),
+      actor,
+      action: 'backup.requested',
+      details: { runId },
+      also: [{ record: run, expect: 'absent' }],
+      result: run,
+    };
+  });
   try {
     await services.pipeline.startBackup(vaultId, runId);
   } catch (error) {

@@ -1,82 +1,114 @@
 import { METRICS } from '../config/metric-names.ts';
 import { daysAfter, lockEnd } from '../domain/lock.ts';
-import type { Snapshot, StoredObject } from '../domain/records.ts';
-import { ManifestWriter } from '../format/manifest-writer.ts';
-import { manifestKey, sealKey } from '../format/object-keys.ts';
-import { type SealedPack, sealBytes } from '../format/seal.ts';
+import type { Snapshot } from '../domain/records.ts';
+import { sealKey } from '../format/object-keys.ts';
 import type { Services } from '../ports/services.ts';
-import { CopyChoice } from '../snapshot/copy-choice.ts';
-import { readRecords } from '../snapshot/read-records.ts';
 import { commitSnapshot } from './commit-snapshot.ts';
-import { compareWithPrevious } from './compare-with-previous.ts';
-import { putInBoth, uploadToBoth } from './dual-upload.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
 import { lockPacks } from './lock-packs.ts';
-import { type PackOwner, PackSeries } from './pack-series.ts';
-import { readAhead } from './read-ahead.ts';
-import { requireSnapshot, type TakenVault, takeVault } from './take-vault.ts';
-import { type WrittenRecords, writeRecords } from './write-records.ts';
+import { restingCopies } from './resting-copy.ts';
+import { findSeal, readEarlierWork, settlePending } from './resume-run.ts';
+import { RunLog } from './run-log.ts';
+import { type Draft, snapshotOf, writeSeal } from './seal-snapshot.ts';
+import { requireSnapshot, type TakenForRun, takeVault } from './take-vault.ts';
+import { type Walked, writeChanges } from './write-changes.ts';
 
 type BackupServices = Pick<
   Services,
   'clock' | 'copies' | 'custody' | 'ids' | 'installation' | 'ledger' | 'openSource' | 'telemetry'
 >;
 
-/** A snapshot on its way: when it was begun, and until when it is kept and locked. */
-interface Draft extends PackOwner {
-  readonly createdAt: Date;
-  readonly retainUntil: Date;
+/**
+ * A function hands back when it has less time left than this: enough to close a pack and a manifest
+ * part in both copies while they are slow, or to lock, seal and commit.
+ */
+const HAND_BACK_MS = 120_000;
+
+export interface TurnOptions {
+  /** Milliseconds that the caller still has. @default there is no end */
+  readonly remainingMs?: () => number;
+  /** Plaintext bytes after which a pack is closed. @default 32 MiB */
+  readonly packBytes?: number;
+}
+
+/** Backs a vault up in one turn without an end. @throws HoldfastError as `runBackupTurn` does. */
+export async function runBackup(services: BackupServices, address: RunAddress): Promise<Snapshot> {
+  const snapshot = await runBackupTurn(services, address);
+  if (snapshot === null) {
+    throw new Error('A turn without an end was handed back.');
+  }
+  return snapshot;
 }
 
 /**
- * Backs a vault up, once. Its course:
+ * Backs a vault up as far as the time allows. Its course:
  *
- * 1. take the vault, so that no other run works on it
- * 2. list the source beside the previous manifest; unchanged records are carried forward unread
- * 3. read what changed, and write it in packs to both copies, locked from birth
- * 4. write the manifest to both copies
+ * 1. take the vault, so that no other run works on it; settle what an earlier attempt left open
+ * 2. list the source beside the previous manifest, from behind what earlier attempts have done;
+ *    unchanged records are carried forward unread
+ * 3. read what changed, and write it in packs to both copies, locked from birth; with each pack
+ *    goes a part of the manifest, so that the next attempt repeats nothing
+ * 4. when the time is nearly up, hand back
  * 5. extend the locks of packs that are carried forward
  * 6. write the seal to both copies
  * 7. commit: one ledger transaction makes the snapshot visible
  *
- * Whatever ends it before step 7, nothing of the snapshot can be seen; the next run begins anew.
+ * A copy that does not answer is left out; the snapshot is `single-copy` then and waits for its
+ * repair. Whatever ends it before step 7, nothing of the snapshot can be seen, and another attempt
+ * of the same run goes on where this one was.
  *
- * @returns the snapshot; that of the earlier attempt when this run has succeeded before.
+ * @returns the snapshot, that of the earlier attempt when this run has succeeded before; `null`
+ * when it was handed back and is to be called again.
  * @throws HoldfastError as `takeVault` and `commitSnapshot` do, and whatever source, copies, keys
- * and ledger throw.
+ * and ledger throw; `LEDGER_CONFLICT` when another attempt of the run has overtaken this one.
  */
-export async function runBackup(services: BackupServices, address: RunAddress): Promise<Snapshot> {
+export async function runBackupTurn(
+  all: BackupServices,
+  address: RunAddress,
+  { remainingMs = () => Number.POSITIVE_INFINITY, packBytes }: TurnOptions = {},
+): Promise<Snapshot | null> {
+  const services = { ...all, copies: restingCopies(all.copies) };
   const taken = await takeVault(services, address);
   if ('kind' in taken) {
     return taken;
   }
-  const draft = beginDraft(services, taken);
-  const written = await writeChanges(services, taken, draft);
-  const { vaultId, snapshotId, lockedUntil } = draft;
-  const packs = await lockPacks(
-    services,
-    vaultId,
-    written.packIds,
-    lockedUntil,
-    manifestKey(vaultId, snapshotId),
-  );
-  const snapshot = await sealSnapshot(services, draft, address.runId, written, packs);
-  const committed = await commitSnapshot(services, taken, snapshot);
-  if (committed === null) {
-    const { record } = await requireRun(services.ledger, address);
-    return requireSnapshot(services, vaultId, record.snapshotId ?? '');
+  const draft = draftOf(taken);
+  const log = new RunLog(services.ledger, taken.run);
+  await settlePending(services, draft, log);
+  const sealed = await findSeal(services, draft, log);
+  if (sealed !== undefined) {
+    const packIds = new Set(sealed.seal.packs.map(({ packId }) => packId));
+    const { inBoth } = await lock(services, draft, packIds);
+    const { counts, manifests } = sealed.seal;
+    return commit(
+      services,
+      taken,
+      snapshotOf(draft, { seal: sealed.stored, counts, manifests }, inBoth),
+    );
   }
-  report(services, committed);
-  return committed;
+  const earlier = await readEarlierWork(services, draft, log);
+  const mustStop = () => remainingMs() < HAND_BACK_MS;
+  const walk = { owner: draft, log, earlier, mustStop, ...(packBytes && { packBytes }) };
+  const walked = await writeChanges(services, taken, walk);
+  if (!walked.isComplete) {
+    reportPause(services, draft, walked);
+    return null;
+  }
+  const { packs, inBoth } = await lock(services, draft, walked.packIds);
+  const { manifests } = walked;
+  const written = await writeSeal(services, draft, log, { ...walked, packs });
+  return commit(services, taken, snapshotOf(draft, { ...written, manifests }, inBoth));
 }
 
-/** Every attempt takes a new snapshot id: no name is written twice (format.md 1.2). */
-function beginDraft(services: BackupServices, { vault, policy }: TakenVault): Draft {
-  const createdAt = services.clock.now();
+/** All attempts of a run work on one snapshot, with the dates of its beginning. */
+function draftOf({ vault, policy, run: { record } }: TakenForRun): Draft {
+  const { snapshotId, createdAt: begun } = record.progress;
+  const createdAt = new Date(begun);
   const retainUntil = daysAfter(createdAt, policy.snapshots.keepDays);
   return {
     vaultId: vault.vaultId,
-    snapshotId: services.ids.next(),
+    snapshotId,
+    runId: record.runId,
     keys: vault.keys,
     createdAt,
     retainUntil,
@@ -84,58 +116,47 @@ function beginDraft(services: BackupServices, { vault, policy }: TakenVault): Dr
   };
 }
 
-/** Steps 2 to 4. */
-async function writeChanges(
-  services: BackupServices,
-  { vault, previous }: TakenVault,
-  draft: Draft,
-): Promise<WrittenRecords> {
-  const { vaultId, snapshotId, keys, lockedUntil } = draft;
-  const access = { services, keys, choice: new CopyChoice('any') };
-  const source = services.openSource(vault);
-  const before = previous === null ? none() : readRecords(access, previous);
-  const items = readAhead(source, vaultId, compareWithPrevious(source.list(), before));
-  const identity = { vaultId, snapshotId, object: 'manifest/0' } as const;
-  const write = { lockedUntil, contentType: 'application/octet-stream' };
-  const manifest = new ManifestWriter(services.custody.wrapping(keys), identity, (message) =>
-    uploadToBoth(services.copies, manifestKey(vaultId, snapshotId), write, message),
-  );
-  return writeRecords(source, vaultId, items, new PackSeries(services, draft), manifest);
+/** Step 5. */
+function lock(services: BackupServices, draft: Draft, packIds: ReadonlySet<string>) {
+  const { vaultId, snapshotId, lockedUntil } = draft;
+  return lockPacks(services, vaultId, packIds, lockedUntil, sealKey(vaultId, snapshotId));
 }
 
-async function* none(): AsyncGenerator<never> {}
-
-/** Step 6. The seal is written last: where there is one, all it names is there (format.md 5.4). */
-async function sealSnapshot(
+/** Step 7. */
+async function commit(
   services: BackupServices,
-  draft: Draft,
-  runId: string,
-  { manifest, counts: writtenCounts }: WrittenRecords,
-  packs: readonly SealedPack[],
+  taken: TakenForRun,
+  snapshot: Snapshot,
 ): Promise<Snapshot> {
-  const { vaultId, snapshotId, lockedUntil } = draft;
-  const dates = {
-    createdAt: draft.createdAt.toISOString(),
-    retainUntil: draft.retainUntil.toISOString(),
-    lockedUntil: lockedUntil.toISOString(),
-  };
-  const packBytes = packs.reduce((sum, pack) => sum + pack.size, 0);
-  const counts = { ...writtenCounts, packs: packs.length, packBytes };
-  const bytes = sealBytes({ format: 1, vaultId, snapshotId, ...dates, counts, manifest, packs });
-  const write = { lockedUntil, contentType: 'application/json' };
-  const seal: StoredObject = await putInBoth(
-    services.copies,
-    sealKey(vaultId, snapshotId),
-    write,
-    bytes,
-  );
-  return { kind: 'snapshot', vaultId, snapshotId, runId, ...dates, manifest, seal, counts };
+  const committed = await commitSnapshot(services, taken, snapshot);
+  if (committed === null) {
+    const { record } = await requireRun(services.ledger, snapshot);
+    return requireSnapshot(services, snapshot.vaultId, record.snapshotId ?? '');
+  }
+  report(services, committed);
+  return committed;
+}
+
+function reportPause(
+  { telemetry }: BackupServices,
+  { vaultId, snapshotId, runId }: Draft,
+  { manifests, counts: { records, bytes } }: Walked,
+): void {
+  const fields = { vaultId, snapshotId, runId, records, bytes, parts: manifests.length };
+  telemetry.event('backup.handed-back', fields);
 }
 
 /** Counts and durations only. */
 function report({ clock, telemetry }: BackupServices, snapshot: Snapshot): void {
-  const { vaultId, snapshotId, runId, createdAt, counts } = snapshot;
+  const { vaultId, snapshotId, runId, createdAt, protectionState } = snapshot;
+  const { skippedBy, ...counts } = snapshot.counts;
   const durationMs = clock.now().getTime() - new Date(createdAt).getTime();
-  telemetry.event('backup.committed', { vaultId, snapshotId, runId, durationMs, ...counts });
+  const ids = { vaultId, snapshotId, runId, protectionState };
+  const reasons = Object.entries(skippedBy).map(([reason, count]) => [`${reason}Records`, count]);
+  const fields = { ...ids, durationMs, ...counts, ...Object.fromEntries(reasons) };
+  telemetry.event('backup.committed', fields);
   telemetry.measure(METRICS.backupSucceeded, 1);
+  if (counts.skipped > 0) {
+    telemetry.measure(METRICS.snapshotIncomplete, 1);
+  }
 }

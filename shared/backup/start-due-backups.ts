@@ -1,5 +1,7 @@
+import { dueWork } from '../domain/due-work.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Services } from '../ports/services.ts';
+import { requireVault } from '../registry/find-vault.ts';
 import { requestBackup } from './request-backup.ts';
 
 const ACTOR = 'holdfast:schedule-backups';
@@ -15,8 +17,12 @@ export async function startDueBackups(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>,
 ): Promise<number> {
   let started = 0;
-  for await (const vaultId of services.ledger.due('backup', services.clock.now())) {
+  const now = services.clock.now();
+  for await (const vaultId of services.ledger.due('backup', now)) {
     try {
+      if (!(await isStillDue(services, vaultId, now))) {
+        continue;
+      }
       await requestBackup(services, ACTOR, vaultId);
       started += 1;
     } catch (error) {
@@ -28,4 +34,18 @@ export async function startDueBackups(
   }
   services.telemetry.event('backup.schedule', { started });
   return started;
+}
+
+/**
+ * The queue may lag behind, and of two deliveries of one schedule the later one may come when the
+ * backup that the first has started is done.
+ */
+async function isStillDue(
+  { ledger }: Pick<Services, 'ledger'>,
+  vaultId: string,
+  now: Date,
+): Promise<boolean> {
+  const { record: vault } = await requireVault(ledger, vaultId);
+  const due = dueWork(vault);
+  return due !== null && new Date(due.dueAt) <= now;
 }

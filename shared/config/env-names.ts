@@ -17,6 +17,7 @@ export const ENV = {
   /** Function names that other functions invoke. */
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
+  verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
   /** Role ARNs written into each vault key's policy, comma separated per purpose. */
   keyUserRoles: 'HOLDFAST_KEY_USER_ROLES',
   keyReaderRoles: 'HOLDFAST_KEY_READER_ROLES',

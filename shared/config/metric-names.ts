@@ -5,6 +5,8 @@ export const METRIC_NAMESPACE = 'Holdfast';
 export const METRICS = {
   /** Count: snapshots committed. */
   backupSucceeded: 'BackupSucceeded',
+  /** Count: snapshots committed without some records of the source, which could not be read. */
+  snapshotIncomplete: 'SnapshotIncomplete',
   /** Count: runs that gave up after their retries. */
   backupFailed: 'BackupFailed',
   /** Gauge, hours: the longest time any vault is past its last protected snapshot's due time. */
@@ -18,6 +20,12 @@ export const METRICS = {
   /** Count: restores that ended with every record verified. */
   restoreSucceeded: 'RestoreSucceeded',
   restoreFailed: 'RestoreFailed',
+  /** Count: copies of objects that were read or asked for and are not what was written. */
+  copyDamaged: 'CopyDamaged',
+  /** Gauge, days: the longest time any byte of any copy was not read. */
+  unverifiedDays: 'UnverifiedDays',
+  /** Count, bytes: ciphertext that the daily verification read and found whole. */
+  verifiedBytes: 'VerifiedBytes',
 } as const;
 
 export type MetricName = (typeof METRICS)[keyof typeof METRICS];

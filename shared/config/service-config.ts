@@ -30,6 +30,7 @@ const VARIABLES = {
   [ENV.backupMachine]: arn,
   [ENV.eraserFunction]: word,
   [ENV.restorerFunction]: word,
+  [ENV.verifierFunction]: word,
   [ENV.keyUserRoles]: arns,
   [ENV.keyReaderRoles]: arns,
   [ENV.keyEraserRole]: arn,

@@ -40,6 +40,11 @@ export const FAULTS = {
     () => 'There is no policy of that id.',
     'See "policy list".',
   ),
+  PRESET_UNKNOWN: fault<Record<string, never>>(
+    'absent',
+    () => 'There is no preset of that id.',
+    'See "preset list".',
+  ),
   SNAPSHOT_UNKNOWN: fault<{ vaultId: string; snapshotId: string }>(
     'absent',
     (d) => `Vault ${d.vaultId} has no snapshot ${d.snapshotId}.`,
@@ -60,10 +65,20 @@ export const FAULTS = {
     (d) => `Vault ${d.vaultId} has no backup run ${d.runId}.`,
     'Start one with "backup run".',
   ),
+  VERIFICATION_UNKNOWN: fault<{ vaultId: string; verificationId: string }>(
+    'absent',
+    (d) => `Vault ${d.vaultId} has no verification ${d.verificationId}.`,
+    'Ask for one with "snapshot verify".',
+  ),
+  VERIFICATION_STUCK: fault<{ verificationId: string }>(
+    'unavailable',
+    (d) => `Verification ${d.verificationId} could not read one object in the time it has.`,
+    'Give the function verify-snapshot more memory, which makes it faster, and try again.',
+  ),
   ERASURE_UNKNOWN: fault<{ vaultId: string }>(
     'absent',
-    (d) => `No erasure of vault ${d.vaultId} was requested.`,
-    'Request one with "erase request --vault ID".',
+    (d) => `Vault ${d.vaultId} has no such erasure in progress.`,
+    'See "erase status --vault ID"; a new one is asked for with "erase request --vault ID".',
   ),
   HOLD_UNKNOWN: fault<{ vaultId: string; holdId: string }>(
     'absent',
@@ -140,6 +155,26 @@ export const FAULTS = {
     (d) => `The source of vault ${d.vaultId} is one of Holdfast's own copies.`,
     'Give the vault a bucket that holds the original records.',
   ),
+  SOURCE_IS_FOLDER: fault<{ vaultId: string }>(
+    'refused',
+    (d) => `The source of vault ${d.vaultId} is a folder, which the pipeline cannot read.`,
+    'Use "push DIR --vault ID" on the machine that has the folder.',
+  ),
+  SOURCE_NOT_FOLDER: fault<{ vaultId: string }>(
+    'refused',
+    (d) => `The source of vault ${d.vaultId} is an S3 prefix; no folder is pushed to it.`,
+    'Use "backup run --vault ID", or open a vault with "vault add --source folder".',
+  ),
+  PUSH_UNKNOWN: fault<{ vaultId: string; runId: string }>(
+    'absent',
+    (d) => `Run ${d.runId} of vault ${d.vaultId} is not a push.`,
+    'Begin one with "push DIR --vault ID".',
+  ),
+  PUSH_REFUSED: fault<{ runId: string; object: string; problem: string }>(
+    'damaged',
+    (d) => `What push ${d.runId} has written was refused: ${d.object} ${d.problem}.`,
+    'Nothing was committed. Push again.',
+  ),
   SOURCE_MISSING: fault<{ vaultId: string }>(
     'absent',
     (d) => `The source bucket of vault ${d.vaultId} does not exist.`,
@@ -208,7 +243,7 @@ export const FAULTS = {
   TARGET_UNWRITABLE: fault<{ reason: string }>(
     'refused',
     (d) => `The target cannot be written: ${d.reason}.`,
-    'Check permissions and free space of the target, then run the restore again.',
+    'Check that the target exists, may be written and has room, then run the restore again.',
   ),
   TARGET_IS_COPY: fault<Record<string, never>>(
     'refused',

@@ -4,7 +4,25 @@ import { HoldfastError } from './errors.ts';
 const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 
 /** What an id stands for, as messages name it. */
-export type IdKind = 'client' | 'vault' | 'snapshot' | 'restore' | 'run' | 'hold' | 'erasure';
+export type IdKind =
+  | 'client'
+  | 'vault'
+  | 'snapshot'
+  | 'restore'
+  | 'run'
+  | 'verification'
+  | 'hold'
+  | 'erasure';
+
+/** Digits of a ULID by value (ULID specification, Crockford's base 32). */
+const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
+const TIME_DIGITS = 10;
+
+/** @returns when an id was made, as it says itself. */
+export function idTime(id: string): Date {
+  const digits = [...id.slice(0, TIME_DIGITS)];
+  return new Date(digits.reduce((time, digit) => time * 32 + DIGITS.indexOf(digit), 0));
+}
 
 /** @throws HoldfastError `ID_INVALID` when `value` is not a ULID. */
 export function requireId(kind: IdKind, value: string): string {

@@ -1,33 +1,23 @@
+import { compareTerms } from './period.ts';
+import { type PolicyDocument, policyDocument } from './policy-document.ts';
+import {
+  cite,
+  doubtsOf,
+  findPreset,
+  GRADES,
+  type Grade,
+  type RetentionPreset,
+  termOf,
+} from './retention-preset.ts';
+
 /**
  * What a firm decided about one class of records. This version uses the backup interval, the
  * number of days a snapshot is kept, the lock grid and the erasing process; the statutory period
  * is shown wherever the policy is, and does not yet decide anything.
  */
-export interface Policy {
-  /** Short stable name, such as `engagement-10y`. */
-  readonly id: string;
-  readonly title: string;
+export interface Policy extends PolicyDocument {
+  /** The longest duty to keep among its rules; `null` when none asks for any time. */
   readonly statute: Statute | null;
-  readonly backup: {
-    /** Hours between scheduled backups. */
-    readonly everyHours: number;
-  };
-  readonly snapshots: {
-    /** Days a snapshot is kept, and so locked, from its creation. */
-    readonly keepDays: number;
-  };
-  readonly lock: {
-    /**
-     * Locks end on multiples of this many days since 1970-01-01, so that they are extended rarely.
-     */
-    readonly gridDays: number;
-  };
-  readonly erasure: {
-    /** Days between disabling the keys and scheduling their deletion. */
-    readonly graceDays: number;
-    /** KMS waiting period in days, 7 to 30 (KMS ScheduleKeyDeletion, PendingWindowInDays). */
-    readonly windowDays: number;
-  };
 }
 
 /** A legal duty to keep. */
@@ -35,23 +25,27 @@ export interface Statute {
   /** ISO 8601 period, or `PERMANENT`. */
   readonly period: string;
   readonly basis: readonly string[];
-  /**
-   * How well the rule is confirmed: A full article read in a mirror of the statute, B wording seen,
-   * C secondary description, U general knowledge.
-   */
-  readonly confirmed: 'A' | 'B' | 'C' | 'U';
+  /** The weakest grade among the rules of that period; see `GRADE_MEANINGS`. */
+  readonly confirmed: Grade;
+  /** What of it is unconfirmed, one sentence each; empty when nothing is. */
+  readonly doubts: readonly string[];
 }
+
+/** Beijing time: the presets of China count its days. */
+const CHINA = { timeZone: 'Asia/Shanghai', fiscalYearEnd: { month: 12, day: 31 } } as const;
+
+/** A year after the law was looked up; older research is not to be trusted unread. */
+const REVIEW_BY = '2027-11-23';
 
 /** The policies this version ships. A vault names one of them by id. */
 export const BUILT_IN_POLICIES: readonly Policy[] = [
   {
     id: 'engagement-10y',
+    version: 1,
     title: "The agency's own engagement files, kept 10 years",
-    statute: {
-      period: 'P10Y',
-      basis: ['涉税专业服务基本准则(试行) 25, 26'],
-      confirmed: 'B',
-    },
+    rules: ['cn-tax-engagement-10y'],
+    reviewBy: REVIEW_BY,
+    ...CHINA,
     backup: { everyHours: 24 },
     snapshots: { keepDays: 35 },
     lock: { gridDays: 7 },
@@ -59,12 +53,12 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
   },
   {
     id: 'accounting-30y',
+    version: 1,
     title: "A client's vouchers and ledgers, kept 30 years by the client",
-    statute: {
-      period: 'P30Y',
-      basis: ['会计法 23', '会计档案管理办法 14, 附表'],
-      confirmed: 'C',
-    },
+    // The same papers are tax papers too: 10 years, and the later end wins.
+    rules: ['cn-acct-voucher-30y', 'cn-acct-ledger-30y', 'cn-tax-document-10y'],
+    reviewBy: REVIEW_BY,
+    ...CHINA,
     backup: { everyHours: 24 },
     snapshots: { keepDays: 35 },
     lock: { gridDays: 7 },
@@ -72,16 +66,52 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
   },
   {
     id: 'consent-only',
+    version: 1,
     title: 'Personal data kept only on consent or contract',
-    statute: null,
+    rules: ['cn-pi-consent'],
+    reviewBy: REVIEW_BY,
+    ...CHINA,
     backup: { everyHours: 24 },
     snapshots: { keepDays: 35 },
     lock: { gridDays: 7 },
     erasure: { graceDays: 0, windowDays: 7 },
   },
-];
+].map(readPolicy);
+
+/**
+ * Reads a policy from its document.
+ * @throws ZodError naming each field that is wrong, unknown fields among them.
+ */
+export function readPolicy(document: unknown): Policy {
+  const policy = policyDocument.parse(document);
+  return { ...policy, statute: statuteOf(policy) };
+}
 
 /** @returns the built-in policy of that id, or `undefined`. */
 export function findPolicy(policyId: string): Policy | undefined {
   return BUILT_IN_POLICIES.find((policy) => policy.id === policyId);
+}
+
+/** @returns the presets a policy stands on, in the order of the document. */
+export function rulesOf({ rules }: Pick<Policy, 'rules'>): RetentionPreset[] {
+  return rules.flatMap((id) => findPreset(id) ?? []);
+}
+
+/** @returns the duty of the longest period, with every law that sets just that period. */
+function statuteOf(policy: Pick<Policy, 'rules'>): Statute | null {
+  const duties = rulesOf(policy).filter(
+    (rule) => compareTerms(termOf(rule), { years: 0, months: 0, days: 0 }) > 0,
+  );
+  const [longest] = duties.toSorted((left, right) => compareTerms(termOf(right), termOf(left)));
+  if (longest === undefined) {
+    return null;
+  }
+  const equal = duties.filter((rule) => compareTerms(termOf(rule), termOf(longest)) === 0);
+  const weakest = Math.max(...equal.map(({ grade }) => GRADES.indexOf(grade)));
+  return {
+    period: longest.period,
+    basis: [...new Set(equal.flatMap((rule) => rule.basis.map(cite)))],
+    confirmed: GRADES[weakest] ?? longest.grade,
+    doubts: [...new Set(equal.flatMap(doubtsOf))],
+  };
 }

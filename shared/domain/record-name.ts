@@ -27,6 +27,12 @@ export function recordName(record: LedgerRecord): string {
       return `hold ${record.holdId}`;
     case 'key-event':
       return `key event of vault ${record.vaultId}`;
+    case 'verification':
+      return `verification ${record.verificationId}`;
+    case 'reading':
+      return `reading of ${record.key}`;
+    case 'coverage':
+      return `coverage of vault ${record.vaultId}`;
     case 'audit':
       return `audit entry ${record.sequence} of vault ${record.vaultId}`;
   }

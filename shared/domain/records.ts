@@ -1,5 +1,7 @@
 import type { CopyName, PerCopy } from './copy-name.ts';
+import type { SkipCounts } from './skip-reason.ts';
 import type { ErasureState, VaultState } from './states.ts';
+import type { Coverage, ObjectReading, Verification } from './verification-records.ts';
 
 /**
  * What the ledger holds. Every record is replaced as a whole; the ledger guards each with a
@@ -18,6 +20,9 @@ export type LedgerRecord =
   | Erasure
   | Hold
   | SeenKeyEvent
+  | Verification
+  | ObjectReading
+  | Coverage
   | AuditEntry;
 
 export type RecordKind = LedgerRecord['kind'];
@@ -50,14 +55,14 @@ export interface Vault {
   readonly recordClass: string;
   readonly policyId: string;
   readonly state: VaultState;
-  readonly source: SourceLocation;
+  readonly source: VaultSource;
   /** KMS key ARN in each Region. */
   readonly keys: PerCopy<string>;
   /** Base64 of 32 random bytes encrypted under each key, to show later that it opens nothing. */
   readonly probes: PerCopy<string>;
   readonly createdAt: string;
   readonly createdBy: string;
-  /** When the schedule is to back it up next; `null` when it takes no backups. */
+  /** When the schedule is to back it up next; `null` when it takes none, or only pushes. */
   readonly nextBackupAt: string | null;
   readonly lastSnapshotId: string | null;
   readonly lastSnapshotAt: string | null;
@@ -71,7 +76,17 @@ export interface Vault {
   readonly audit: { readonly count: number; readonly head: string };
 }
 
-/** Where a vault's records come from: an S3 prefix. */
+/**
+ * Where a vault's records come from: an S3 prefix that the pipeline reads, or a folder that is
+ * pushed from somebody's machine. Which folder, the ledger does not know.
+ */
+export type VaultSource = S3VaultSource | { readonly kind: 'folder' };
+
+export interface S3VaultSource extends SourceLocation {
+  readonly kind: 's3';
+}
+
+/** An S3 prefix. */
 export interface SourceLocation {
   readonly bucket: string;
   /** Prefix ending in `/`, or empty for the whole bucket. */
@@ -100,8 +115,8 @@ export interface StoredObject {
   readonly key: string;
   readonly size: number;
   readonly sha256: string;
-  /** S3 version id in each copy. */
-  readonly versions: PerCopy<string>;
+  /** S3 version id in each copy; `null`: it was not there when this was written. */
+  readonly versions: PerCopy<string | null>;
 }
 
 /** A committed point in time of a vault. */
@@ -115,9 +130,15 @@ export interface Snapshot {
   readonly retainUntil: string;
   /** The grid point at or after `retainUntil` to which its objects are locked. */
   readonly lockedUntil: string;
-  readonly manifest: StoredObject;
+  /** Its manifest in parts: part n holds the records that follow those of part n-1. */
+  readonly manifests: readonly StoredObject[];
   readonly seal: StoredObject;
   readonly counts: SnapshotCounts;
+  /**
+   * - `protected`: all it consists of was written to and locked in both copies
+   * - `single-copy`: a copy did not answer; it waits for its repair
+   */
+  readonly protectionState: 'protected' | 'single-copy';
 }
 
 export interface SnapshotCounts {
@@ -130,8 +151,9 @@ export interface SnapshotCounts {
   /** Packs reachable from the snapshot and their ciphertext bytes in one copy. */
   readonly packs: number;
   readonly packBytes: number;
-  /** Records that could not be read: vanished during the run, archived or denied. */
+  /** Records of the source that could not be read; with any, the snapshot is incomplete. */
   readonly skipped: number;
+  readonly skippedBy: SkipCounts;
 }
 
 /** An encrypted object holding many records. */
@@ -141,6 +163,9 @@ export interface Pack extends StoredObject {
   readonly packId: string;
   /** The snapshot whose run wrote it; part of its encryption context. */
   readonly snapshotId: string;
+  /** The run that wrote it: packs of a run that never committed are found by it. */
+  readonly runId: string;
+  /** End of its lock in every copy that `versions` names. */
   readonly lockedUntil: string;
 }
 
@@ -156,6 +181,40 @@ export interface BackupRun {
   readonly snapshotId: string | null;
   /** Code of the error that ended it. */
   readonly failure: string | null;
+  /** How far it is; only runs of the pipeline have it, from their first attempt to their commit. */
+  readonly progress?: RunProgress;
+  /** What was promised to whoever pushes a folder; only runs of a push have it. */
+  readonly push?: PushDraft;
+}
+
+/**
+ * What the attempts of a run have written of its snapshot. It names objects only; what is in them,
+ * the manifest parts say.
+ */
+export interface RunProgress {
+  readonly snapshotId: string;
+  /** When the snapshot was begun. */
+  readonly createdAt: string;
+  /** The snapshot it continues from; with another one the run begins anew. */
+  readonly previousSnapshotId: string | null;
+  /** Manifest parts that are written, in order. */
+  readonly parts: readonly StoredObject[];
+  /** Number of the next part; none is used twice, whatever became of it. */
+  readonly nextPart: number;
+  /** A part, and the pack closed with it, that may have been written or not. */
+  readonly pending: { readonly part: StoredObject; readonly packId: string | null } | null;
+  /** The seal, which may have been written or not; `null` before. */
+  readonly seal: StoredObject | null;
+}
+
+/** The snapshot that a push is to become. */
+export interface PushDraft {
+  readonly snapshotId: string;
+  readonly createdAt: string;
+  readonly retainUntil: string;
+  readonly lockedUntil: string;
+  /** The snapshot it continues from. */
+  readonly previousSnapshotId: string | null;
 }
 
 /** A restore to an S3 prefix, or the permission to read for a restore to a folder. */

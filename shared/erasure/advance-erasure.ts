@@ -140,7 +140,8 @@ async function reopen(services: ErasingServices, vault: Vault, erasure: Erasure)
   const now = services.clock.now().toISOString();
   await moveOn(services, vault, erasure, 'CANCELLED', { endedAt: now }, (pending) => {
     requireVaultTransition(pending.vaultId, pending.state, 'ACTIVE');
-    return { ...pending, state: 'ACTIVE', nextBackupAt: now };
+    const nextBackupAt = vault.source.kind === 's3' ? now : null;
+    return { ...pending, state: 'ACTIVE', nextBackupAt };
   });
 }
 

@@ -1,15 +1,18 @@
-import { createHash } from 'node:crypto';
-import type { Stats } from 'node:fs';
-import { type FileHandle, link, lstat, mkdir, open, rename, unlink } from 'node:fs/promises';
+import { chmod, lutimes, mkdir, open, rename, symlink, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { HoldfastError } from '../domain/errors.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
 import type { Target } from '../ports/target.ts';
+import { isSymbolicLink, restoredMode } from './file-metadata.ts';
 import { errorCode, inFolder } from './folder-failure.ts';
 import { FolderTree } from './folder-tree.ts';
+import { HardLinks } from './hard-links.ts';
 import { foldPath, PathConflicts } from './path-conflicts.ts';
+import { statOf } from './publish-file.ts';
 import { safePath } from './safe-path.ts';
+import { SMALL_FILE_BYTES, writeSmallFile } from './write-small-file.ts';
+import { readVerified, timeToSet, writeAll, writeVerified } from './write-verified.ts';
 
 /** Clients' records are for who restored them alone. */
 const FILE_MODE = 0o600;
@@ -24,9 +27,9 @@ export interface FolderTargetOptions {
 
 /**
  * A local folder as the target of a restore, made when it does not exist. It writes below its
- * folder and nowhere else: symbolic links inside are followed only where they stay inside. Content
- * type, metadata and tags of a record have no place in a folder and are not kept; its time of
- * modification is.
+ * folder and nowhere else: symbolic links inside are followed only where they stay inside. Times of
+ * modification are kept, and of records that come from a folder (`fileMetadata`) also permissions,
+ * symbolic links and hard links. Content type, other metadata and tags have no place in a folder.
  *
  * While it works, nobody else may change folders and links in it.
  */
@@ -35,6 +38,9 @@ export class FolderTarget implements Target {
   readonly #tree: FolderTree;
   readonly #randomName: () => string;
   readonly #platform: NodeJS.Platform;
+  /** Folders whose permissions and times are set at the end: work in them changes both. */
+  readonly #folders: { readonly path: string; readonly record: ManifestRecord }[] = [];
+  readonly #hardLinks: HardLinks;
 
   /** @param root - the folder's path. */
   constructor(root: string, { randomName, platform = process.platform }: FolderTargetOptions) {
@@ -42,6 +48,7 @@ export class FolderTarget implements Target {
     this.#tree = new FolderTree(this.#root);
     this.#randomName = randomName;
     this.#platform = platform;
+    this.#hardLinks = new HardLinks((folder) => this.#partialIn(folder));
   }
 
   /** @throws HoldfastError `TARGET_UNWRITABLE`, also when the folder takes no files at all. */
@@ -72,19 +79,72 @@ export class FolderTarget implements Target {
     if (safe.isFolder) {
       await inFolder(() => this.#tree.make(safe.names));
       await writeAll(null, body, record);
+      this.#folders.push({ path: join(this.#root, ...safe.names), record });
       return;
     }
     const final = join(this.#root, ...safe.names);
     await inFolder(() => this.#tree.make(safe.names.slice(0, -1)));
+    if (isSymbolicLink(record)) {
+      await this.#writeLink(record, body, final, overwrite);
+      return;
+    }
     const partial = this.#partialIn(dirname(final));
-    const handle = await inFolder(() => open(partial, 'wx', FILE_MODE));
     try {
-      await writeVerified(handle, record, body);
-      await inFolder(() => publish(partial, final, overwrite));
+      await this.#writeFile(partial, record, body);
+      await inFolder(() => this.#hardLinks.publish(record, partial, final, overwrite));
     } catch (error) {
       await unlink(partial).catch(() => undefined);
       throw error;
     }
+  }
+
+  /**
+   * Ends a restore: gives folders their permissions and times.
+   * @throws HoldfastError `TARGET_UNWRITABLE`.
+   */
+  async finish(): Promise<void> {
+    const inner = this.#folders.toSorted((left, right) => right.path.length - left.path.length);
+    for (const { path, record } of inner) {
+      const mode = restoredMode(record);
+      if (mode !== undefined) {
+        const modified = timeToSet(record);
+        await inFolder(() => utimes(path, modified, modified));
+        await inFolder(() => chmod(path, mode));
+      }
+    }
+  }
+
+  async #writeFile(place: string, record: ManifestRecord, body: Readable): Promise<void> {
+    if (record.size > SMALL_FILE_BYTES) {
+      const handle = await inFolder(() => open(place, 'wx', FILE_MODE));
+      await writeVerified(handle, record, body);
+      return;
+    }
+    const bytes = await readVerified(body, record);
+    await inFolder(async () => writeSmallFile(place, bytes, record, FILE_MODE));
+  }
+
+  /** The target is text that nobody follows here: it may lead anywhere, or nowhere. */
+  async #writeLink(
+    record: ManifestRecord,
+    body: Readable,
+    final: string,
+    overwrite: boolean,
+  ): Promise<void> {
+    const target = await readVerified(body, record);
+    const place = overwrite ? this.#partialIn(dirname(final)) : final;
+    const modified = timeToSet(record);
+    await inFolder(async () => {
+      await symlink(target, place).catch((error: unknown) => {
+        throw errorCode(error) === 'EEXIST'
+          ? new HoldfastError('TARGET_EXISTS', { count: 1 })
+          : error;
+      });
+      await lutimes(place, modified, modified);
+      if (overwrite) {
+        await rename(place, final);
+      }
+    });
   }
 
   /** @returns what is at a path, without following a link at its end. */
@@ -127,80 +187,5 @@ export class FolderTarget implements Target {
 
   #partialIn(folder: string): string {
     return join(folder, `.holdfast-${this.#randomName()}.partial`);
-  }
-}
-
-async function writeVerified(
-  handle: FileHandle,
-  record: ManifestRecord,
-  body: Readable,
-): Promise<void> {
-  try {
-    await writeAll(handle, body, record);
-    const modified = new Date(record.modified);
-    await inFolder(() => handle.utimes(modified, modified));
-  } finally {
-    await handle.close();
-  }
-}
-
-/** @throws HoldfastError `TARGET_UNWRITABLE` unless the bytes are the record's. */
-async function writeAll(
-  handle: FileHandle | null,
-  body: Readable,
-  record: ManifestRecord,
-): Promise<void> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    size += chunk.length;
-    if (handle !== null) {
-      await inFolder(() => handle.appendFile(chunk));
-    }
-  }
-  if (size !== record.size || hash.digest('hex') !== record.sha256) {
-    const reason = 'the bytes received are not those that the manifest names';
-    throw new HoldfastError('TARGET_UNWRITABLE', { reason });
-  }
-}
-
-/** Gives a finished file its name; without `overwrite`, in one step that fails when it exists. */
-async function publish(partial: string, final: string, overwrite: boolean): Promise<void> {
-  if (overwrite) {
-    await rename(partial, final);
-    return;
-  }
-  try {
-    await link(partial, final);
-  } catch (error) {
-    if (!(await isWithoutLinks(error, final))) {
-      throw errorCode(error) === 'EEXIST'
-        ? new HoldfastError('TARGET_EXISTS', { count: 1 })
-        : error;
-    }
-    await rename(partial, final);
-    return;
-  }
-  await unlink(partial);
-}
-
-/** Some file systems (FAT, some network shares) have no hard links; then looking first must do. */
-async function isWithoutLinks(error: unknown, final: string): Promise<boolean> {
-  const lacksLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error) ?? '');
-  if (lacksLinks && (await statOf(final)) !== undefined) {
-    throw new HoldfastError('TARGET_EXISTS', { count: 1 });
-  }
-  return lacksLinks;
-}
-
-async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
   }
 }

@@ -1,43 +1,19 @@
 import { pipeline } from 'node:stream/promises';
-import { constants, createZstdCompress, createZstdDecompress, type ZstdCompress } from 'node:zlib';
+import { createZstdDecompress } from 'node:zlib';
 import type { KeyringNode } from '@aws-crypto/client-node';
 import { HoldfastError } from '../domain/errors.ts';
 import { ContextMismatch } from './bound-materials.ts';
-import { decryptingStream, encryptingStream, type MessageIdentity } from './message.ts';
+import { decryptingStream, type MessageIdentity } from './message.ts';
 import { type Damage, damaged, type Origin } from './origin.ts';
 
 /**
- * Bytes handed to zstd at once. Each hand-over is a trip to another thread; tar's blocks of 512
- * bytes and manifest lines are far too small for that.
+ * Bytes that are decrypted at once, and taken from zstd at once: about a frame. Each hand-over to
+ * zstd is a trip to another thread.
  */
-export const CHUNK_BYTES = 256 * 1024;
+const CHUNK_BYTES = 1024 * 1024;
 
-/** zstd's own default: about 300 MB/s per core, and office files gain little beyond it. */
-const ZSTD_LEVEL = 3;
-
-/** Takes the finished message: gives each byte to the copies, answers when they have it all. */
-export type Store<Stored> = (message: AsyncIterable<Buffer>) => Promise<Stored>;
-
-/** @returns the compressor of packs and manifests, format.md 3.1 and 4.1. */
-function compressor(): ZstdCompress {
-  return createZstdCompress({
-    chunkSize: CHUNK_BYTES,
-    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
-  });
-}
-
-/** Compresses, encrypts and stores a stream. @returns what `store` answers. */
-export function storeMessage<Stored>(
-  plaintext: AsyncIterable<Buffer>,
-  keyring: KeyringNode,
-  identity: MessageIdentity,
-  store: Store<Stored>,
-): Promise<Stored> {
-  const encrypting = encryptingStream(keyring, identity);
-  return pipeline(gather(plaintext), compressor(), encrypting, (message: AsyncIterable<Buffer>) =>
-    store(message),
-  );
-}
+/** Chunks that wait for their reader. */
+const MAX_CHUNKS = 2;
 
 /**
  * Opens a message that `verified` yields the bytes of. Plaintext is yielded frame by frame, each
@@ -51,8 +27,13 @@ export async function* openMessage(
   identity: MessageIdentity,
   origin: Origin,
 ): AsyncGenerator<Buffer> {
-  const plaintext = createZstdDecompress({ chunkSize: CHUNK_BYTES });
-  const flow = pipeline(verified, decryptingStream(keyring, identity), plaintext);
+  const plaintext = createZstdDecompress({
+    chunkSize: CHUNK_BYTES,
+    // Chunks are passed on as they are: a stream of bytes would join what waits in it.
+    readableObjectMode: true,
+    readableHighWaterMark: MAX_CHUNKS,
+  } as Parameters<typeof createZstdDecompress>[0]);
+  const flow = pipeline(gather(verified), decryptingStream(keyring, identity), plaintext);
   // Awaited below; a reader that stops early leaves it to fail unheard.
   flow.catch(() => undefined);
   try {
@@ -76,7 +57,7 @@ function damageOf(error: unknown): Damage {
   return cut ? 'truncated' : 'altered';
 }
 
-/** Joins small chunks into chunks of at least `CHUNK_BYTES`. */
+/** Joins chunks, which are as small as the network delivers them. */
 async function* gather(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let chunks: Buffer[] = [];
   let size = 0;
@@ -84,17 +65,12 @@ async function* gather(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
     chunks.push(chunk);
     size += chunk.length;
     if (size >= CHUNK_BYTES) {
-      yield joined(chunks);
+      yield Buffer.concat(chunks, size);
       chunks = [];
       size = 0;
     }
   }
   if (size > 0) {
-    yield joined(chunks);
+    yield Buffer.concat(chunks, size);
   }
-}
-
-function joined(chunks: Buffer[]): Buffer {
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }

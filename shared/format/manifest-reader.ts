@@ -1,22 +1,41 @@
 import { compareUtf8 } from '../domain/utf8-order.ts';
 import { parseManifestLine } from './manifest-line.ts';
-import type { ManifestRecord } from './manifest-record.ts';
+import { isRecord, type ManifestLine, type ManifestRecord } from './manifest-record.ts';
 import { damaged, type Origin } from './origin.ts';
 
 /** Longest line accepted, in UTF-16 units: far beyond S3's limits on keys, metadata and tags. */
 const MAX_LINE = 1024 * 1024;
 
 /**
- * Reads the plaintext of a manifest, holding one chunk of it at a time.
- *
- * @throws HoldfastError `OBJECT_DAMAGED` on the first line that is no record or out of order
- * (format.md 4.4), and whatever `plaintext` throws.
+ * Reads the records of one part of a manifest, as `readManifestLines` does; what was skipped is no
+ * record of the snapshot (format.md 4.7).
  */
 export async function* readManifest(
   plaintext: AsyncIterable<Buffer>,
   origin: Origin,
+  after?: string,
 ): AsyncGenerator<ManifestRecord> {
-  let lastPath: string | undefined;
+  for await (const line of readManifestLines(plaintext, origin, after)) {
+    if (isRecord(line)) {
+      yield line;
+    }
+  }
+}
+
+/**
+ * Reads the plaintext of one part of a manifest, holding one chunk of it at a time.
+ *
+ * @param after - last path of the part before, which all paths must be behind (format.md 4.6);
+ * default: none.
+ * @throws HoldfastError `OBJECT_DAMAGED` on the first line that is no record or out of order
+ * (format.md 4.4), and whatever `plaintext` throws.
+ */
+export async function* readManifestLines(
+  plaintext: AsyncIterable<Buffer>,
+  origin: Origin,
+  after?: string,
+): AsyncGenerator<ManifestLine> {
+  let lastPath = after;
   for await (const line of splitLines(plaintext, origin)) {
     const record = parseManifestLine(line);
     if (record === undefined) {

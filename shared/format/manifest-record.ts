@@ -1,4 +1,25 @@
-/** One line of a manifest: a record and where its bytes lie. See format.md section 4. */
+/** A line of a manifest (format.md 4.3, 4.7). */
+export type ManifestLine = ManifestRecord | SkippedRecord;
+
+/**
+ * A record that the source lists and that could not be read, as it was listed. It is not in the
+ * snapshot (format.md 4.7).
+ */
+export interface SkippedRecord {
+  readonly path: string;
+  readonly size: number;
+  readonly modified: string;
+  readonly etag: string;
+  /** A `SkipReason`, or one that a later version knows. */
+  readonly skipped: string;
+}
+
+/** @returns whether a line is a record of the snapshot. */
+export function isRecord(line: ManifestLine): line is ManifestRecord {
+  return !('skipped' in line);
+}
+
+/** A record of the snapshot and where its bytes lie: format.md 4.3. */
 export interface ManifestRecord {
   /** Path below the source's prefix, as the source had it. */
   readonly path: string;

@@ -25,7 +25,7 @@ export interface MessageIdentity {
   readonly vaultId: string;
   /** The snapshot whose run wrote it. */
   readonly snapshotId: string;
-  readonly object: `pack/${string}` | 'manifest/0';
+  readonly object: `pack/${string}` | `manifest/${number}`;
 }
 
 /** @returns the four pairs of format.md 2.3. */

@@ -5,10 +5,12 @@ import { damaged, type Origin } from './origin.ts';
 const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
 const count = z.int().min(0);
 const instant = z.iso.datetime();
+/** `null`: the object could not be written to that copy (format.md 5.5). */
+const version = z.string().nullable();
 const object = z.object({
   size: count,
   sha256: z.string().regex(/^[0-9a-f]{64}$/),
-  versions: z.object({ primary: z.string(), secondary: z.string() }),
+  versions: z.object({ primary: version, secondary: version }),
 });
 
 /** format.md 5.1 */
@@ -27,8 +29,9 @@ const schema = z.object({
     packs: count,
     packBytes: count,
     skipped: count,
+    skippedBy: z.record(z.string(), count),
   }),
-  manifest: object.extend({ key: z.string() }),
+  manifests: z.array(object.extend({ key: z.string() })),
   packs: z.array(object.extend({ packId: ulid, snapshotId: ulid })),
 });
 
@@ -45,7 +48,8 @@ export interface Seal {
   readonly retainUntil: string;
   readonly lockedUntil: string;
   readonly counts: SnapshotCounts;
-  readonly manifest: StoredObject;
+  /** The manifest's parts in order (format.md 4.6). */
+  readonly manifests: readonly StoredObject[];
   /** Every pack the manifest names, ascending by id (format.md 5.2). */
   readonly packs: readonly SealedPack[];
 }

@@ -1,5 +1,8 @@
 import { type Duplex, Transform } from 'node:stream';
 
+/** Chunks that wait for their reader. */
+const MAX_CHUNKS = 2;
+
 /**
  * Wraps a stream that must not be destroyed, so that a pipeline around it may be.
  *
@@ -10,6 +13,9 @@ import { type Duplex, Transform } from 'node:stream';
  */
 export function sparedStream(inner: Duplex): Transform {
   const outer = new Transform({
+    // Chunks are passed on as they are: a stream of bytes would join what waits in it.
+    readableObjectMode: true,
+    readableHighWaterMark: MAX_CHUNKS,
     transform(chunk, _encoding, done) {
       if (inner.write(chunk)) {
         done();

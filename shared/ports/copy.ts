@@ -26,7 +26,10 @@ export interface Copy {
   /** Opens a write of unknown length, locked from birth; nothing can be seen before `finish`. */
   open(key: string, write: CopyWrite): Promise<CopyUpload>;
 
-  /** Streams one version. @throws HoldfastError `OBJECT_MISSING`. */
+  /**
+   * Streams one version. Who reads it compares it with what was recorded when it was written.
+   * @throws HoldfastError `OBJECT_MISSING`.
+   */
   read(key: string, versionId: string): Promise<Readable>;
 
   /** What the store itself says of one version; `undefined` when it is not there. */
@@ -66,6 +69,8 @@ export interface CopyObjectState {
   readonly size: number;
   /** End of the COMPLIANCE lock, `null` when it is not locked. */
   readonly lockedUntil: Date | null;
+  /** Lower-case hex SHA-256 of the whole object; `null` when the store knows it of parts only. */
+  readonly sha256: string | null;
 }
 
 export interface CopyListing {

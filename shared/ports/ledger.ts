@@ -4,12 +4,13 @@ import type { LedgerRecord, RecordKind, RecordOf } from '../domain/records.ts';
 export type { Work } from '../domain/due-work.ts';
 
 /**
- * The table of everything Holdfast knows: clients, vaults, snapshots, packs, runs, erasures, holds
- * and audit entries.
+ * The table of everything Holdfast knows: clients, vaults, snapshots, packs, runs, erasures, holds,
+ * verifications and audit entries.
  *
  * Reads by key and lists by parent are strongly consistent. `due` may lag behind by seconds. A
  * write is one transaction: all changes happen or none. Every record carries a version; a write
- * names the version it has seen, so that two writers never overwrite each other unseen.
+ * names the version it has seen, so that two writers never overwrite each other unseen. The first
+ * version is 1, and each write adds 1.
  *
  * All methods throw HoldfastError `LEDGER_UNAVAILABLE` after bounded retries.
  */
@@ -22,7 +23,10 @@ export interface Ledger {
   /** Records of one kind under one parent, in order of their ids. */
   list<Kind extends ListedKind>(kind: Kind, parent: ParentId<Kind>): AsyncIterable<Stored<Kind>>;
 
-  /** Ids of vaults with work of a kind due at or before `at`, the longest due first. */
+  /**
+   * Ids of vaults with work of a kind due at or before `at`, the longest due first. A vault comes
+   * once for each record that waits.
+   */
   due(work: Work, at: Date): AsyncIterable<string>;
 
   /**
@@ -61,10 +65,21 @@ export type RecordId<Kind extends RecordKind> = {
   erasure: [vaultId: string, erasureId: string];
   hold: [vaultId: string, holdId: string];
   'key-event': [vaultId: string, eventId: string];
+  verification: [vaultId: string, verificationId: string];
+  reading: [vaultId: string, objectKey: string];
+  coverage: [vaultId: string];
   audit: [vaultId: string, sequence: number];
 }[Kind];
 
-export type ListedKind = 'client' | 'vault' | 'snapshot' | 'pack' | 'run' | 'hold' | 'audit';
+export type ListedKind =
+  | 'client'
+  | 'vault'
+  | 'snapshot'
+  | 'pack'
+  | 'run'
+  | 'hold'
+  | 'reading'
+  | 'audit';
 
 /** What a list is taken under: all clients, a client's vaults, or a vault's own records. */
 export type ParentId<Kind extends ListedKind> = Kind extends 'client'

@@ -7,6 +7,8 @@ export interface Pipeline {
   startBackup(vaultId: string, runId: string): Promise<void>;
   /** Starts a restore to an S3 prefix; returns before it has run. */
   startRestore(vaultId: string, restoreId: string): Promise<void>;
+  /** Starts a verification, or goes on with it; returns before it has run. */
+  startVerification(vaultId: string, verificationId: string): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */
   advanceErasure(vaultId: string): Promise<void>;
 }

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { SkipReason } from '../domain/skip-reason.ts';
 
 /**
  * The original records of one vault.
@@ -7,15 +8,25 @@ import type { Readable } from 'node:stream';
  * last after bounded retries.
  */
 export interface Source {
-  /** Entries in ascending UTF-8 byte order of their paths. */
-  list(): AsyncIterable<SourceEntry>;
+  /**
+   * Entries in ascending UTF-8 byte order of their paths.
+   * @param after - only those behind this path are wanted; a source may list the others as well.
+   * Default: all.
+   */
+  list(after?: string): AsyncIterable<SourceEntry>;
 
   /**
-   * Opens exactly the content that was listed.
-   * @returns `undefined` when the record changed or vanished since it was listed, or lies in an
-   * archive it must be brought back from first.
+   * Opens exactly the content that was listed. A source that can look at one record again does so
+   * when it changed since, and opens what it finds: `listed` of the content says what that is.
+   * @returns why the record cannot be read, when that is so; `undefined` stands for `changed`.
+   * That one record may not be read is no failure of the source.
    */
-  read(entry: SourceEntry): Promise<SourceContent | undefined>;
+  read(entry: SourceEntry): Promise<SourceContent | SkippedRead | undefined>;
+}
+
+/** A record that is not to be had now. */
+export interface SkippedRead {
+  readonly skipped: SkipReason;
 }
 
 export interface SourceEntry {
@@ -30,7 +41,17 @@ export interface SourceEntry {
 }
 
 export interface SourceContent {
+  /** What was opened, when the record changed since it was listed. @default it had not */
+  readonly listed?: SourceEntry;
   readonly body: Readable;
+  /** The whole content, when the source has it in memory already; `body` yields the same. */
+  readonly bytes?: Buffer;
+  /**
+   * Asked after `body` has ended: whether it was what was listed. `false` means that the record
+   * changed while it was read, and must be left out.
+   * @default it was
+   */
+  readonly isWhole?: () => boolean;
   readonly contentType: string | null;
   /** User metadata, keys in lower case. */
   readonly metadata: Readonly<Record<string, string>>;

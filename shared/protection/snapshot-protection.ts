@@ -2,9 +2,10 @@ import { COPY_NAMES, type CopyName, inBothCopies, type PerCopy } from '../domain
 import { isFault } from '../domain/errors.ts';
 import type { Snapshot, StoredObject } from '../domain/records.ts';
 import { packKey } from '../format/object-keys.ts';
-import type { CopyObjectState } from '../ports/copy.ts';
+import type { Copy, CopyObjectState } from '../ports/copy.ts';
 import type { Services } from '../ports/services.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
+import { findVersion } from '../snapshot/find-version.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
 
 /** How many objects of one copy are asked for at once. */
@@ -55,7 +56,7 @@ export async function snapshotProtection(
     ...pack,
     key: packKey(snapshot.vaultId, pack.packId),
   }));
-  const objects = [...packs, snapshot.manifest, snapshot.seal];
+  const objects = [...packs, ...snapshot.manifests, snapshot.seal];
   const needed = new Date(snapshot.retainUntil);
   const findings = await inBothCopies((copy) => examineCopy(services, copy, objects, needed));
   return {
@@ -77,9 +78,7 @@ async function examineCopy(
   needed: Date,
 ): Promise<CopyFindings> {
   try {
-    const states = await inspectAll(objects, (object) =>
-      copies[name].inspect(object.key, object.versions[name]),
-    );
+    const states = await inspectAll(objects, (object) => inspectIn(copies[name], object));
     const findings = states.map((state, index) => finding(state, objects[index], needed));
     const ends = states.flatMap((state) => state?.lockedUntil?.getTime() ?? []);
     const missing = findings.filter((found) => found === 'missing').length;
@@ -101,6 +100,11 @@ async function examineCopy(
     const summary = { present: 0, missing: 0, short: 0, earliestLockEnd: null, answered: false };
     return { findings: [], summary };
   }
+}
+
+async function inspectIn(copy: Copy, object: StoredObject): Promise<CopyObjectState | undefined> {
+  const version = object.versions[copy.name] ?? (await findVersion(copy, object));
+  return version === undefined ? undefined : copy.inspect(object.key, version);
 }
 
 async function inspectAll(

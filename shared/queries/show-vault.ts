@@ -1,6 +1,7 @@
 import {
   type ErasureAnswer,
   type HoldAnswer,
+  presentCoverage,
   presentKeys,
   summarizeVault,
   type VaultAnswer,
@@ -11,6 +12,7 @@ import { findPolicy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { explainRules } from './show-policy.ts';
 
 /**
  * @returns a vault with its policy, holds in force, erasure and what KMS says of its keys. Keys
@@ -22,18 +24,22 @@ export async function showVault(
   vaultId: string,
 ): Promise<VaultAnswer> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  const [states, { holds }, erasure] = await Promise.all([
+  const [states, { holds }, erasure, coverage] = await Promise.all([
     keyStates(services, vault),
     listHolds(services, vaultId),
     erasureOf(services, vault),
+    services.ledger.get('coverage', vaultId),
   ]);
+  const policy = findPolicy(vault.policyId);
   return {
     ...summarizeVault(vault),
-    policy: findPolicy(vault.policyId) ?? null,
+    policy: policy ?? null,
+    rules: explainRules(policy),
     keys: presentKeys(vault, states),
     activeRun: vault.activeRun,
     holds: holds.filter((hold) => hold.releasedAt === null),
     erasure,
+    verified: coverage === undefined ? null : presentCoverage(coverage.record),
     auditEntries: vault.audit.count,
   };
 }

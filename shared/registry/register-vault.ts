@@ -3,7 +3,7 @@ import { CHAIN_START, withAuditEntry } from '../domain/audit-chain.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
 import { findPolicy } from '../domain/policy.ts';
-import type { SourceLocation, Vault, VaultKey } from '../domain/records.ts';
+import type { Vault, VaultKey, VaultSource } from '../domain/records.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { requireClient } from './find-vault.ts';
 
@@ -46,7 +46,7 @@ export async function registerVault(
     probes,
     createdAt: now.toISOString(),
     createdBy: actor,
-    nextBackupAt: now.toISOString(),
+    nextBackupAt: source.kind === 's3' ? now.toISOString() : null,
     lastSnapshotId: null,
     lastSnapshotAt: null,
     activeRun: null,
@@ -101,10 +101,17 @@ async function reserveClass(
   return vaultId;
 }
 
-function sourceOf(installation: Installation, vaultId: string, body: AddVaultBody): SourceLocation {
-  const { bucket, prefix, region } = body.source;
+function sourceOf(
+  installation: Installation,
+  vaultId: string,
+  { source }: AddVaultBody,
+): VaultSource {
+  if (source.kind === 'folder') {
+    return source;
+  }
+  const { kind, bucket, prefix, region } = source;
   if (Object.values(installation.buckets).includes(bucket)) {
     throw new HoldfastError('SOURCE_IS_COPY', { vaultId });
   }
-  return { bucket, prefix, region: region ?? installation.regions.primary };
+  return { kind, bucket, prefix, region: region ?? installation.regions.primary };
 }

@@ -1,7 +1,7 @@
 import type { CopyName } from '../domain/copy-name.ts';
 import type { StoredObject } from '../domain/records.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
-import { packKey } from '../format/object-keys.ts';
+import { packKey, sealKey } from '../format/object-keys.ts';
 import { damaged } from '../format/origin.ts';
 import { readPack } from '../format/pack-reader.ts';
 import type { Seal, SealedPack } from '../format/seal.ts';
@@ -86,7 +86,7 @@ export class PackRestorer {
   #requirePack(copy: CopyName, packId: string): SealedPack {
     const pack = this.#packs.get(packId);
     if (pack === undefined) {
-      const origin = { copy, object: this.#seal.manifest.key };
+      const origin = { copy, object: sealKey(this.#seal.vaultId, this.#seal.snapshotId) };
       throw damaged(origin, 'incomplete: it names a pack that the seal does not list');
     }
     return pack;

@@ -4,6 +4,7 @@ import { parseSeal, type Seal } from '../format/seal.ts';
 import { verifiedBytes } from '../format/verified-bytes.ts';
 import type { Services } from '../ports/services.ts';
 import type { CopyChoice } from './copy-choice.ts';
+import { versionIn } from './find-version.ts';
 
 /** Which snapshot, and where its seal lies. */
 export interface SealLocation {
@@ -42,9 +43,10 @@ async function readSealOf(
   location: SealLocation,
   copy: CopyName,
 ): Promise<Seal> {
-  const { key, versions } = location.seal;
+  const { key } = location.seal;
   const origin = { copy, object: key };
-  const stream = await access.services.copies[copy].read(key, versions[copy]);
+  const from = access.services.copies[copy];
+  const stream = await from.read(key, await versionIn(from, location.seal));
   const chunks: Buffer[] = [];
   for await (const chunk of verifiedBytes(stream, location.seal, origin)) {
     chunks.push(chunk);

@@ -5,6 +5,7 @@ import type { MessageIdentity } from '../format/message.ts';
 import { verifiedBytes } from '../format/verified-bytes.ts';
 import type { Services } from '../ports/services.ts';
 import type { CopyChoice } from './copy-choice.ts';
+import { versionIn } from './find-version.ts';
 
 /** What reading a vault's snapshots needs. */
 export interface SnapshotAccess {
@@ -29,7 +30,8 @@ export async function* openStored(
 ): AsyncGenerator<Buffer> {
   const { services, keys } = access;
   const origin = { copy, object: stored.key };
-  const bytes = await services.copies[copy].read(stored.key, stored.versions[copy]);
+  const from = services.copies[copy];
+  const bytes = await from.read(stored.key, await versionIn(from, stored));
   const keyring = services.custody.unwrapping(keys, copy);
   yield* openMessage(verifiedBytes(bytes, stored, origin), keyring, identity, origin);
 }

@@ -11,6 +11,7 @@ import { systemClock, systemPause } from '../aws/system-clock.ts';
 import { ulidIds } from '../aws/ulid-ids.ts';
 import { ENV } from '../config/env-names.ts';
 import { type Environment, readConfig } from '../config/service-config.ts';
+import { requireS3Source } from '../domain/vault-source.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { s3Copies } from './s3-copies.ts';
 
@@ -76,8 +77,11 @@ function makeServices(environment: Environment | undefined): Services {
     destruction: new KmsDestruction({ clientOf: clients.kms }),
     pipeline: makePipeline(here, clients, environment),
     telemetry: new EmfTelemetry({ installation: installation.name, clock }),
-    openSource: ({ source: location, vaultId }) =>
-      new S3Source({ client: clients.s3(location.region), location, vaultId }),
+    openSource: (vault) => {
+      const location = requireS3Source(vault);
+      const { vaultId } = vault;
+      return new S3Source({ client: clients.s3(location.region), location, vaultId });
+    },
     openS3Target: (location) => new S3Target({ client: clients.s3(location.region), location }),
     installation,
   };
@@ -157,6 +161,9 @@ function makePipeline(
     },
     get restorerFunction() {
       return readConfig([ENV.restorerFunction], environment)[ENV.restorerFunction];
+    },
+    get verifierFunction() {
+      return readConfig([ENV.verifierFunction], environment)[ENV.verifierFunction];
     },
   });
 }

@@ -12,6 +12,6 @@ export function s3Copies(
   clock: Clock,
 ): PerCopy<Copy> {
   const copy = (name: CopyName) =>
-    new S3Copy({ name, client: clients.s3(regions[name]), bucket: buckets[name], clock });
+    new S3Copy({ name, client: clients.s3OfCopy(regions[name]), bucket: buckets[name], clock });
   return { primary: copy('primary'), secondary: copy('secondary') };
 }

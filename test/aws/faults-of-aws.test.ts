@@ -210,7 +210,7 @@ describe('source', () => {
 
   test('a refused read tells no path', async () => {
     const entry = await firstOf(open());
-    const error = { code: 'AccessDenied', status: 403, message: 'not 秘密.txt' };
+    const error = { code: 'InvalidAccessKeyId', status: 403, message: 'not 秘密.txt' };
     embedded.faults.plan({ operation: 'GetObject', error });
     const refusal = await open()
       .read(entry)
@@ -219,18 +219,47 @@ describe('source', () => {
     expect(`${refusal.stack} ${refusal.cause.stack}`).not.toContain('秘密');
   });
 
-  test('an archived record is left out', async () => {
+  test.each([
+    ['archived', 'InvalidObjectState', 403],
+    ['denied', 'AccessDenied', 403],
+    ['denied', 'KMS.DisabledException', 400],
+    ['vanished', 'NoSuchKey', 404],
+  ])('a record is %s when S3 says %s', async (skipped, code, status) => {
     const entry = await firstOf(open());
-    const error = { code: 'InvalidObjectState', status: 403 };
-    embedded.faults.plan({ operation: 'GetObject', error });
-    expect(await open().read(entry)).toBeUndefined();
+    embedded.faults.plan({ operation: 'GetObject', error: { code, status } });
+    expect(await open().read(entry)).toEqual({ skipped });
+  });
+
+  test.each([
+    ['denied', 403],
+    ['vanished', 404],
+  ])('one that changed is %s when S3 answers %i to the second look', async (skipped, status) => {
+    const entry = { ...(await firstOf(open())), etag: 'another' };
+    embedded.faults.plan({ operation: 'HeadObject', error: { code: 'Any', status } });
+    expect(await open().read(entry)).toEqual({ skipped });
+  });
+
+  test('one that changes again is left to the next run', async () => {
+    const entry = { ...(await firstOf(open())), etag: 'another' };
+    const error = { code: 'PreconditionFailed', status: 412 };
+    embedded.faults.plan({ operation: 'GetObject', error, times: 2 });
+    expect(await open().read(entry)).toEqual({ skipped: 'changed' });
+  });
+
+  test.each([
+    ['SOURCE_DENIED', 'InvalidAccessKeyId', 403],
+    ['SOURCE_MISSING', 'NoSuchBucket', 404],
+  ])('%s is about the whole source, not one record', async (fault, code, status) => {
+    const entry = await firstOf(open());
+    embedded.faults.plan({ operation: 'GetObject', error: { code, status } });
+    await expect(open().read(entry)).rejects.toMatchObject({ code: fault });
   });
 
   test('a read whose first answer is lost is repeated', async () => {
     const entry = await firstOf(open());
     embedded.faults.plan({ operation: 'GetObject', dropAnswer: true });
     const content = await open().read(entry);
-    expect(content && (await text(content.body))).toBe('content');
+    expect('body' in content && (await text(content.body))).toBe('content');
   });
 });
 

@@ -13,6 +13,7 @@ const pipeline = new LambdaPipeline({
   backupMachine: BACKUP_MACHINE,
   eraserFunction: 'holdfast-test-advance-erasures',
   restorerFunction: 'holdfast-test-restore-snapshot',
+  verifierFunction: 'holdfast-test-verify-snapshot',
 });
 
 /** An error as the SDK throws it. */
@@ -61,6 +62,19 @@ describe('invoking functions', () => {
     });
     expect(Buffer.from((input?.Payload as Uint8Array) ?? []).toString()).toBe(
       '{"vaultId":"vault-1","restoreId":"restore-1"}',
+    );
+  });
+
+  test('a verification is not waited for', async () => {
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    await pipeline.startVerification('vault-1', 'verification-1');
+    const input = lambda.commandCalls(InvokeCommand)[0]?.args[0].input;
+    expect(input).toMatchObject({
+      FunctionName: 'holdfast-test-verify-snapshot',
+      InvocationType: 'Event',
+    });
+    expect(Buffer.from((input?.Payload as Uint8Array) ?? []).toString()).toBe(
+      '{"vaultId":"vault-1","verificationId":"verification-1"}',
     );
   });
 

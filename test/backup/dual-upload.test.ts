@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { uploadToBoth } from '../../shared/backup/dual-upload.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
 import { PART_BYTES } from '../../shared/domain/limits.ts';
 import type { StoredObject } from '../../shared/domain/records.ts';
+import { repairObject } from '../../shared/repair/repair-object.ts';
 import { bytesIn } from '../support/backed-up-vault.ts';
 import { withFaults } from '../support/faulty-service.ts';
 import { type MemoryServices, memoryServices } from '../support/memory-services.ts';
@@ -83,6 +85,51 @@ describe('writing to both copies', () => {
     expect(world.copies.primary.openUploads()).toBe(0);
     expect(world.copies.secondary.openUploads()).toBe(0);
     expect(await Array.fromAsync(world.copies.secondary.list(''))).toEqual([]);
+  });
+
+  test.each([
+    ['put', 1, 1],
+    ['open', 1, 41],
+    ['open.writePart', 1, 41],
+    ['open.writePart', 3, 41],
+    ['open.finish', 1, 41],
+  ])('when %s call %i is not answered, the other copy has it whole', async (method, call, mib) => {
+    const data = { copy: 'secondary', object: KEY } as const;
+    const error = new HoldfastError('COPY_UNAVAILABLE', data);
+    const faulty = withFaults(world.services.copies.secondary, [
+      { method, call, when: 'before', error },
+    ]);
+    const copies = { ...world.services.copies, secondary: faulty.port };
+    const stored = await uploadToBoth(copies, KEY, WRITE, countingBytes(mib * MIB));
+    faulty.requireAllFired();
+    expect(stored.versions).toEqual({ primary: expect.any(String), secondary: null });
+    const found = await bytesIn(world, 'primary', stored);
+    expect(createHash('sha256').update(found).digest('hex')).toBe(stored.sha256);
+    expect(world.copies.secondary.openUploads()).toBe(0);
+    expect(await Array.fromAsync(world.copies.secondary.list(''))).toEqual([]);
+  });
+
+  test('when neither copy answers, it fails', async () => {
+    world.copies.primary.available = false;
+    world.copies.secondary.available = false;
+    for (const mib of [1, 41]) {
+      await expect(upload(countingBytes(mib * MIB))).rejects.toMatchObject({
+        code: 'COPY_UNAVAILABLE',
+      });
+    }
+  });
+
+  test.each([1, 41])('%i MiB that one copy lacks are copied there and verified', async (mib) => {
+    world.copies.secondary.available = false;
+    const stored = await upload(countingBytes(mib * MIB));
+    world.copies.secondary.available = true;
+    const repaired = await repairObject(world.services.copies, stored, WRITE);
+    const [one, other] = [
+      await bytesIn(world, 'primary', stored),
+      await bytesIn(world, 'secondary', repaired),
+    ];
+    expect(other.equals(one)).toBe(true);
+    expect(await repairObject(world.services.copies, stored, WRITE)).toEqual(repaired);
   });
 
   test.each([1, 45])('when the stream fails after %i MiB, nothing can be seen', async (mib) => {

@@ -1,7 +1,11 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackup } from '../../shared/backup/run-backup.ts';
+import { METRICS } from '../../shared/config/metric-names.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
 import type { Vault } from '../../shared/domain/records.ts';
+import { CopyChoice } from '../../shared/snapshot/copy-choice.ts';
+import { readLines } from '../../shared/snapshot/read-records.ts';
 import { backUp, bytesIn, packsOf, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
 import {
   livingInstallation,
@@ -31,10 +35,10 @@ describe('a backup', () => {
       retainUntil: '2026-12-07T08:00:00.000Z',
       lockedUntil: '2026-12-10T00:00:00.000Z',
     });
-    const objects = [snapshot.seal, snapshot.manifest, ...(await packsOf(world, vault))];
+    const objects = [snapshot.seal, ...snapshot.manifests, ...(await packsOf(world, vault))];
     for (const copy of [world.copies.primary, world.copies.secondary]) {
       for (const { key, size, versions } of objects) {
-        expect(await copy.inspect(key, versions[copy.name])).toEqual({
+        expect(await copy.inspect(key, versions[copy.name] ?? '')).toMatchObject({
           size,
           lockedUntil: new Date(snapshot.lockedUntil),
         });
@@ -104,7 +108,7 @@ describe('a backup', () => {
     expect(locks).toEqual([third.lockedUntil, '2026-12-10T00:00:00.000Z']);
     for (const copy of [world.copies.primary, world.copies.secondary]) {
       for (const { record } of packs) {
-        const state = await copy.inspect(record.key, record.versions[copy.name]);
+        const state = await copy.inspect(record.key, record.versions[copy.name] ?? '');
         expect(state?.lockedUntil?.toISOString()).toBe(record.lockedUntil);
       }
     }
@@ -129,7 +133,7 @@ describe('a backup', () => {
     source.put('上海示例公司/秘密.txt', 'secret');
     const snapshot = await backUp(world, vault);
     const seal = (await bytesIn(world, 'primary', snapshot.seal)).toString('utf8');
-    const objects = [snapshot.seal, snapshot.manifest, ...(await packsOf(world, vault))];
+    const objects = [snapshot.seal, ...snapshot.manifests, ...(await packsOf(world, vault))];
     const visible = JSON.stringify([seal, objects, world.telemetry.events]);
     expect(visible).not.toMatch(/上海|秘密|secret|Somebody/);
   });
@@ -157,22 +161,79 @@ describe('a backup', () => {
 });
 
 describe('a record that is not what was listed', () => {
-  test('one that changed or vanished is counted, and comes with the next run', async () => {
-    source.put('a', 'one');
-    source.put('b', 'two');
-    source.put('large', Buffer.alloc(2_000_000));
+  const large = (text: string) => text.padEnd(2_000_000, '.');
+
+  /** Something happens to the source after it was listed. */
+  function afterListing(happens: () => void): void {
     const list = source.list.bind(source);
     source.list = async function* () {
+      source.list = list;
       const entries = await Array.fromAsync(list());
-      source.put('a', 'changed');
-      source.delete('large');
+      happens();
       yield* entries;
     };
+  }
+
+  test('one that changed is looked at again and comes as it is now', async () => {
+    source.put('a', 'one');
+    source.put('grows', 'two');
+    source.put('large', large('three'));
+    afterListing(() => {
+      source.put('a', 'changed');
+      source.put('grows', large('grown'));
+      source.put('large', 'shrunk');
+    });
     const snapshot = await backUp(world, vault);
-    expect(snapshot.counts).toMatchObject({ records: 1, skipped: 2 });
-    source.list = list;
+    expect(snapshot.counts).toMatchObject({ records: 3, bytes: 2_000_013, skipped: 0 });
+    const expected = { a: 'changed', grows: large('grown'), large: 'shrunk' };
+    expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual(expected);
+    source.reads.length = 0;
+    await backUp(world, vault);
+    expect(source.reads).toEqual([]);
+  });
+
+  test.each(['small', large('large')])(
+    'what cannot be read is listed, not dropped',
+    async (text) => {
+      for (const path of ['archived', 'b', 'changing', 'denied', 'vanished']) {
+        source.put(path, text);
+      }
+      await backUp(world, vault);
+      for (const path of ['archived', 'b', 'changing', 'denied', 'vanished']) {
+        source.put(path, `${text}!`);
+      }
+      source.unreadable.set('archived', 'archived').set('denied', 'denied');
+      source.restless.add('changing');
+      afterListing(() => source.delete('vanished'));
+      const snapshot = await backUp(world, vault);
+      expect(snapshot.counts).toMatchObject({
+        records: 1,
+        skipped: 4,
+        skippedBy: { archived: 1, changed: 1, denied: 1, vanished: 1 },
+      });
+      expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual({ b: `${text}!` });
+      const access = { services: world.services, keys: vault.keys, choice: new CopyChoice('any') };
+      const lines = await Array.fromAsync(readLines(access, snapshot));
+      expect(lines.map((line) => [line.path, 'skipped' in line && line.skipped])).toEqual([
+        ['archived', 'archived'],
+        ['b', false],
+        ['changing', 'changed'],
+        ['denied', 'denied'],
+        ['vanished', 'vanished'],
+      ]);
+      expect(world.telemetry.total(METRICS.snapshotIncomplete)).toBe(1);
+      expect(JSON.stringify(world.telemetry.events)).not.toContain('changing');
+    },
+  );
+
+  test('what was skipped comes with the next run that can read it', async () => {
+    source.put('a', 'one');
+    source.unreadable.set('a', 'denied');
+    expect((await backUp(world, vault)).counts).toMatchObject({ records: 0, skipped: 1 });
+    source.unreadable.clear();
     const next = await backUp(world, vault);
-    expect(await restoredFrom(world, vault, next, 'any')).toEqual({ a: 'changed', b: 'two' });
+    expect(next.counts).toMatchObject({ records: 1, skipped: 0, skippedBy: {} });
+    expect(await restoredFrom(world, vault, next, 'any')).toEqual({ a: 'one' });
   });
 
   test.each([10, 2_000_000])(
@@ -218,11 +279,11 @@ describe('what a backup refuses', () => {
     await expect(backUp(world, vault)).rejects.toMatchObject({ code: 'SOURCE_IS_COPY' });
   });
 
-  test.each(['primary', 'secondary'] as const)('a %s copy that does not answer', async (copy) => {
+  test.each(['primary', 'secondary'] as const)('a %s copy that denies access', async (copy) => {
     source.put('a', 'one');
-    world.copies[copy].available = false;
-    const failing = backUp(world, vault);
-    await expect(failing).rejects.toMatchObject({ code: 'COPY_UNAVAILABLE', data: { copy } });
+    world.copies[copy].put = (object) =>
+      Promise.reject(new HoldfastError('COPY_DENIED', { copy, object }));
+    await expect(backUp(world, vault)).rejects.toMatchObject({ code: 'COPY_DENIED' });
     expect((await vaultNow(world, vault.vaultId)).lastSnapshotId).toBeNull();
   });
 
@@ -247,13 +308,14 @@ describe('what a backup refuses', () => {
 
   test('to continue from a manifest that neither copy can give', async () => {
     source.put('a', 'one');
-    const { manifest } = await backUp(world, vault);
-    world.copies.primary.lose(manifest.key, manifest.versions.primary);
+    const [first] = (await backUp(world, vault)).manifests;
+    world.copies.primary.lose(first?.key ?? '', first?.versions.primary ?? '');
     expect((await backUp(world, vault)).counts).toMatchObject({ records: 1, readRecords: 0 });
     const { lastSnapshotId } = await vaultNow(world, vault.vaultId);
     const last = await world.ledger.get('snapshot', vault.vaultId, lastSnapshotId ?? '');
+    const manifest = last?.record.manifests[0];
     for (const copy of [world.copies.primary, world.copies.secondary]) {
-      copy.lose(last?.record.manifest.key ?? '', last?.record.manifest.versions[copy.name] ?? '');
+      copy.lose(manifest?.key ?? '', manifest?.versions[copy.name] ?? '');
     }
     await expect(backUp(world, vault)).rejects.toMatchObject({ code: 'OBJECT_MISSING' });
   });

@@ -105,6 +105,21 @@ describe('an error', () => {
     expect(error.next).toContain('policy');
   });
 
+  test('about credentials says to check them, not the policy', async () => {
+    const message = 'The security token included in the request is invalid.';
+    await using api = await apiFixture({ status: 403, body: { message } });
+    const error = await failureOf(clientOf(api)('listPolicies', { params: {} }));
+    expect(error).toMatchObject({ message, exitCode: 5 });
+    expect(error.next).toContain('credentials');
+  });
+
+  test('about a path that does not exist says to check the address', async () => {
+    await using api = await apiFixture({ status: 404, body: { message: 'Not Found' } });
+    const error = await failureOf(clientOf(api)('listPolicies', { params: {} }));
+    expect(error).toMatchObject({ code: 'API_UNKNOWN', exitCode: 2 });
+    expect(error.next).toContain('HOLDFAST_API_URL');
+  });
+
   test('that nobody foresaw ends with 1 and is not asked again', async () => {
     const body = { error: 'UNEXPECTED', message: 'Oh.', next: 'See logs.', requestId: 'r-2' };
     await using api = await apiFixture({ status: 500, body });
@@ -134,6 +149,7 @@ describe('a question that is not answered', () => {
     await using api = await apiFixture('drop');
     const error = await failureOf(clientOf(api)('listPolicies', { params: {} }));
     expect(error).toMatchObject({ code: 'API_UNREACHABLE', exitCode: 7 });
+    expect(error.next).toContain('npm run local');
     expect(error.message).toMatch(/did not answer \((ECONNRESET|UND_ERR_SOCKET)\)/);
     expect(api.seen).toHaveLength(4);
   });

@@ -70,7 +70,7 @@ describe('vault add', () => {
       body: {
         recordClass: 'books',
         policyId: 'consent-only',
-        source: { bucket: 'firm', prefix: 'clients/1/' },
+        source: { kind: 's3' as const, bucket: 'firm', prefix: 'clients/1/' },
       },
     });
   });
@@ -116,6 +116,12 @@ describe('backup run', () => {
 
 describe('restore', () => {
   const args = ['restore', '--vault', VAULT];
+
+  test('to a file is refused before anything is asked for', async () => {
+    const ran = await runAgainst({}, [...args, '--to', import.meta.filename]);
+    expect(ran).toMatchObject({ code: 2, out: '', calls: [] });
+    expect(ran.err).toContain('--to names a file');
+  });
 
   test('to S3 sends what was asked, waits, and shows the end', async () => {
     const answering = {

@@ -32,6 +32,13 @@ describe('the program', () => {
     expect(ran.out).toContain('Exit codes:');
   });
 
+  test('prints its version', async () => {
+    expect(await holdfast(['--version'])).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+    });
+  });
+
   test('prints its help to stderr and ends with 2 when it is given no command', async () => {
     const ran = await holdfast([]);
     expect(ran).toMatchObject({ code: 2, out: '' });
@@ -55,6 +62,7 @@ describe('wrong input', () => {
   test.each([
     ['an unknown command', ['vaults'], /unknown command 'vaults'/],
     ['an unknown option', ['policy', 'list', '--colour'], /unknown option '--colour'/],
+    ['a mistyped option', ['client', 'add', '--nme', 'x'], /unknown option '--nme'/],
     ['an option left out', ['vault', 'list'], /'--client <client>' not specified/],
     ['something that is not an id', ['vault', 'show', '42'], /not an id/],
     ['a copy that does not exist', ['restore', '--from', 'third'], /primary, secondary/],

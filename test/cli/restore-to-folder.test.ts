@@ -29,7 +29,8 @@ async function backedUp() {
   const { services, sourceAt } = memoryServices();
   const client = { name: '莲花', reference: 'C-1' };
   const { clientId } = await registerClient(services, ACTOR, client);
-  const body = { recordClass: 'books', policyId: 'consent-only', source: SOURCE };
+  const source = { kind: 's3' as const, ...SOURCE };
+  const body = { recordClass: 'books', policyId: 'consent-only', source };
   const { vaultId } = await registerVault(services, ACTOR, clientId, body);
   sourceAt(SOURCE).put('2025/发票.txt', Buffer.from('一张发票'));
   sourceAt(SOURCE).put('2024/old.txt', Buffer.from('old'));

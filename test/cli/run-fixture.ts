@@ -1,4 +1,5 @@
 import type { CallApi } from '../../cli/api-client.ts';
+import type { PushFolder } from '../../cli/push/push-folder.ts';
 import type { RestoreToFolder } from '../../cli/restore-to-folder.ts';
 import { runCli, type Start } from '../../cli/run-cli.ts';
 
@@ -26,6 +27,8 @@ export async function runAgainst(
   options: {
     environment?: Start['environment'];
     restoreToFolder?: RestoreToFolder;
+    pushFolder?: PushFolder;
+    columns?: number;
   } = {},
 ): Promise<Ran> {
   const calls: SeenCall[] = [];
@@ -50,10 +53,16 @@ export async function runAgainst(
       err += text;
     },
     sleep: async () => {},
+    columns: options.columns,
     connect: () => ({
       call,
       restoreToFolder: options.restoreToFolder ?? (async () => ({ records: 0, bytes: 0 })),
+      pushFolder: options.pushFolder ?? unplanned,
     }),
   });
   return { code, out, err, calls };
 }
+
+const unplanned: PushFolder = async () => {
+  throw new Error('No push was planned.');
+};

@@ -9,6 +9,7 @@ import type {
   VaultAnswer,
 } from '../../shared/admin-api/answers.ts';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
+import { explainRules } from '../../shared/queries/show-policy.ts';
 
 export const CLIENT = '01KB1T7Q8ZJ4Y6V3N5M2X9W0RC';
 export const VAULT = '01KB1T8R9ZJ4Y6V3N5M2X9W0RC';
@@ -38,17 +39,19 @@ export function vault(): VaultAnswer {
     recordClass: 'books',
     policyId: 'consent-only',
     state: 'ACTIVE',
-    source: { bucket: 'firm', prefix: 'clients/1/', region: 'eu-central-1' },
+    source: { kind: 's3' as const, bucket: 'firm', prefix: 'clients/1/', region: 'eu-central-1' },
     createdAt: AT,
     createdBy: WHO,
     nextBackupAt: AT,
     lastSnapshotId: null,
     lastSnapshotAt: null,
     policy: BUILT_IN_POLICIES[0] ?? null,
+    rules: explainRules(BUILT_IN_POLICIES[0]),
     keys: { primary: { ...key, state: 'Enabled' }, secondary: { ...key, state: 'Unknown' } },
     activeRun: null,
     holds: [hold()],
     erasure: null,
+    verified: null,
     auditEntries: 1,
   };
 }
@@ -86,7 +89,10 @@ export function snapshot(
       packs: 1,
       packBytes: 999,
       skipped: 0,
+      skippedBy: {},
     },
+    incomplete: false,
+    protectionState: 'protected',
     protection: {
       objects: 3,
       copies: { primary: copy, secondary: copy },

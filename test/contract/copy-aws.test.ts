@@ -18,7 +18,7 @@ beforeAll(async () => {
 afterAll(() => embedded.stop());
 
 describeCopyContract('S3', async () => {
-  const client = embedded.clients.s3(regions.secondary);
+  const client = embedded.clients.s3OfCopy(regions.secondary);
   const Bucket = buckets.secondary;
   const { clock, moveDays } = embedded;
   return {

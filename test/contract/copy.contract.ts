@@ -68,6 +68,12 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect((await copy.inspect(key, versionId))?.lockedUntil).toEqual(lockedUntil);
       });
 
+      test('the store tells the SHA-256 of an object that was written whole', async () => {
+        const key = newKey();
+        const versionId = await put(key);
+        expect((await copy.inspect(key, versionId))?.sha256).toBe(sha256Of(BYTES));
+      });
+
       test('bytes with another SHA-256 are refused and leave nothing', async () => {
         const key = newKey();
         const write = { lockedUntil: lockDays(1), contentType: 'text/plain' };
@@ -111,6 +117,7 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect(await copy.inspect(key, versionId)).toEqual({
           size: PART_BYTES + 8,
           lockedUntil,
+          sha256: null,
         });
         expect((await read(key, versionId)).equals(Buffer.concat(parts))).toBe(true);
       });
@@ -172,6 +179,7 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect(await copy.inspect(key, listing?.versionId ?? '')).toEqual({
           size: BYTES.length,
           lockedUntil: null,
+          sha256: null,
         });
       });
     });

@@ -4,9 +4,11 @@ import { MovableClock } from '../support/movable-clock.ts';
 import {
   sampleAuditEntry,
   sampleClient,
+  sampleCoverage,
   sampleErasure,
   sampleHold,
   samplePack,
+  sampleReading,
   sampleSnapshot,
   sampleVault,
 } from '../support/sample-records.ts';
@@ -55,6 +57,8 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           samplePack(vaultId, id),
           sampleErasure(vaultId, id),
           sampleHold(vaultId, id),
+          sampleReading(vaultId, `vaults/${vaultId}/packs/${id}`),
+          sampleCoverage(vaultId),
         ];
         await create(...records);
         const found = await Promise.all([
@@ -67,6 +71,8 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           ledger.get('pack', vaultId, id),
           ledger.get('erasure', vaultId, id),
           ledger.get('hold', vaultId, id),
+          ledger.get('reading', vaultId, `vaults/${vaultId}/packs/${id}`),
+          ledger.get('coverage', vaultId),
         ]);
         expect(found.map((stored) => stored?.record)).toEqual(records);
       });
@@ -193,6 +199,17 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
         await create(sampleSnapshot(other, ids.next()), sampleHold(vaultId, ids.next()));
         const snapshots = await recordsOf(ledger.list('snapshot', { vaultId }));
         expect(snapshots.map(({ snapshotId }) => snapshotId)).toEqual(made);
+      });
+
+      test('readings are listed in the order of their object keys', async () => {
+        const vaultId = ids.next();
+        const keys = ['packs/B', 'snapshots/A/manifest-0', 'snapshots/A/manifest-10', 'z'].map(
+          (name) => `vaults/${vaultId}/${name}`,
+        );
+        await create(...keys.toReversed().map((key) => sampleReading(vaultId, key)));
+        await create(sampleCoverage(vaultId));
+        const readings = await recordsOf(ledger.list('reading', { vaultId }));
+        expect(readings.map(({ key }) => key)).toEqual(keys);
       });
 
       test('a list of nothing is empty', async () => {

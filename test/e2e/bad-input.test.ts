@@ -29,7 +29,8 @@ afterAll(() => holdfast.close());
 async function vaultOf(reference: string, body: object): Promise<unknown> {
   const client = { name: 'Somebody', reference };
   const { clientId } = await holdfast.operator('addClient', { params: {}, body: client });
-  const good = { recordClass: 'books', policyId: 'consent-only', source: SOURCE };
+  const source = { kind: 's3' as const, ...SOURCE };
+  const good = { recordClass: 'books', policyId: 'consent-only', source };
   return holdfast.operator('addVault', { params: { clientId }, body: { ...good, ...body } });
 }
 
@@ -75,7 +76,7 @@ describe('the API refuses, and says why', () => {
   });
 
   test('a source or a target that is one of the copies', async () => {
-    const source = { bucket: COPY_BUCKETS.secondary, prefix: '' };
+    const source = { kind: 's3' as const, bucket: COPY_BUCKETS.secondary, prefix: '' };
     await expect(vaultOf('B-3', { source })).rejects.toMatchObject({ code: 'SOURCE_IS_COPY' });
     const target = { kind: 's3' as const, bucket: COPY_BUCKETS.primary, prefix: 'x/' };
     const request = { params: { vaultId }, body: { target } };
@@ -99,7 +100,7 @@ describe('the API refuses, and says why', () => {
 
 describe('a source that cannot be read', () => {
   test('a missing bucket fails the run with its reason', async () => {
-    const source = { bucket: 'no-such-bucket', prefix: '' };
+    const source = { kind: 's3' as const, bucket: 'no-such-bucket', prefix: '' };
     const vault = (await vaultOf('B-4', { source })) as { vaultId: string };
     expect(await holdfast.runBackup(vault.vaultId)).toMatchObject({
       state: 'FAILED',
@@ -142,7 +143,7 @@ describe('AWS calls that are throttled, slow or lose their answer', () => {
     expect(shown.counts).toMatchObject({ records: 2, readRecords: 1 });
   });
 
-  test('a copy that stays down fails the run loudly, and the next run completes', async () => {
+  test('with a copy that stays down the run commits single-copy and is repaired', async () => {
     await holdfast.putRecord('B-1/changing.txt', 'while the secondary is down');
     const match = COPY_BUCKETS.secondary;
     holdfast.aws.faults.plan({
@@ -152,14 +153,20 @@ describe('AWS calls that are throttled, slow or lose their answer', () => {
       error: { code: 'ServiceUnavailable', status: 503 },
       times: 999,
     });
-    const run = await holdfast.runBackup(vaultId);
-    expect(run).toMatchObject({ state: 'FAILED', failure: 'COPY_UNAVAILABLE' });
+    const { snapshotId, ...snapshot } = await holdfast.snapshot(vaultId);
+    expect(snapshot).toMatchObject({ protectionState: 'single-copy', counts: { readRecords: 1 } });
     holdfast.aws.faults.clear();
-    expect((await holdfast.snapshot(vaultId)).counts).toMatchObject({ readRecords: 1 });
+    await holdfast.aws.schedules.run('holdfast-local-repair-copies');
+    await holdfast.aws.settled();
+    const shown = await holdfast.operator('showSnapshot', { params: { vaultId, snapshotId } });
+    expect(shown).toMatchObject({
+      protectionState: 'protected',
+      protection: { state: 'protected' },
+    });
   });
 });
 
-/** Waits until the first planned fault holds a call up. */
+/** Waits until the planned fault has struck. */
 async function faultStruck(): Promise<void> {
   while (holdfast.aws.faults.list()[0]?.fired !== 1) {
     await new Promise((resolve) => setTimeout(resolve, 10));

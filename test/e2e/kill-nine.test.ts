@@ -91,7 +91,7 @@ test('after a kill -9 in a backup no snapshot is lost and the run completes', as
   }
   const client = { name: 'Somebody', reference: 'K-1' };
   const { clientId } = await operator('addClient', { params: {}, body: client });
-  const source = { bucket: SOURCE_BUCKET, prefix: 'K/' };
+  const source = { kind: 's3' as const, bucket: SOURCE_BUCKET, prefix: 'K/' };
   const body = { recordClass: 'books', policyId: 'consent-only', source };
   const { vaultId } = await operator('addVault', { params: { clientId }, body });
   const params = { vaultId };

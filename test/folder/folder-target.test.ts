@@ -5,6 +5,7 @@ import {
   mkdtemp,
   readdir,
   readFile,
+  readlink,
   rm,
   stat,
   symlink,
@@ -180,5 +181,94 @@ describe('a folder that cannot be written', () => {
       code: 'TARGET_UNWRITABLE',
       data: { reason: 'no space is left' },
     });
+  });
+});
+
+// format.md 4.8
+describe('records that come from a folder', () => {
+  const restore = (path: string, metadata: Record<string, string>, bytes = CONTENT) =>
+    target.write({ ...recordOf(path, bytes), metadata }, Readable.from([bytes]), false);
+  const modeOf = async (path: string) => ((await stat(join(root, path))).mode & 0o7777).toString(8);
+
+  test('get their permissions back, but never the rights of another user', async () => {
+    await restore('run.sh', { 'file:mode': '0750' });
+    await restore('root-owned', { 'file:mode': '6755' });
+    expect([await modeOf('run.sh'), await modeOf('root-owned')]).toEqual(['750', '755']);
+  });
+
+  test.each([
+    ['2026-11-23T07:38:18.957Z', 1_795_419_498_957_000n],
+    ['2026-11-23T07:38:18.957001Z', 1_795_419_498_957_001n],
+    ['1969-12-31T23:59:58.250Z', -1_750_000n],
+  ])('get their time to the microsecond: %s', async (modified, microseconds) => {
+    const record = { ...recordOf('timed', CONTENT), modified };
+    await target.write(record, Readable.from([CONTENT]), false);
+    const { mtimeNs } = await stat(join(root, 'timed'), { bigint: true });
+    expect(mtimeNs / 1000n).toBe(microseconds);
+  });
+
+  test('get folders that are closed to writing, with what is in them', async () => {
+    const empty = Buffer.alloc(0);
+    await restore('closed/', { 'file:mode': '0500' }, empty);
+    await restore('closed/within/', { 'file:mode': '0500' }, empty);
+    await restore('closed/within/file', { 'file:mode': '0400' });
+    await target.finish();
+    expect([await modeOf('closed'), await modeOf('closed/within')]).toEqual(['500', '500']);
+    const { modified } = recordOf('closed/', empty);
+    expect((await stat(join(root, 'closed'))).mtime.toISOString()).toBe(modified);
+    await chmod(join(root, 'closed'), 0o700);
+    await chmod(join(root, 'closed/within'), 0o700);
+  });
+
+  test('become links that are not followed, wherever they lead', async () => {
+    await writeFile(join(outside, 'secret'), 'secret');
+    const link = { 'file:type': 'symlink' };
+    await restore('up', link, Buffer.from('../secret'));
+    expect(await readlink(join(root, 'up'))).toBe('../secret');
+    await expect(restore('up/x', {})).rejects.toMatchObject({ code: 'PATH_UNSAFE' });
+    const again = restore('up', link, Buffer.from('../secret'));
+    await expect(again).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
+    const file = { ...recordOf('up', CONTENT), metadata: {} };
+    await target.write(file, Readable.from([CONTENT]), true);
+    expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
+    expect(await readFile(join(root, 'up'), 'utf8')).toBe('minutes');
+  });
+
+  test('with bytes that are not their own become no link', async () => {
+    const record = { ...recordOf('link', CONTENT), metadata: { 'file:type': 'symlink' } };
+    const other = target.write(record, Readable.from([Buffer.from('another')]), false);
+    await expect(other).rejects.toMatchObject({ code: 'TARGET_UNWRITABLE' });
+    expect(await readdir(root)).toEqual([]);
+  });
+
+  test('that were one file are one file again, also when written side by side', async () => {
+    const links = { 'file:mode': '0640', 'file:links': '1-2' };
+    const names = ['one', 'd/two', 'three', 'four'];
+    await Promise.all(names.map((name) => restore(name, links)));
+    await restore('changed', links, Buffer.from('other content'));
+    const inodes = await Promise.all(names.map(async (name) => (await stat(join(root, name))).ino));
+    expect(new Set(inodes).size).toBe(1);
+    expect((await stat(join(root, 'changed'))).ino).not.toBe(inodes[0]);
+    expect((await stat(join(root, 'one'))).nlink).toBe(names.length);
+    const left = await readdir(root, { recursive: true });
+    expect(left.sort()).toEqual(['changed', 'd', 'd/two', 'four', 'one', 'three']);
+  });
+
+  test('that were one file are so again over an earlier restore', async () => {
+    const links = { 'file:links': '1-2' };
+    for (const _ of ['first', 'second']) {
+      const again = new FolderTarget(root, { randomName: randomUUID });
+      for (const name of ['one', 'two']) {
+        const record = { ...recordOf(name, CONTENT), metadata: links };
+        await again.write(record, Readable.from([CONTENT]), true);
+      }
+    }
+    expect((await stat(join(root, 'one'))).nlink).toBe(2);
+    expect((await readdir(root)).sort()).toEqual(['one', 'two']);
+  });
+
+  test('of S3 cannot pass for a link', async () => {
+    await restore('object', { type: 'symlink', 'file-type': 'symlink' });
+    expect((await stat(join(root, 'object'))).isFile()).toBe(true);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
-import { readManifest } from '../../shared/format/manifest-reader.ts';
+import { readManifest, readManifestLines } from '../../shared/format/manifest-reader.ts';
 import type { ManifestRecord } from '../../shared/format/manifest-record.ts';
 import { ManifestWriter } from '../../shared/format/manifest-writer.ts';
 import type { MessageIdentity } from '../../shared/format/message.ts';
@@ -121,6 +121,28 @@ describe('a manifest', () => {
     await expect(reading).rejects.toMatchObject({
       data: { problem: 'malformed: it is not UTF-8' },
     });
+  });
+
+  const listed = { path: 'b', size: 9, modified: '2026-10-31T12:34:56.000Z', etag: 'x' };
+
+  test('format.md 4.7: names what was skipped, and does not take it for a record', async () => {
+    const lines = [record('a'), { ...listed, skipped: 'archived' }, record('c')];
+    const manifest = new ManifestWriter(keyring, IDENTITY, inMemory);
+    for (const line of lines) {
+      await manifest.write(line);
+    }
+    const plaintext = await plaintextOf(await manifest.finish(), keyring, IDENTITY);
+    expect(await read(plaintext)).toEqual([record('a'), record('c')]);
+    const all = await Array.fromAsync(readManifestLines(inPieces(plaintext), ORIGIN));
+    expect(all).toEqual(lines);
+  });
+
+  test.each([
+    ['out of order', `${good}\n${JSON.stringify({ ...listed, path: 'A', skipped: 'denied' })}\n`],
+    ['without a reason', `${JSON.stringify({ ...listed, skipped: '' })}\n`],
+    ['with a size that is none', `${JSON.stringify({ ...listed, size: -1, skipped: 'x' })}\n`],
+  ])('format.md 4.7: a skipped record %s is refused', async (_, text) => {
+    await expect(read(Buffer.from(text))).rejects.toMatchObject({ code: 'OBJECT_DAMAGED' });
   });
 
   test('format.md 7.2: a field it does not know is ignored', async () => {

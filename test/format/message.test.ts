@@ -1,9 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { buffer } from 'node:stream/consumers';
-import { AlgorithmSuiteIdentifier, buildClient, CommitmentPolicy } from '@aws-crypto/client-node';
+import {
+  AlgorithmSuiteIdentifier,
+  buildClient,
+  CommitmentPolicy,
+  type KeyringNode,
+} from '@aws-crypto/client-node';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { openMessage, storeMessage } from '../../shared/format/compressed-message.ts';
+import { openMessage } from '../../shared/format/compressed-message.ts';
 import { encryptionContext, type MessageIdentity } from '../../shared/format/message.ts';
+import { MessageWriter, type Store } from '../../shared/format/message-writer.ts';
 import { CheckedKeyring } from '../support/checked-keyring.ts';
 import { rawKeyring, wrappingAll } from '../support/raw-keyring.ts';
 import { inMemory, inPieces, ORIGIN, plaintextOf } from '../support/read-message.ts';
@@ -16,8 +22,16 @@ const keyring = wrappingAll(primary, secondary);
 
 let message: Buffer;
 
+async function writeMessage<Stored>(wrapping: KeyringNode, store: Store<Stored>): Promise<Stored> {
+  const writer = new MessageWriter(wrapping, IDENTITY, store);
+  for await (const piece of inPieces(PLAINTEXT)) {
+    await writer.write(piece);
+  }
+  return writer.finish();
+}
+
 beforeAll(async () => {
-  message = await storeMessage(inPieces(PLAINTEXT), keyring, IDENTITY, inMemory);
+  message = await writeMessage(keyring, inMemory);
 });
 
 const damagedAs = (problem: string): object => ({ code: 'OBJECT_DAMAGED', data: { problem } });
@@ -149,7 +163,7 @@ describe('an encrypted message', () => {
 
   test('what the store throws is thrown, while plaintext still comes', async () => {
     const failure = new Error('the copy failed');
-    const storing = storeMessage(inPieces(PLAINTEXT), keyring, IDENTITY, async (bytes) => {
+    const storing = writeMessage(keyring, async (bytes) => {
       for await (const chunk of bytes) {
         expect(chunk.length).toBeGreaterThan(0);
         throw failure;
@@ -163,7 +177,7 @@ describe('an encrypted message', () => {
     const disabled = new CheckedKeyring(keyring, () => {
       throw failure;
     });
-    const storing = storeMessage(inPieces(PLAINTEXT), disabled, IDENTITY, inMemory);
+    const storing = writeMessage(disabled, inMemory);
     await expect(storing).rejects.toBe(failure);
   });
 });

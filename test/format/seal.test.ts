@@ -26,9 +26,10 @@ const SEAL: Seal = {
     readBytes: 4,
     packs: 2,
     packBytes: 14,
-    skipped: 0,
+    skipped: 3,
+    skippedBy: { denied: 2, 'later reason': 1 },
   },
-  manifest: { key: manifestKey(VAULT, SNAPSHOT), ...STORED },
+  manifests: [{ key: manifestKey(VAULT, SNAPSHOT, 0), ...STORED }],
   packs: PACKS.map((packId) => ({ packId, snapshotId: SNAPSHOT, ...STORED })),
 };
 
@@ -49,7 +50,7 @@ describe('a seal', () => {
 
   test('format.md 1.1: lies beside the manifest of its snapshot', () => {
     expect(sealKey(VAULT, SNAPSHOT)).toBe(`vaults/${VAULT}/snapshots/${SNAPSHOT}/seal.json`);
-    expect(SEAL.manifest.key).toBe(`vaults/${VAULT}/snapshots/${SNAPSHOT}/manifest-0`);
+    expect(SEAL.manifests[0]?.key).toBe(`vaults/${VAULT}/snapshots/${SNAPSHOT}/manifest-0`);
     expect(packKey(VAULT, PACKS[0])).toBe(`vaults/${VAULT}/packs/${PACKS[0]}`);
   });
 
@@ -57,7 +58,10 @@ describe('a seal', () => {
     ['format.md 7.1: of a later format', { ...SEAL, format: 2 }],
     ['without a format', { ...SEAL, format: undefined }],
     ['without packs', { ...SEAL, packs: undefined }],
-    ['with a size that is no number', { ...SEAL, manifest: { ...SEAL.manifest, size: '7' } }],
+    [
+      'with a size that is no number',
+      { ...SEAL, manifests: [{ ...SEAL.manifests[0], size: '7' }] },
+    ],
     ['that is a list', [SEAL]],
     ['that is null', null],
   ])('%s is refused', (_, value) => {

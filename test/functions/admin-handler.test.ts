@@ -28,7 +28,7 @@ function setup(thrown?: unknown) {
 describe('a request that passes every check', () => {
   test('reaches its route with caller, ids and the checked body', async () => {
     const { handle, seen } = setup();
-    const source = { bucket: 'firm-records', prefix: 'a/' };
+    const source = { kind: 's3' as const, bucket: 'firm-records', prefix: 'a/' };
     const body = { recordClass: 'books', policyId: 'consent-only', source };
     const request = httpRequest('addVault', { params: { clientId: CLIENT }, body });
     const response = await handle(request);
@@ -81,7 +81,7 @@ describe('a request that does not', () => {
   });
 
   test('is told the path of a field inside another', async () => {
-    const source = { bucket: 'firm-records', prefix: 'no-slash' };
+    const source = { kind: 's3' as const, bucket: 'firm-records', prefix: 'no-slash' };
     const body = { recordClass: 'Books', policyId: 'p', source };
     const params = { clientId: CLIENT };
     const { body: answer } = await refused(httpRequest('addVault', { params, body }));

@@ -9,7 +9,7 @@ import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
 import { memoryServices } from '../support/memory-services.ts';
 import { httpRequest, OPERATOR, opened, SUPERVISOR } from './http-fixture.ts';
 
-const SOURCE = { bucket: 'firm-records', prefix: 'clients/1/' };
+const SOURCE = { kind: 's3' as const, bucket: 'firm-records', prefix: 'clients/1/' };
 const NOBODY = '01KB1T7Q8ZJ4Y6V3N5M2X9W0RC';
 
 type Parts = Parameters<typeof httpRequest>[1];

@@ -1,9 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler as createBackup } from '../../functions/admin-backup.ts';
 import { createHandler as createGovern } from '../../functions/admin-govern.ts';
+import { createHandler as createPush } from '../../functions/admin-push.ts';
 import { createHandler as createQuery } from '../../functions/admin-query.ts';
 import { createHandler as createRegister } from '../../functions/admin-register.ts';
 import { createHandler as createRestore } from '../../functions/admin-restore.ts';
+import { createHandler as createVerify } from '../../functions/admin-verify.ts';
 import { ROUTE_INPUTS } from '../../shared/admin-api/route-inputs.ts';
 import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
 import { memoryServices } from '../support/memory-services.ts';
@@ -13,7 +15,9 @@ const HANDLERS = {
   'admin-register': createRegister,
   'admin-query': createQuery,
   'admin-backup': createBackup,
+  'admin-push': createPush,
   'admin-restore': createRestore,
+  'admin-verify': createVerify,
   'admin-govern': createGovern,
 };
 const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[];

@@ -18,7 +18,12 @@ import { HoldfastError } from '../../shared/domain/errors.ts';
 import { memoryServices } from '../support/memory-services.ts';
 import { httpRequest, opened, SUPERVISOR } from './http-fixture.ts';
 
-const SOURCE = { bucket: 'firm-records', prefix: 'clients/1/', region: 'eu-central-1' };
+const SOURCE = {
+  kind: 's3' as const,
+  bucket: 'firm-records',
+  prefix: 'clients/1/',
+  region: 'eu-central-1',
+};
 const TARGET = { bucket: 'restored', prefix: 'back/', region: 'eu-central-1' };
 
 /** An installation in memory whose functions call each other as AWS lets them. */

@@ -115,7 +115,7 @@ export function copiesSuite(pairs: () => readonly Synthesized[]): void {
       's3:GetObjectTagging',
       's3:GetObjectAttributes',
       's3:RestoreObject',
-    ])('deny %s to everyone but the pipeline and its reader', (action) => {
+    ])('deny %s to everyone but the pipeline, its reader and its writer', (action) => {
       const { role, ask, pair } = policy();
       expect(ask(action, undefined)).toEqual(['DenyReadsByOthers']);
       expect(ask(action, pair.names.roleArn('Admin'))).toEqual(['DenyReadsByOthers']);
@@ -123,6 +123,7 @@ export function copiesSuite(pairs: () => readonly Synthesized[]): void {
       expect(ask(action, role('run-backup'))).toEqual([]);
       expect(ask(action, role('restore-snapshot'))).toEqual([]);
       expect(ask(action, role('reader'))).toEqual([]);
+      expect(ask(action, role('writer'))).toEqual([]);
     });
 
     test.each([
@@ -133,13 +134,14 @@ export function copiesSuite(pairs: () => readonly Synthesized[]): void {
       's3:PutObjectVersionTagging',
       's3:ReplicateObject',
       's3:AbortMultipartUpload',
-    ])('deny %s to everyone but backups', (action) => {
+    ])('deny %s to everyone but backups and pushes', (action) => {
       const { role, ask, pair } = policy();
       expect(ask(action, undefined)).toEqual(['DenyWritesByOthers']);
       expect(ask(action, pair.names.roleArn('Admin'))).toEqual(['DenyWritesByOthers']);
       expect(ask(action, role('restore-snapshot'))).toEqual(['DenyWritesByOthers']);
       expect(ask(action, role('reader'))).toEqual(['DenyWritesByOthers']);
       expect(ask(action, role('run-backup'))).toEqual([]);
+      expect(ask(action, role('writer'))).toEqual([]);
     });
 
     test.each(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'])(

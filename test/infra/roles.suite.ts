@@ -10,6 +10,7 @@ const LEDGER = [...LEDGER_READ, 'dynamodb:PutItem'];
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
 const READ_COPIES = [
   's3:ListBucket',
+  's3:ListBucketVersions',
   's3:GetObject',
   's3:GetObjectVersion',
   's3:GetObjectRetention',
@@ -27,7 +28,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   ],
   'admin-query': [...LEDGER_READ, ...READ_COPIES, 'kms:DescribeKey'],
   'admin-backup': [...LEDGER, 'states:StartExecution'],
+  'admin-push': [...LEDGER, ...READ_COPIES, 's3:PutObjectRetention'],
   'admin-restore': [...LEDGER, 'lambda:InvokeFunction'],
+  'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
   'schedule-backups': [...LEDGER, 'states:StartExecution', 'sqs:SendMessage'],
   'run-backup': [
@@ -43,6 +46,14 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:Decrypt',
   ],
   'record-backup-failure': LEDGER,
+  'repair-copies': [
+    ...LEDGER,
+    ...READ_COPIES,
+    's3:PutObject',
+    's3:PutObjectRetention',
+    's3:AbortMultipartUpload',
+    'sqs:SendMessage',
+  ],
   'restore-snapshot': [
     ...LEDGER,
     ...READ_COPIES,
@@ -50,6 +61,13 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     's3:PutObjectTagging',
     's3:AbortMultipartUpload',
     'kms:Decrypt',
+    'sqs:SendMessage',
+  ],
+  'verify-snapshot': [
+    ...LEDGER,
+    ...READ_COPIES,
+    'kms:Decrypt',
+    'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
   'advance-erasures': [
@@ -64,6 +82,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'confirm-erasures': [...LEDGER, 'kms:Decrypt', 'sqs:SendMessage'],
   'record-key-event': [...LEDGER, 'sqs:SendMessage'],
   'check-protection': [...LEDGER_READ, ...READ_COPIES, 'sqs:SendMessage'],
+  'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
 };
 
 interface Role {
@@ -240,10 +259,28 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
       }
     });
 
-    test('a person who restores to a folder signs in with MFA and may only read', () => {
+    test('a person who restores to a folder signs in with MFA, asks and may only read', () => {
       const reader = roleOf('reader');
       expect(reader.trust[0].Condition).toEqual({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
-      expect(sorted(reader.actions)).toEqual(sorted([...READ_COPIES, 'kms:Decrypt']));
+      const expected = [...READ_COPIES, 'kms:Decrypt', 'execute-api:Invoke'];
+      expect(sorted(reader.actions)).toEqual(sorted(expected));
+    });
+
+    test('a person who pushes a folder needs MFA, and gets what a run has but the ledger', () => {
+      const writer = roleOf('writer');
+      expect(writer.trust[0].Condition).toEqual({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
+      expect(sorted(writer.actions)).toEqual(
+        sorted([
+          ...READ_COPIES,
+          's3:PutObject',
+          's3:PutObjectRetention',
+          's3:AbortMultipartUpload',
+          'kms:GenerateDataKey',
+          'kms:Encrypt',
+          'kms:Decrypt',
+          'execute-api:Invoke',
+        ]),
+      );
     });
   });
 }

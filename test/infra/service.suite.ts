@@ -61,13 +61,16 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'check-protection',
         'confirm-erasures',
         'record-key-event',
+        'repair-copies',
         'restore-snapshot',
         'schedule-backups',
+        'verify-share',
+        'verify-snapshot',
       ]);
     });
 
     test('that work through records have a whole vCPU and 15 minutes', () => {
-      for (const name of ['run-backup', 'restore-snapshot']) {
+      for (const name of ['run-backup', 'restore-snapshot', 'verify-snapshot', 'verify-share']) {
         expect(functionOf(name)?.Properties).toMatchObject({ MemorySize: 1769, Timeout: 900 });
       }
     });
@@ -83,6 +86,8 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       expect(variables('record-backup-failure')).toHaveLength(6);
       expect(variables('admin-govern')).toContain(ENV.eraserFunction);
       expect(variables('admin-restore')).toContain(ENV.restorerFunction);
+      expect(variables('admin-verify')).toContain(ENV.verifierFunction);
+      expect(variables('verify-share')).toHaveLength(6);
     });
 
     test('write key policies that name who uses, reads, erases and administers', () => {
@@ -90,8 +95,14 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       const role = (name: string) => names.roleArn(`${names.prefix}-${name}`);
       expect(functionOf('admin-register')?.Properties.Environment.Variables).toMatchObject({
         [ENV.account]: pair().settings.account,
-        [ENV.keyUserRoles]: role('run-backup'),
-        [ENV.keyReaderRoles]: ['run-backup', 'restore-snapshot', 'confirm-erasures', 'reader']
+        [ENV.keyUserRoles]: ['run-backup', 'writer'].map(role).join(','),
+        [ENV.keyReaderRoles]: [
+          'run-backup',
+          'restore-snapshot',
+          'verify-snapshot',
+          'confirm-erasures',
+          'reader',
+        ]
           .map(role)
           .join(','),
         [ENV.keyEraserRole]: role('advance-erasures'),
@@ -230,6 +241,12 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'error.$': '$.failure',
       });
       expect(States[States.RecordFailure.Next].Type).toBe('Fail');
+      expect(States[States.RunBackup.Next]).toMatchObject({
+        Type: 'Choice',
+        Choices: [{ Variable: '$.done', BooleanEquals: false, Next: 'RunBackup' }],
+        Default: 'BackupDone',
+      });
+      expect(States.BackupDone.Type).toBe('Succeed');
     });
 
     test('logs its transitions without what was passed', () => {
@@ -250,9 +267,11 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
     ]);
     expect(seen).toEqual([
       ['schedule-backups', 'rate(15 minutes)', 'Etc/UTC'],
+      ['repair-copies', 'rate(1 hour)', 'Etc/UTC'],
       ['advance-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['confirm-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['check-protection', 'rate(1 hour)', 'Etc/UTC'],
+      ['verify-share', 'rate(1 day)', 'Etc/UTC'],
     ]);
   });
 

@@ -31,12 +31,16 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
         [
           'backup-failed',
           'backup-stale',
+          'snapshot-incomplete',
           'single-copy',
           'unexpected-key-event',
           'restore-failed',
+          'copy-damaged',
+          'verification-behind',
           'failed-events',
           'throttles-api',
           'throttles-pipeline',
+          'throttles-verification',
           ...FUNCTION_NAMES.map((name) => `errors-${name}`),
         ].sort(),
       );
@@ -72,6 +76,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
     test.each([
       ['backup-stale', 2],
       ['single-copy', 0],
+      ['verification-behind', 100],
     ])('%s rings above %d, and when nobody reports at all', (id, threshold) => {
       expect(alarmOf(id)).toMatchObject({
         TreatMissingData: 'breaching',
@@ -81,18 +86,21 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
       });
     });
 
-    test.each(['backup-failed', 'unexpected-key-event'])('%s rings at the first one', (id) => {
-      expect(alarmOf(id)).toMatchObject({
-        TreatMissingData: 'notBreaching',
-        Statistic: 'Sum',
-        EvaluationPeriods: 1,
-        Threshold: 0,
-      });
-    });
+    test.each(['backup-failed', 'unexpected-key-event', 'copy-damaged'])(
+      '%s rings at the first one',
+      (id) => {
+        expect(alarmOf(id)).toMatchObject({
+          TreatMissingData: 'notBreaching',
+          Statistic: 'Sum',
+          EvaluationPeriods: 1,
+          Threshold: 0,
+        });
+      },
+    );
 
     test('on own metrics have no dimension but the installation', () => {
       const own = alarms().filter((one) => one.Properties.Namespace === METRIC_NAMESPACE);
-      expect(own).toHaveLength(5);
+      expect(own).toHaveLength(8);
       for (const { Properties } of own) {
         expect(Properties.Dimensions).toEqual([
           { Name: 'Installation', Value: pair().settings.installation },

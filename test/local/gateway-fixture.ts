@@ -7,6 +7,7 @@ import { type ControlRoute, createControlRoutes } from '../../local/gateway/cont
 import { type Gateway, startGateway } from '../../local/gateway/http-server.ts';
 import { createIdentities } from '../../local/gateway/identities.ts';
 import { readBody, writeJson, writeJsonError } from '../../local/gateway/json-protocol.ts';
+import { RequestCounts } from '../../local/gateway/request-counts.ts';
 import type { LocalRequest, LocalService } from '../../local/gateway/service.ts';
 import { writeXmlError } from '../../local/gateway/xml-error.ts';
 import { openMovableClock } from '../../local/movable-clock.ts';
@@ -60,6 +61,7 @@ export async function startTestGateway(
   const directory = temporaryDirectory();
   const clock = openMovableClock({ dataDirectory: directory.path });
   const faults = new PlannedFaults();
+  const requests = new RequestCounts();
   const credentials = createIdentities({ accountId: ACCOUNT_ID, partition: 'aws' });
   const started = services(clock, directory.path);
   const errors: unknown[] = [];
@@ -69,7 +71,11 @@ export async function startTestGateway(
     credentials,
     clock,
     faults,
-    controlRoutes: [...createControlRoutes({ clock, faults }), ...(options.controlRoutes ?? [])],
+    requests,
+    controlRoutes: [
+      ...createControlRoutes({ clock, faults, requests }),
+      ...(options.controlRoutes ?? []),
+    ],
     onError: (error) => errors.push(error),
     ...(options.kill === undefined ? {} : { kill: options.kill }),
   });

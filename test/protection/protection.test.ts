@@ -2,9 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackup } from '../../shared/backup/run-backup.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
-import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import type { Snapshot, StoredObject, Vault } from '../../shared/domain/records.ts';
 import { checkProtection } from '../../shared/protection/check-protection.ts';
 import { snapshotProtection } from '../../shared/protection/snapshot-protection.ts';
+import { sourceOf } from '../support/backed-up-vault.ts';
 import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
@@ -15,7 +16,7 @@ let snapshot: Snapshot;
 beforeEach(async () => {
   living = livingInstallation();
   vault = await registeredVault(living);
-  living.sourceAt(vault.source, vault.vaultId).put('a.txt', Buffer.from('one record'));
+  sourceOf(living, vault).put('a.txt', Buffer.from('one record'));
   const { runId } = await requestBackup(living.services, OPERATOR, vault.vaultId);
   snapshot = await runBackup(living.services, { vaultId: vault.vaultId, runId });
 });
@@ -35,8 +36,8 @@ describe('the protection of a snapshot', () => {
 
   test('is single-copy when an object lies in one copy only', async () => {
     await living.clock.moveTo(new Date(Date.parse(snapshot.lockedUntil) + 1));
-    const { key, versions } = snapshot.manifest;
-    await living.copies.primary.remove(key, versions.primary);
+    const { key, versions } = snapshot.manifests[0] as StoredObject;
+    await living.copies.primary.remove(key, versions.primary ?? '');
     const endless = { ...snapshot, retainUntil: snapshot.createdAt };
     const protection = await snapshotProtection(living.services, endless);
     expect(protection).toMatchObject({
@@ -47,9 +48,9 @@ describe('the protection of a snapshot', () => {
 
   test('is damaged when an object lies in neither', async () => {
     await living.clock.moveTo(new Date(Date.parse(snapshot.lockedUntil) + 1));
-    const { key, versions } = snapshot.manifest;
-    await living.copies.primary.remove(key, versions.primary);
-    await living.copies.secondary.remove(key, versions.secondary);
+    const { key, versions } = snapshot.manifests[0] as StoredObject;
+    await living.copies.primary.remove(key, versions.primary ?? '');
+    await living.copies.secondary.remove(key, versions.secondary ?? '');
     expect((await snapshotProtection(living.services, snapshot)).state).toBe('damaged');
   });
 

@@ -10,7 +10,7 @@ const UNKNOWN = '01ARZ3NDEKTSV4RRFFQ69G5FAV';
 const VAULT = {
   recordClass: 'engagement-file',
   policyId: 'engagement-10y',
-  source: { bucket: 'records-of-the-firm', prefix: 'a/' },
+  source: { kind: 's3' as const, bucket: 'records-of-the-firm', prefix: 'a/' },
 };
 
 describe('registering a client', () => {
@@ -37,7 +37,7 @@ describe('registering a vault', () => {
     const { clientId } = await registerClient(services, OPERATOR, SOMEBODY);
     const vault = await registerVault(services, OPERATOR, clientId, VAULT);
     expect(vault).toMatchObject({ state: 'ACTIVE', clientId, nextBackupAt: vault.createdAt });
-    expect(vault.source.region).toBe(TEST_INSTALLATION.regions.primary);
+    expect(vault.source).toMatchObject({ region: TEST_INSTALLATION.regions.primary });
     const states = await custody.states(vault.keys);
     expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
     expect(await vaultNow(living, vault.vaultId)).toEqual(vault);
@@ -61,7 +61,7 @@ describe('registering a vault', () => {
   test('refuses a source that is one of the copies', async () => {
     const { services } = livingInstallation();
     const { clientId } = await registerClient(services, OPERATOR, SOMEBODY);
-    const source = { bucket: TEST_INSTALLATION.buckets.secondary, prefix: '' };
+    const source = { kind: 's3' as const, bucket: TEST_INSTALLATION.buckets.secondary, prefix: '' };
     await expect(
       registerVault(services, OPERATOR, clientId, { ...VAULT, source }),
     ).rejects.toMatchObject({ code: 'SOURCE_IS_COPY' });

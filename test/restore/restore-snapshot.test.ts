@@ -41,7 +41,7 @@ async function damage(
   change: (bytes: Buffer) => Buffer,
 ): Promise<void> {
   const bytes = await bytesIn(world, copy, stored);
-  world.copies[copy].damage(stored.key, stored.versions[copy], change(bytes));
+  world.copies[copy].damage(stored.key, stored.versions[copy] ?? '', change(bytes));
 }
 
 function flipped(at: number): (bytes: Buffer) => Buffer {
@@ -51,8 +51,12 @@ function flipped(at: number): (bytes: Buffer) => Buffer {
   };
 }
 
+function manifestOf({ manifests }: Snapshot): StoredObject {
+  return manifests[0] as StoredObject;
+}
+
 function objectNamed(name: string): StoredObject {
-  return { pack, manifest: snapshot.manifest, seal: snapshot.seal }[name] ?? pack;
+  return { pack, manifest: manifestOf(snapshot), seal: snapshot.seal }[name] ?? pack;
 }
 
 describe('a restore', () => {
@@ -108,7 +112,7 @@ describe('a restore', () => {
   test('format.md 1.2: reads the version it means, whatever lies on top of it', async () => {
     for (const copy of [world.copies.primary, world.copies.secondary]) {
       copy.overwrite(pack.key, Buffer.from('planted'));
-      copy.hide(snapshot.manifest.key);
+      copy.hide(manifestOf(snapshot).key);
     }
     expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual(RECORDS);
   });
@@ -179,7 +183,7 @@ describe('format.md 5.3: a damaged object is named, and the other copy takes its
 
   test.each(['pack', 'manifest', 'seal'])('a %s that is gone', async (name) => {
     const stored = objectNamed(name);
-    world.copies.primary.lose(stored.key, stored.versions.primary);
+    world.copies.primary.lose(stored.key, stored.versions.primary ?? '');
     const restoring = restoredFrom(world, vault, snapshot, 'primary');
     await expect(restoring).rejects.toMatchObject({
       code: 'OBJECT_MISSING',
@@ -190,7 +194,7 @@ describe('format.md 5.3: a damaged object is named, and the other copy takes its
 
   test('damage in the middle of a pack loses nothing that the other copy has', async () => {
     await damage('primary', pack, (bytes) => flipped(bytes.length - 500)(bytes));
-    await damage('secondary', snapshot.manifest, flipped(900));
+    await damage('secondary', manifestOf(snapshot), flipped(900));
     expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual(RECORDS);
   });
 
@@ -242,14 +246,14 @@ describe('an object that was swapped for another', () => {
   async function reseal(change: (text: string) => string): Promise<Snapshot> {
     const text = (await bytesIn(world, 'primary', snapshot.seal)).toString('utf8');
     const bytes = Buffer.from(change(text));
-    world.copies.primary.damage(snapshot.seal.key, snapshot.seal.versions.primary, bytes);
+    world.copies.primary.damage(snapshot.seal.key, snapshot.seal.versions.primary ?? '', bytes);
     const seal = { ...snapshot.seal, size: bytes.length, sha256: hash('sha256', bytes, 'hex') };
     return { ...snapshot, seal };
   }
 
   async function swapIn(other: StoredObject): Promise<Snapshot> {
     const bytes = await bytesIn(world, 'primary', other);
-    world.copies.primary.damage(pack.key, pack.versions.primary, bytes);
+    world.copies.primary.damage(pack.key, pack.versions.primary ?? '', bytes);
     return reseal((text) =>
       text
         .replace(pack.sha256, other.sha256)
@@ -283,7 +287,7 @@ describe('an object that was swapped for another', () => {
     await expect(restoring).rejects.toMatchObject({
       code: 'OBJECT_DAMAGED',
       data: {
-        object: snapshot.manifest.key,
+        object: snapshot.seal.key,
         problem: 'incomplete: it names a pack that the seal does not list',
       },
     });

@@ -2,6 +2,7 @@ import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackup } from '../../shared/backup/run-backup.ts';
 import type { CopyName } from '../../shared/domain/copy-name.ts';
 import type { Snapshot, StoredObject, Vault } from '../../shared/domain/records.ts';
+import { requireS3Source } from '../../shared/domain/vault-source.ts';
 import { planFor } from '../../shared/restore/restore-plan.ts';
 import { restoreSnapshot } from '../../shared/restore/restore-snapshot.ts';
 import { OPERATOR } from './living-installation.ts';
@@ -11,7 +12,7 @@ import { MemoryTarget } from './memory-target.ts';
 
 /** @returns the vault's source. */
 export function sourceOf(world: MemoryServices, vault: Vault): MemorySource {
-  return world.sourceAt(vault.source, vault.vaultId);
+  return world.sourceAt(requireS3Source(vault), vault.vaultId);
 }
 
 /** Requests a backup and runs it. */
@@ -46,7 +47,7 @@ export async function bytesIn(
   copy: CopyName,
   { key, versions }: Pick<StoredObject, 'key' | 'versions'>,
 ): Promise<Buffer> {
-  return Buffer.concat(await Array.fromAsync(await copies[copy].read(key, versions[copy])));
+  return Buffer.concat(await Array.fromAsync(await copies[copy].read(key, versions[copy] ?? '')));
 }
 
 /** @returns the packs the ledger knows of a vault. */

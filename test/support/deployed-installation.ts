@@ -100,7 +100,7 @@ function connect(aws: EmbeddedAws, dataDirectory: string): DeployedInstallation 
     async addVault(reference, policyId = 'consent-only') {
       const client = { name: `Client ${reference}`, reference };
       const { clientId } = await operator('addClient', { params: {}, body: client });
-      const source = { bucket: SOURCE_BUCKET, prefix: `${reference}/` };
+      const source = { kind: 's3' as const, bucket: SOURCE_BUCKET, prefix: `${reference}/` };
       const body = { recordClass: 'books', policyId, source };
       return (await operator('addVault', { params: { clientId }, body })).vaultId;
     },

@@ -29,7 +29,7 @@ export async function registeredVault(
   return registerVault(services, OPERATOR, client.clientId, {
     recordClass,
     policyId,
-    source: { bucket: 'records-of-the-firm', prefix: `${reference}/` },
+    source: { kind: 's3' as const, bucket: 'records-of-the-firm', prefix: `${reference}/` },
   });
 }
 

@@ -17,6 +17,8 @@ interface Version {
   readonly isDeleteMarker: boolean;
   bytes: Uint8Array;
   lockedUntil: Date | null;
+  /** Of the bytes as they were written, `null` when they came in parts: as S3 has it. */
+  readonly sha256: string | null;
 }
 
 /** A locked, versioned bucket in memory. `available` set to `false` plays a Region that is down. */
@@ -47,7 +49,7 @@ export class MemoryCopy implements Copy {
     if (current !== undefined && !current.isDeleteMarker) {
       return this.#takeOver(key, current, write);
     }
-    return this.#add(key, Buffer.from(bytes), write.lockedUntil);
+    return this.#add(key, Buffer.from(bytes), write.lockedUntil, write.sha256);
   }
 
   async open(key: string, write: CopyWrite): Promise<CopyUpload> {
@@ -87,7 +89,11 @@ export class MemoryCopy implements Copy {
   async inspect(key: string, versionId: string): Promise<CopyObjectState | undefined> {
     this.#requireAvailable(key);
     const version = this.#find(key, versionId);
-    return version && { size: version.bytes.length, lockedUntil: version.lockedUntil };
+    if (version === undefined) {
+      return undefined;
+    }
+    const { bytes, lockedUntil, sha256 } = version;
+    return { size: bytes.length, lockedUntil, sha256 };
   }
 
   async extendLock(key: string, versionId: string, until: Date): Promise<void> {
@@ -135,12 +141,17 @@ export class MemoryCopy implements Copy {
 
   /** What someone outside Holdfast can do: hide the object behind a delete marker. */
   hide(key: string): void {
-    this.#add(key, Buffer.alloc(0), null, true);
+    this.#add(key, Buffer.alloc(0), null, null, true);
   }
 
   /** What no store should do: change the bytes of a version, as a broken disk would. */
   damage(key: string, versionId: string, bytes: Uint8Array): void {
     this.#require(key, versionId).bytes = Buffer.from(bytes);
+  }
+
+  /** What no store should do: forget a lock. */
+  unlock(key: string, versionId: string): void {
+    this.#require(key, versionId).lockedUntil = null;
   }
 
   /** What no store should do: lose a version in spite of its lock. */
@@ -158,10 +169,16 @@ export class MemoryCopy implements Copy {
     return current.versionId;
   }
 
-  #add(key: string, bytes: Uint8Array, lockedUntil: Date | null, isDeleteMarker = false): string {
+  #add(
+    key: string,
+    bytes: Uint8Array,
+    lockedUntil: Date | null,
+    sha256: string | null = null,
+    isDeleteMarker = false,
+  ): string {
     this.#versions += 1;
     const versionId = `version-${String(this.#versions).padStart(6, '0')}`;
-    const version: Version = { versionId, bytes, lockedUntil, isDeleteMarker };
+    const version: Version = { versionId, bytes, lockedUntil, sha256, isDeleteMarker };
     this.#objects.set(key, [version, ...(this.#objects.get(key) ?? [])]);
     return versionId;
   }

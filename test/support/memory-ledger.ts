@@ -155,6 +155,12 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
       return [record.vaultId, record.holdId];
     case 'key-event':
       return [record.vaultId, record.eventId];
+    case 'verification':
+      return [record.vaultId, record.verificationId];
+    case 'reading':
+      return [record.vaultId, record.key];
+    case 'coverage':
+      return [record.vaultId];
     case 'audit':
       return [record.vaultId, record.sequence];
   }

@@ -4,16 +4,19 @@ import type { Pipeline } from '../../shared/ports/pipeline.ts';
 export interface PipelineWork {
   readonly backup?: (vaultId: string, runId: string) => Promise<void>;
   readonly restore?: (vaultId: string, restoreId: string) => Promise<void>;
+  readonly verification?: (vaultId: string, verificationId: string) => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
 }
 
 /**
  * Records what was started. Wired work runs at once and is awaited, so that a test sees its result;
- * a failure of a backup or a restore stays inside, as it does behind a state machine.
+ * a failure of a backup, a restore or a verification stays inside, as it does behind a state
+ * machine.
  */
 export class MemoryPipeline implements Pipeline {
   readonly backups: { readonly vaultId: string; readonly runId: string }[] = [];
   readonly restores: { readonly vaultId: string; readonly restoreId: string }[] = [];
+  readonly verifications: { readonly vaultId: string; readonly verificationId: string }[] = [];
   readonly advances: string[] = [];
   /** Errors of wired backups and restores. */
   readonly failures: unknown[] = [];
@@ -34,6 +37,11 @@ export class MemoryPipeline implements Pipeline {
   async startRestore(vaultId: string, restoreId: string): Promise<void> {
     this.restores.push({ vaultId, restoreId });
     await this.#run(this.#work.restore?.(vaultId, restoreId));
+  }
+
+  async startVerification(vaultId: string, verificationId: string): Promise<void> {
+    this.verifications.push({ vaultId, verificationId });
+    await this.#run(this.#work.verification?.(vaultId, verificationId));
   }
 
   async advanceErasure(vaultId: string): Promise<void> {

@@ -1,5 +1,6 @@
 import type { PerCopy } from '../../shared/domain/copy-name.ts';
 import type { SourceLocation, Vault } from '../../shared/domain/records.ts';
+import { requireS3Source } from '../../shared/domain/vault-source.ts';
 import type { Installation, Services } from '../../shared/ports/services.ts';
 import { MemoryCopy } from './memory-copy.ts';
 import { MemoryCustody } from './memory-custody.ts';
@@ -61,7 +62,7 @@ export function memoryServices(start?: Date): MemoryServices {
     destruction: custody,
     pipeline,
     telemetry,
-    openSource: (vault: Vault) => sourceAt(vault.source, vault.vaultId),
+    openSource: (vault: Vault) => sourceAt(requireS3Source(vault), vault.vaultId),
     openS3Target: targetAt,
     installation: TEST_INSTALLATION,
   };

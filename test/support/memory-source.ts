@@ -3,7 +3,7 @@ import { Readable } from 'node:stream';
 import { HoldfastError } from '../../shared/domain/errors.ts';
 import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
-import type { Source, SourceContent, SourceEntry } from '../../shared/ports/source.ts';
+import type { SkippedRead, Source, SourceContent, SourceEntry } from '../../shared/ports/source.ts';
 
 /** What a test puts into a source; everything but the bytes has a default. */
 export interface SourceRecordOptions {
@@ -23,6 +23,10 @@ interface SourceRecord {
 export class MemorySource implements Source {
   /** Set to make every call fail with this fault. */
   failure: 'SOURCE_MISSING' | 'SOURCE_DENIED' | 'SOURCE_UNAVAILABLE' | null = null;
+  /** Paths that cannot be read though they are listed. */
+  readonly unreadable = new Map<string, 'archived' | 'denied'>();
+  /** Paths that change whenever they are read. */
+  readonly restless = new Set<string>();
   /** Paths that were read, in order: shows what an incremental run left alone. */
   readonly reads: string[] = [];
   readonly #clock: Clock;
@@ -44,16 +48,21 @@ export class MemorySource implements Source {
     }
   }
 
-  async read(entry: SourceEntry): Promise<SourceContent | undefined> {
+  async read({ path, etag }: SourceEntry): Promise<SourceContent | SkippedRead> {
     this.#requireAvailable();
-    this.reads.push(entry.path);
-    const record = this.#records.get(entry.path);
-    if (record?.entry.etag !== entry.etag) {
-      return undefined;
+    this.reads.push(path);
+    const record = this.#records.get(path);
+    const skipped = record === undefined ? 'vanished' : this.unreadable.get(path);
+    if (record === undefined || skipped !== undefined) {
+      return { skipped: skipped ?? 'vanished' };
+    }
+    if (this.restless.has(path)) {
+      return { skipped: 'changed' };
     }
     const { contentType = 'application/octet-stream', metadata = {}, tags = {} } = record.options;
     const body = Readable.from([record.bytes].filter((bytes) => bytes.length > 0));
-    return { body, contentType, metadata, tags };
+    const content = { body, contentType, metadata, tags };
+    return record.entry.etag === etag ? content : { ...content, listed: record.entry };
   }
 
   /** Adds or replaces a record. */

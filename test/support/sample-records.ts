@@ -8,6 +8,7 @@ import type {
   Snapshot,
   Vault,
 } from '../../shared/domain/records.ts';
+import type { Coverage, ObjectReading } from '../../shared/domain/verification-records.ts';
 
 const AT = '2026-11-02T08:00:00.000Z';
 const BOTH = { primary: 'version-1', secondary: 'version-2' };
@@ -34,7 +35,12 @@ export function sampleVault(vaultId: string, rest: Partial<Vault> = {}): Vault {
     recordClass: 'engagement',
     policyId: 'engagement-10y',
     state: 'ACTIVE',
-    source: { bucket: 'records', prefix: 'clients/1/', region: 'eu-central-1' },
+    source: {
+      kind: 's3' as const,
+      bucket: 'records',
+      prefix: 'clients/1/',
+      region: 'eu-central-1',
+    },
     keys: { primary: `key-1-${vaultId}`, secondary: `key-2-${vaultId}` },
     probes: { primary: 'cHJvYmU=', secondary: 'cHJvYmU=' },
     createdAt: AT,
@@ -64,16 +70,25 @@ export function sampleSnapshot(
     createdAt: AT,
     retainUntil: '2026-12-07T08:00:00.000Z',
     lockedUntil: '2026-12-10T00:00:00.000Z',
-    manifest: OBJECT,
+    manifests: [OBJECT],
     seal: OBJECT,
-    counts: { ...counts, skipped: 0 },
+    counts: { ...counts, skipped: 0, skippedBy: {} },
+    protectionState: 'protected',
     ...rest,
   };
 }
 
 export function samplePack(vaultId: string, packId: string): Pack {
   const lockedUntil = '2026-12-10T00:00:00.000Z';
-  return { kind: 'pack', vaultId, packId, snapshotId: 'unknown', lockedUntil, ...OBJECT };
+  return {
+    kind: 'pack',
+    vaultId,
+    packId,
+    snapshotId: 'unknown',
+    runId: 'unknown',
+    lockedUntil,
+    ...OBJECT,
+  };
 }
 
 export function sampleErasure(
@@ -128,4 +143,14 @@ export function sampleAuditEntry(vaultId: string, sequence: number): AuditEntry 
     previous: CHAIN_START,
     hash: 'cd'.repeat(32),
   };
+}
+
+export function sampleReading(vaultId: string, key: string): ObjectReading {
+  const reading = { versionId: 'version-1', verifiedAt: AT, problem: null };
+  return { kind: 'reading', vaultId, key, copies: { primary: reading, secondary: null } };
+}
+
+export function sampleCoverage(vaultId: string): Coverage {
+  const copy = { bytes: 3, verifiedBytes: 3, since: AT, damaged: 0 };
+  return { kind: 'coverage', vaultId, at: AT, copies: { primary: copy, secondary: copy } };
 }

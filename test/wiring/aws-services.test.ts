@@ -49,6 +49,9 @@ describe('the services of a function', () => {
     await expect(pipeline.startRestore(vault, vault)).rejects.toThrow(
       'HOLDFAST_RESTORER_FUNCTION is not set',
     );
+    await expect(pipeline.startVerification(vault, vault)).rejects.toThrow(
+      'HOLDFAST_VERIFIER_FUNCTION is not set',
+    );
     await expect(pipeline.advanceErasure(vault)).rejects.toThrow(
       'HOLDFAST_ERASER_FUNCTION is not set',
     );

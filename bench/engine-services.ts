@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import { type AwsClients, awsClients } from '../shared/aws/aws-clients.ts';
+import { DynamoLedger } from '../shared/aws/dynamo-ledger.ts';
+import { KmsCustody } from '../shared/aws/kms-custody.ts';
+import { KmsDestruction } from '../shared/aws/kms-destruction.ts';
+import { S3Source } from '../shared/aws/s3-source.ts';
+import { S3Target } from '../shared/aws/s3-target.ts';
+import { systemClock, systemPause } from '../shared/aws/system-clock.ts';
+import { ulidIds } from '../shared/aws/ulid-ids.ts';
+import type { Vault } from '../shared/domain/records.ts';
+import { requireS3Source } from '../shared/domain/vault-source.ts';
+import type { Services } from '../shared/ports/services.ts';
+import type { Source } from '../shared/ports/source.ts';
+import { s3Copies } from '../shared/wiring/s3-copies.ts';
+import { INSTALLATION, LEDGER_TABLE } from './installation.ts';
+
+/** Roles that the embedded KMS stores with a key and does not enforce. */
+const ROLE = 'arn:aws:iam::000000000000:role/bench';
+const ROLES = { users: [ROLE], readers: [ROLE], eraser: ROLE, admins: [ROLE] };
+
+/**
+ * The real AWS adapters, as `shared/wiring` puts them together, without functions around them.
+ * @param source - in place of the vault's S3 prefix; default: that prefix.
+ */
+export function engineServices(clients: AwsClients = awsClients(), source?: Source): Services {
+  const here = INSTALLATION.regions.primary;
+  const clock = systemClock;
+  return {
+    clock,
+    ids: ulidIds(clock),
+    ledger: new DynamoLedger({
+      client: clients.dynamoDb(here),
+      table: LEDGER_TABLE,
+      pause: systemPause,
+    }),
+    copies: s3Copies(INSTALLATION, clients, clock),
+    custody: new KmsCustody({
+      installation: INSTALLATION.name,
+      partition: 'aws',
+      account: '000000000000',
+      regions: INSTALLATION.regions,
+      clientOf: clients.kms,
+      roles: ROLES,
+      pause: systemPause,
+      randomBytes,
+    }),
+    destruction: new KmsDestruction({ clientOf: clients.kms }),
+    // The run is carried out by who asks for it.
+    pipeline: {
+      startBackup: async () => undefined,
+      startRestore: async () => undefined,
+      startVerification: async () => undefined,
+      advanceErasure: async () => undefined,
+    },
+    telemetry: { event: () => undefined, measure: () => undefined },
+    openSource: (vault) => source ?? openS3Source(clients, vault),
+    openS3Target: (location) => new S3Target({ client: clients.s3(location.region), location }),
+    installation: INSTALLATION,
+  };
+}
+
+function openS3Source(clients: AwsClients, vault: Vault): Source {
+  const location = requireS3Source(vault);
+  return new S3Source({ client: clients.s3(location.region), location, vaultId: vault.vaultId });
+}

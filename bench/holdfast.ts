@@ -1,0 +1,58 @@
+import { listObjects } from '../shared/aws/list-s3-objects.ts';
+import { type BackupTool, bytesBelow } from './backup-tool.ts';
+import type { EmbeddedAws } from './embedded-aws-process.ts';
+import type { EngineAnswer } from './engine-jobs.ts';
+import { clientsOf, INSTALLATION } from './installation.ts';
+import { makeVault, runEngine } from './run-engine.ts';
+import type { ProcessCost } from './run-process.ts';
+
+/** Holdfast's engine, with what it tells beyond the cost of its process. */
+export interface HoldfastTool extends BackupTool {
+  readonly name: 'holdfast';
+  push(folder: string): Promise<EngineAnswer & ProcessCost>;
+  /** @returns how many packs and manifests one copy holds. */
+  encryptedObjects(): Promise<number>;
+  restore(folder: string, patterns?: readonly string[]): Promise<EngineAnswer & ProcessCost>;
+}
+
+/**
+ * Holdfast's engine with a folder as its source, and two copies.
+ * @param reference - of the client it registers.
+ */
+export function holdfastTool(
+  aws: EmbeddedAws,
+  reference: string,
+  profileDirectory: string | null,
+): HoldfastTool {
+  let vaultId = '';
+  let snapshotId = '';
+  return {
+    name: 'holdfast',
+    async prepare() {
+      vaultId = await makeVault(aws, `${reference}/`, 'folder');
+    },
+    async push(path) {
+      const source = { kind: 'folder', path } as const;
+      const answer = await runEngine(aws, { kind: 'backup', vaultId, source }, profileDirectory);
+      snapshotId = answer.snapshotId ?? '';
+      return answer;
+    },
+    restore: (path, patterns = []) =>
+      runEngine(
+        aws,
+        { kind: 'restore', vaultId, snapshotId, patterns, target: { kind: 'folder', path } },
+        profileDirectory,
+      ),
+    async encryptedObjects() {
+      const client = clientsOf(aws.endpoint).s3(INSTALLATION.regions.primary);
+      const prefix = `vaults/${vaultId}/`;
+      const paths: string[] = [];
+      for await (const { path } of listObjects(client, INSTALLATION.buckets.primary, prefix)) {
+        paths.push(path);
+      }
+      return paths.filter((path) => !path.endsWith('.json')).length;
+    },
+    storedBytes: () =>
+      bytesBelow(clientsOf(aws.endpoint), INSTALLATION.buckets.primary, `vaults/${vaultId}/`),
+  };
+}

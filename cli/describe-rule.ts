@@ -1,0 +1,43 @@
+import { cite, GRADE_MEANINGS, type LegalRule } from '../shared/domain/retention-preset.ts';
+
+/** What is shown of a legal rule in one line: never its period without its grade. */
+type ShownRule = Pick<LegalRule, 'grade' | 'doubts'>;
+
+/** @returns the lines that explain a legal rule, with its grade and everything unconfirmed. */
+export function ruleFacts(rule: LegalRule): [string, string][] {
+  return [
+    ['rule', rule.id],
+    ['documents', `${rule.title.en} / ${rule.title.zh}`],
+    ['binds', rule.optIn ? `${rule.binds} (opt-in)` : rule.binds],
+    ['kept', rule.says],
+    ['at the end', rule.atEndMeans],
+    ...rule.basis.map(({ lawEn, ...basis }): [string, string] => {
+      return ['law', `${cite(basis)} (${lawEn}), grade ${basis.grade}`];
+    }),
+    ...(rule.basis.length === 0 ? ([['law', 'none']] as [string, string][]) : []),
+    ['grade', `${rule.grade}: ${rule.gradeMeans}`],
+    ...rule.doubts.map((doubt): [string, string] => ['unconfirmed', doubt]),
+    ...rule.warningsMean.map((warning): [string, string] => ['warning', warning]),
+  ];
+}
+
+/** @returns a rule in one line, for where it is only mentioned. */
+export function ruleLine(rule: LegalRule): string {
+  const laws = rule.basis.length === 0 ? 'no law' : rule.basis.map(cite).join(', ');
+  return `${rule.id}: ${rule.says}; ${laws}; grade ${gradeMark(rule)}: ${rule.gradeMeans}`;
+}
+
+/** @returns a grade for a table: `A`, or `C, unconfirmed`. */
+export function gradeMark({ grade, doubts }: ShownRule): string {
+  return doubts.length === 0 ? grade : `${grade}, unconfirmed`;
+}
+
+/** @returns what the grades in a table mean, and what the mark beside them does. */
+export function gradeLegend(rules: readonly ShownRule[], seeAlso: string): string[] {
+  const shown = Object.entries(GRADE_MEANINGS)
+    .filter(([grade]) => rules.some((rule) => rule.grade === grade))
+    .map(([grade, meaning]) => `  ${grade}  ${meaning}`);
+  const marked = rules.some(({ doubts }) => doubts.length > 0);
+  const mark = `"unconfirmed": period or start is not confirmed; "${seeAlso}" says which.`;
+  return ['', 'Grades:', ...shown, ...(marked ? [mark] : [])];
+}

@@ -1,0 +1,109 @@
+import { pipeline } from 'node:stream/promises';
+import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
+import type { KeyringNode } from '@aws-crypto/client-node';
+import { encryptingStream, type MessageIdentity } from './message.ts';
+
+/**
+ * Bytes handed to zstd at once, and taken from it. Each hand-over is a trip to another thread; tar
+ * headers and manifest lines are far too small for that.
+ */
+const BATCH_BYTES = 1024 * 1024;
+
+/**
+ * Level 1 costs a third less time than zstd's default 3, on files that are compressed already and
+ * on JSON, and stores 6 % more of the latter (docs/performance.md).
+ */
+const ZSTD_LEVEL = 1;
+
+/** Chunks that wait between compression and encryption: one in work, one behind it. */
+const MAX_CHUNKS = 2;
+
+/** Takes the finished message: gives each byte to the copies, answers when they have it all. */
+export type Store<Stored> = (message: AsyncIterable<Buffer>) => Promise<Stored>;
+
+/**
+ * Compresses, encrypts and stores bytes as they come (format.md 2, 3.1, 4.1). They are copied into
+ * one of two batches that are used again and again: one is filled while zstd reads the other, so
+ * that the caller may do what it likes with its own, and the garbage collector has nothing to do.
+ * Exactly one of `finish` and `abandon` ends it.
+ */
+export class MessageWriter<Stored> {
+  readonly #compressor: ZstdCompress = compressor();
+  readonly #stored: Promise<Stored>;
+  #filling = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  #filled = 0;
+  #other = Buffer.allocUnsafeSlow(BATCH_BYTES);
+  /** Until zstd has read `#other`. */
+  #reading: Promise<void> = Promise.resolve();
+
+  constructor(keyring: KeyringNode, identity: MessageIdentity, store: Store<Stored>) {
+    this.#stored = pipeline(
+      this.#compressor,
+      encryptingStream(keyring, identity),
+      (message: AsyncIterable<Buffer>) => store(message),
+    );
+    // Heard by whichever call comes next.
+    this.#stored.catch(() => undefined);
+  }
+
+  /** Adds bytes. @throws what `store` or the keyring have thrown meanwhile. */
+  async write(bytes: Buffer): Promise<void> {
+    for (let from = 0; from < bytes.length; ) {
+      const copied = bytes.copy(this.#filling, this.#filled, from);
+      from += copied;
+      this.#filled += copied;
+      if (this.#filled === BATCH_BYTES) {
+        await this.#hand();
+      }
+    }
+  }
+
+  /** Ends the message. @returns what `store` answers. */
+  async finish(): Promise<Stored> {
+    await this.#hand();
+    await this.#settled(this.#reading);
+    this.#compressor.end();
+    return this.#stored;
+  }
+
+  /** Gives the message up; `store` sees its input fail. */
+  async abandon(error: Error): Promise<void> {
+    this.#compressor.destroy(error);
+    await this.#stored.catch(() => undefined);
+  }
+
+  /** Gives the filled batch to zstd as soon as it has read the one before. */
+  async #hand(): Promise<void> {
+    await this.#settled(this.#reading);
+    const batch = this.#filling.subarray(0, this.#filled);
+    this.#reading = new Promise((resolve, reject) => {
+      this.#compressor.write(batch, (error) => (error ? reject(error) : resolve()));
+    });
+    // Heard by whichever call comes next.
+    this.#reading.catch(() => undefined);
+    [this.#filling, this.#other] = [this.#other, this.#filling];
+    this.#filled = 0;
+  }
+
+  /** When the store failed, the stream only says that it was closed: the cause comes first. */
+  async #settled(reading: Promise<void>): Promise<void> {
+    try {
+      await reading;
+    } catch (error) {
+      await this.#stored;
+      throw error;
+    }
+  }
+}
+
+/**
+ * Chunks are passed on as they are: a stream of bytes would join what waits in it, one more copy.
+ */
+function compressor(): ZstdCompress {
+  return createZstdCompress({
+    chunkSize: BATCH_BYTES,
+    readableObjectMode: true,
+    readableHighWaterMark: MAX_CHUNKS,
+    params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
+  } as Parameters<typeof createZstdCompress>[0]);
+}

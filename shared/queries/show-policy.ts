@@ -1,0 +1,79 @@
+import type { PolicyAnswer, RetentionAnswer } from '../admin-api/answers.ts';
+import { HoldfastError } from '../domain/errors.ts';
+import {
+  compareLocalDates,
+  formatLocalDate,
+  type LocalDate,
+  parseLocalDate,
+} from '../domain/local-date.ts';
+import { findPolicy, type Policy, rulesOf } from '../domain/policy.ts';
+import { retentionOf } from '../domain/retention.ts';
+import { explainPreset, findPreset, type LegalRule } from '../domain/retention-preset.ts';
+import { localDateAt } from '../domain/time-zone.ts';
+import type { Services } from '../ports/services.ts';
+
+/**
+ * @param question.event - a date such as `2025-03-10` to count the policy's periods from.
+ * @returns a policy with its legal rules and, when asked for an event, until when they keep.
+ * @throws HoldfastError `POLICY_UNKNOWN`; `INPUT_INVALID` when `event` is no date.
+ */
+export function showPolicy(
+  { clock }: Pick<Services, 'clock'>,
+  policyId: string,
+  { event }: { event?: string | undefined },
+): PolicyAnswer {
+  const policy = findPolicy(policyId);
+  if (policy === undefined) {
+    throw new HoldfastError('POLICY_UNKNOWN', {});
+  }
+  const today = localDateAt(clock.now(), policy.timeZone);
+  return {
+    policy,
+    reviewOverdue: compareLocalDates(today, requireDate(policy.reviewBy)) > 0,
+    rules: explainRules(policy),
+    retention: event === undefined ? null : presentRetention(policy, requireDate(event)),
+  };
+}
+
+/**
+ * @returns a preset in words.
+ * @throws HoldfastError `PRESET_UNKNOWN`.
+ */
+export function showPreset(presetId: string): LegalRule {
+  const preset = findPreset(presetId);
+  if (preset === undefined) {
+    throw new HoldfastError('PRESET_UNKNOWN', {});
+  }
+  return explainPreset(preset);
+}
+
+/** @returns the legal rules of a policy in words; none when this version does not know it. */
+export function explainRules(policy: Policy | undefined): LegalRule[] {
+  return policy === undefined ? [] : rulesOf(policy).map(explainPreset);
+}
+
+function presentRetention(policy: Policy, event: LocalDate): RetentionAnswer {
+  const { lastDayKept, eraseDue, because } = retentionOf(policy, event);
+  return {
+    event: formatLocalDate(event),
+    lastDayKept: formatted(lastDayKept),
+    eraseDue: eraseDue?.toISOString() ?? null,
+    because: because.map(({ preset, lastDayKept: end, decides }) => ({
+      presetId: preset.id,
+      lastDayKept: formatted(end),
+      decides,
+    })),
+  };
+}
+
+function formatted(date: LocalDate | null): string | null {
+  return date === null ? null : formatLocalDate(date);
+}
+
+function requireDate(text: string): LocalDate {
+  const date = parseLocalDate(text);
+  if (date === undefined) {
+    throw new HoldfastError('INPUT_INVALID', { problems: 'what should be a date is none' });
+  }
+  return date;
+}

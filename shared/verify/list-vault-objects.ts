@@ -1,0 +1,58 @@
+import { idTime } from '../domain/ids.ts';
+import type { Snapshot, StoredObject } from '../domain/records.ts';
+import { compareUtf8 } from '../domain/utf8-order.ts';
+import type { Stored } from '../ports/ledger.ts';
+import type { Services } from '../ports/services.ts';
+
+/** An object that the copies are to hold, and what was found when they were read. */
+export interface VaultObject {
+  readonly stored: StoredObject;
+  readonly writtenAt: Date;
+  /** `undefined` when neither copy was ever read. */
+  readonly reading: Stored<'reading'> | undefined;
+}
+
+/**
+ * Lists what the copies are to hold of a vault now: packs, manifests and seals, in ascending order
+ * of their keys and in constant memory. What is locked no longer is needed no longer.
+ *
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ */
+export async function* listVaultObjects(
+  { ledger, clock }: Pick<Services, 'ledger' | 'clock'>,
+  vaultId: string,
+): AsyncGenerator<VaultObject> {
+  const now = clock.now();
+  const readings = ledger.list('reading', { vaultId })[Symbol.asyncIterator]();
+  let reading = await readings.next();
+  for await (const { stored, writtenAt } of listStored(ledger, vaultId, now)) {
+    while (!reading.done && compareUtf8(reading.value.record.key, stored.key) < 0) {
+      reading = await readings.next();
+    }
+    const isOfThis = !reading.done && reading.value.record.key === stored.key;
+    yield { stored, writtenAt, reading: isOfThis ? reading.value : undefined };
+  }
+}
+
+/** In order of keys: `packs/` comes before `snapshots/`, and ids ascend in both (format.md 1.1). */
+async function* listStored(
+  ledger: Services['ledger'],
+  vaultId: string,
+  now: Date,
+): AsyncGenerator<Omit<VaultObject, 'reading'>> {
+  for await (const { record } of ledger.list('pack', { vaultId })) {
+    if (new Date(record.lockedUntil) > now) {
+      yield { stored: record, writtenAt: idTime(record.packId) };
+    }
+  }
+  for await (const { record } of ledger.list('snapshot', { vaultId })) {
+    if (new Date(record.lockedUntil) > now) {
+      const writtenAt = new Date(record.createdAt);
+      yield* snapshotObjects(record).map((stored) => ({ stored, writtenAt }));
+    }
+  }
+}
+
+function snapshotObjects({ manifests, seal }: Snapshot): StoredObject[] {
+  return [...manifests, seal].sort((a, b) => compareUtf8(a.key, b.key));
+}

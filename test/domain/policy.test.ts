@@ -1,0 +1,174 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import {
+  compareLocalDates,
+  formatLocalDate,
+  type LocalDate,
+} from '../../shared/domain/local-date.ts';
+import { BUILT_IN_POLICIES, findPolicy, readPolicy } from '../../shared/domain/policy.ts';
+import { retentionOf } from '../../shared/domain/retention.ts';
+import { RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
+import { localDates } from './date-arbitrary.ts';
+
+const DOCUMENT = {
+  id: 'books',
+  version: 1,
+  title: 'Books',
+  rules: ['cn-acct-voucher-30y'],
+  reviewBy: '2027-11-23',
+  timeZone: 'Asia/Shanghai',
+  fiscalYearEnd: { month: 12, day: 31 },
+  backup: { everyHours: 24 },
+  snapshots: { keepDays: 35 },
+  lock: { gridDays: 7 },
+  erasure: { graceDays: 3, windowDays: 7 },
+};
+
+const MARCH: LocalDate = { year: 2025, month: 3, day: 10 };
+
+/** What the schema says is wrong, as `field: message`. */
+function problemsOf(change: object): string[] {
+  try {
+    readPolicy({ ...DOCUMENT, ...change });
+  } catch (error) {
+    if (!(error instanceof z.ZodError)) throw error;
+    return error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  }
+  return [];
+}
+
+describe('a policy document', () => {
+  test('is read', () => {
+    expect(readPolicy(DOCUMENT)).toMatchObject(DOCUMENT);
+  });
+
+  test.each([
+    ['an unknown field', { keepYears: 30 }, /keepYears/],
+    ['an unknown field inside', { lock: { gridDays: 7, mode: 'full' } }, /^lock: .*mode/],
+    ['no version', { version: undefined }, /^version/],
+    ['version 0', { version: 0 }, /^version/],
+    ['an unknown preset', { rules: ['cn-acct-voucher-31y'] }, /^rules.0: is no preset/],
+    ['no rule', { rules: [] }, /^rules/],
+    ['a rule twice', { rules: ['cn-pia-3y', 'cn-pia-3y'] }, /named once/],
+    ['a review date that does not exist', { reviewBy: '2027-02-29' }, /^reviewBy: must be a date/],
+    ['an unknown zone', { timeZone: 'Asia/Beijing' }, /^timeZone: is no IANA/],
+    ['an offset for a zone', { timeZone: '+08:00' }, /^timeZone: is no IANA/],
+    ['a fiscal year to 31 April', { fiscalYearEnd: { month: 4, day: 31 } }, /^fiscalYearEnd/],
+    ['too short a KMS window', { erasure: { graceDays: 0, windowDays: 6 } }, /windowDays/],
+    ['too long a KMS window', { erasure: { graceDays: 0, windowDays: 31 } }, /windowDays/],
+    ['half a day of grid', { lock: { gridDays: 0.5 } }, /^lock.gridDays/],
+  ])('with %s is refused', (_what, change, problem) => {
+    expect(problemsOf(change).join('\n')).toMatch(problem);
+  });
+
+  test('may end its fiscal year with February', () => {
+    expect(problemsOf({ fiscalYearEnd: { month: 2, day: 29 } })).toEqual([]);
+  });
+
+  test('must stand on rules that one date can start', () => {
+    const mixed = ['cn-labour-contract-2y', 'cn-acct-voucher-30y'];
+    expect(problemsOf({ rules: mixed }).join()).toContain('the same kind of date');
+    const years = ['cn-tax-document-10y', 'cn-acct-voucher-30y', 'cn-acct-annual-report-perm'];
+    expect(problemsOf({ rules: years })).toEqual([]);
+    const contract = ['cn-labour-contract-2y', 'cn-contract-file-3y'];
+    expect(problemsOf({ rules: contract })).toEqual([]);
+  });
+});
+
+describe('the built-in policies', () => {
+  test('keep the numbers that vaults rely on', () => {
+    expect(
+      BUILT_IN_POLICIES.map(({ id, backup, snapshots, lock, erasure }) => [
+        id,
+        ...[backup.everyHours, snapshots.keepDays, lock.gridDays],
+        ...[erasure.graceDays, erasure.windowDays],
+      ]),
+    ).toEqual([
+      ['engagement-10y', 24, 35, 7, 3, 7],
+      ['accounting-30y', 24, 35, 7, 7, 30],
+      ['consent-only', 24, 35, 7, 0, 7],
+    ]);
+  });
+
+  test('show the longest duty with its laws, its weakest grade and every doubt', () => {
+    expect(findPolicy('accounting-30y')?.statute).toEqual({
+      period: 'P30Y',
+      basis: ['会计法 23', '会计档案管理办法 14', '会计档案管理办法 附表'],
+      confirmed: 'C',
+      doubts: ['The period is unconfirmed: only a secondary description was seen.'],
+    });
+    expect(findPolicy('engagement-10y')?.statute).toMatchObject({
+      period: 'P10Y',
+      confirmed: 'B',
+      doubts: ["The start is unconfirmed: no law names it, it is Holdfast's choice."],
+    });
+  });
+
+  test('show no duty where the law asks to keep for no time', () => {
+    expect(findPolicy('consent-only')?.statute).toBeNull();
+  });
+});
+
+describe('two rules on one record', () => {
+  const policy = (rules: readonly string[]) => readPolicy({ ...DOCUMENT, rules });
+
+  test('keep it to the later end, and both are listed', () => {
+    const rules = ['cn-tax-document-10y', 'cn-acct-voucher-30y'];
+    const { lastDayKept, because } = retentionOf(policy(rules), MARCH);
+    expect(lastDayKept && formatLocalDate(lastDayKept)).toBe('2055-12-31');
+    expect(
+      because.map(({ preset, lastDayKept: end, decides }) => [
+        preset.id,
+        end && formatLocalDate(end),
+        decides,
+      ]),
+    ).toEqual([
+      ['cn-acct-voucher-30y', '2055-12-31', true],
+      ['cn-tax-document-10y', '2035-12-31', false],
+    ]);
+  });
+
+  test('with the same end decide together', () => {
+    const { because } = retentionOf(policy(['cn-acct-voucher-30y', 'cn-acct-ledger-30y']), MARCH);
+    expect(because.map(({ decides }) => decides)).toEqual([true, true]);
+  });
+
+  test('keep it for ever when one of them does', () => {
+    const rules = ['cn-acct-voucher-30y', 'cn-acct-annual-report-perm'];
+    const { lastDayKept, eraseDue, because } = retentionOf(policy(rules), MARCH);
+    expect([lastDayKept, eraseDue]).toEqual([null, null]);
+    expect(because.map(({ preset, decides }) => [preset.id, decides])).toEqual([
+      ['cn-acct-annual-report-perm', true],
+      ['cn-acct-voucher-30y', false],
+    ]);
+  });
+
+  test('end when the later of them would alone, in whichever order they are named', () => {
+    const dated = RETENTION_PRESETS.filter(({ start }) =>
+      start.some((event) => event.endsWith('_YEAR_END_PLUS_1D')),
+    ).map(({ id }) => id);
+    const some = fc.uniqueArray(fc.constantFrom(...dated), { minLength: 2, maxLength: 5 });
+    fc.assert(
+      fc.property(some, localDates, (rules, event) => {
+        const together = retentionOf(policy(rules), event);
+        const alone = rules
+          .map((rule) => retentionOf(policy([rule]), event).lastDayKept as LocalDate)
+          .toSorted(compareLocalDates);
+        expect(together.lastDayKept).toEqual(alone.at(-1));
+        expect(together.because).toHaveLength(rules.length);
+        const reversed = retentionOf(policy(rules.toReversed()), event);
+        expect(reversed.eraseDue).toEqual(together.eraseDue);
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
+
+test('a record is due at midnight of the zone its policy counts in', () => {
+  const due = (timeZone: string) =>
+    retentionOf(readPolicy({ ...DOCUMENT, timeZone }), MARCH).eraseDue?.toISOString();
+  expect(due('Asia/Shanghai')).toBe('2055-12-31T16:00:00.000Z');
+  expect(due('UTC')).toBe('2056-01-01T00:00:00.000Z');
+  expect(due('America/Los_Angeles')).toBe('2056-01-01T08:00:00.000Z');
+});

@@ -1,0 +1,136 @@
+import { describe, expect, test } from 'vitest';
+import {
+  cite,
+  explainPreset,
+  findPreset,
+  GRADES,
+  RETENTION_PRESETS,
+} from '../../shared/domain/retention-preset.ts';
+
+/**
+ * Id, period, start, end and grade of every rule, to be changed only together with the source that
+ * says so. `*` marks a start that no law names.
+ */
+const PINNED = `
+cn-acct-voucher-30y          P30Y      FISCAL_YEAR_END_PLUS_1D    APPRAISE_THEN_ERASE C
+cn-acct-ledger-30y           P30Y      FISCAL_YEAR_END_PLUS_1D    APPRAISE_THEN_ERASE C
+cn-acct-fixed-asset-5y       P5Y       ASSET_DISPOSED             APPRAISE_THEN_ERASE C
+cn-acct-interim-report-10y   P10Y      FISCAL_YEAR_END_PLUS_1D    APPRAISE_THEN_ERASE C
+cn-acct-annual-report-perm   PERMANENT NONE                       NEVER               C
+cn-acct-bank-10y             P10Y      FISCAL_YEAR_END_PLUS_1D    APPRAISE_THEN_ERASE C
+cn-acct-tax-return-10y       P10Y      FISCAL_YEAR_END_PLUS_1D    APPRAISE_THEN_ERASE C
+cn-acct-transfer-list-30y    P30Y      FISCAL_YEAR_END_PLUS_1D    APPRAISE_THEN_ERASE C
+cn-acct-register-perm        PERMANENT NONE                       NEVER               C
+cn-tax-document-10y          P10Y      TAX_YEAR_END_PLUS_1D*      ERASE               A
+cn-tax-engagement-10y        P10Y      ENGAGEMENT_FILE_FORMED*    ERASE               B
+cn-pi-consent                P0D       PURPOSE_ENDED|SERVICE_ENDED|CONSENT_WITHDRAWN ERASE A
+cn-pia-3y                    P3Y       REPORT_DATE*               ERASE               A
+cn-share-record-3y           P3Y       SHARING_ENDED*             ERASE               A
+cn-network-log-6m            P6M       LOG_WRITTEN                ERASE               A
+cn-labour-contract-2y        P2Y       CONTRACT_ENDED             ERASE               A
+cn-payroll-register-3y       P3Y       PAY_PERIOD_ENDED*          ERASE               A
+cn-contract-file-3y          P3Y       CONTRACT_ENDED*            ERASE               A
+cn-aml-identity-10y          P10Y      RELATIONSHIP_ENDED         ERASE               A
+cn-aml-transaction-10y       P10Y      TRANSACTION_ENDED          ERASE               A
+cn-ecom-transaction-3y       P3Y       TRANSACTION_COMPLETED      ERASE               A
+sys-audit-log-10y            P10Y      ENTRY_WRITTEN*             ERASE               design
+sys-erasure-certificate-perm PERMANENT NONE                       NEVER               design
+eu-gdpr-purpose              P0D       PURPOSE_ENDED              ERASE               B
+us-hipaa-doc-6y              P6Y       CREATED_OR_LAST_IN_EFFECT  ERASE               B
+us-sec-17a4-6y               P6Y       RECORD_CREATED*            ERASE               B
+us-sec-17a4-3y               P3Y       RECORD_CREATED*            ERASE               C
+us-irs-3y                    P3Y       RETURN_FILED               ERASE               C
+us-irs-7y                    P7Y       RETURN_FILED*              ERASE               C
+us-irs-4y                    P4Y       TAX_DUE_OR_PAID_LATER      ERASE               C
+`;
+
+describe('the presets', () => {
+  test('say what the law was found to say', () => {
+    const rows = RETENTION_PRESETS.map(({ id, period, start, startIsDesign, atEnd, grade }) =>
+      [id, period, start.join('|') + (startIsDesign ? '*' : ''), atEnd, grade].join(' '),
+    );
+    const pinned = PINNED.trim().split('\n');
+    expect(rows).toEqual(pinned.map((row) => row.replace(/ +/g, ' ')));
+  });
+
+  test.each(RETENTION_PRESETS)('$id is named once, in English and in Chinese', (preset) => {
+    expect(RETENTION_PRESETS.filter(({ id }) => id === preset.id)).toHaveLength(1);
+    expect(preset.title.en).toMatch(/^[\x20-\x7e]+$/);
+    expect(preset.title.zh).toMatch(/\p{Script=Han}/u);
+  });
+
+  test.each(RETENTION_PRESETS)('$id has an id that agrees with its period', ({ id, period }) => {
+    const named = /-(?:(\d+)([ym])|(perm))$/.exec(id);
+    const [, number, unit, forEver] = named ?? [];
+    if (forEver !== undefined) expect(period).toBe('PERMANENT');
+    else if (number !== undefined) expect(period).toBe(`P${number}${unit?.toUpperCase()}`);
+    else expect(period).toBe('P0D');
+  });
+
+  test.each(RETENTION_PRESETS)('$id stands on a law, unless it is our own choice', (preset) => {
+    expect(preset.basis.length > 0).toBe(preset.grade !== 'design');
+  });
+
+  test.each(RETENTION_PRESETS)(
+    '$id is no better confirmed than each law it stands on',
+    (preset) => {
+      const best = Math.min(...preset.basis.map(({ grade }) => GRADES.indexOf(grade)));
+      if (preset.basis.length > 0) {
+        expect(GRADES.indexOf(preset.grade)).toBeGreaterThanOrEqual(best);
+      }
+    },
+  );
+
+  test('that bind only some trades are opt-in', () => {
+    const groups = ['cn-aml', 'cn-ecommerce', 'eu', 'us'];
+    for (const { id, group, optIn } of RETENTION_PRESETS) {
+      expect(optIn, id).toBe(groups.includes(group));
+    }
+  });
+
+  test('that keep for ever warn of keeping electronically only', () => {
+    const permanent = RETENTION_PRESETS.filter(
+      ({ period, group }) => period === 'PERMANENT' && group === 'cn-accounting',
+    );
+    expect(permanent).toHaveLength(2);
+    for (const { warnings } of permanent) {
+      expect(warnings).toContain('ELECTRONIC_ONLY_NOT_ALLOWED');
+    }
+  });
+});
+
+describe('a preset in words', () => {
+  test.each(RETENTION_PRESETS)(
+    '$id says what its grade means and what is unconfirmed',
+    (preset) => {
+      const rule = explainPreset(preset);
+      expect(rule.gradeMeans).not.toBe('');
+      expect(rule.says).not.toContain('undefined');
+      expect(rule.warningsMean).toHaveLength(preset.warnings.length);
+      const unconfirmed = ['C', 'U', 'design'].includes(preset.grade) || preset.startIsDesign;
+      expect(rule.doubts.length > 0).toBe(unconfirmed);
+    },
+  );
+
+  test('names period and start in a sentence', () => {
+    const says = (id: string) =>
+      RETENTION_PRESETS.filter((each) => each.id === id).map(explainPreset);
+    expect(says('cn-acct-voucher-30y')[0]?.says).toBe(
+      "30 years, from the first day after the end of the fiscal year of the record's date",
+    );
+    expect(says('cn-acct-annual-report-perm')[0]?.says).toBe(
+      'permanent, no clock: it is kept for ever',
+    );
+    expect(says('cn-pi-consent')[0]?.says).toMatch(/^no time, from .* or .* or .*, whichever/);
+  });
+
+  test('cites a law with its article, or alone', () => {
+    expect(cite({ law: '会计法', article: '23' })).toBe('会计法 23');
+    expect(cite({ law: 'IRS guidance', article: '' })).toBe('IRS guidance');
+  });
+
+  test('is found by its id only', () => {
+    expect(findPreset('cn-pia-3y')?.period).toBe('P3Y');
+    expect(findPreset('toString')).toBeUndefined();
+  });
+});
