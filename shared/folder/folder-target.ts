@@ -1,4 +1,4 @@
-import { chmod, lutimes, mkdir, open, rename, symlink, unlink, utimes } from 'node:fs/promises';
+import { chmod, lutimes, open, rename, symlink, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import { HoldfastError } from '../domain/errors.ts';
@@ -8,6 +8,7 @@ import { isSymbolicLink, restoredMode } from './file-metadata.ts';
 import { errorCode, inFolder } from './folder-failure.ts';
 import { FolderTree } from './folder-tree.ts';
 import { HardLinks } from './hard-links.ts';
+import { makeFolder } from './make-folder.ts';
 import { foldPath, PathConflicts } from './path-conflicts.ts';
 import { statOf } from './publish-file.ts';
 import { safePath } from './safe-path.ts';
@@ -171,7 +172,7 @@ export class FolderTarget implements Target {
    */
   async #foldsNames(): Promise<boolean> {
     return inFolder(async () => {
-      await mkdir(this.#root, { recursive: true });
+      await makeFolder(this.#root);
       const random = this.#randomName();
       const probe = join(this.#root, `.holdfast-${random}-\u00e9.partial`);
       const twins = [`.HOLDFAST-${random}-\u00e9.partial`, `.holdfast-${random}-e\u0301.partial`];

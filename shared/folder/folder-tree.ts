@@ -1,7 +1,9 @@
+import { lstatSync } from 'node:fs';
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { HoldfastError } from '../domain/errors.ts';
 import { errorCode } from './folder-failure.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * What a folder below the root is:
@@ -41,7 +43,7 @@ export class FolderTree {
    */
   async make(names: readonly string[]): Promise<void> {
     if (!this.#known.has(this.#root)) {
-      await mkdir(this.#root, { recursive: true });
+      await makeFolder(this.#root);
       this.#known.add(this.#root);
     }
     let path = this.#root;
@@ -71,18 +73,14 @@ export class FolderTree {
   }
 
   async #stateOf(path: string): Promise<FolderState> {
-    try {
-      const found = await lstat(path);
-      if (found.isSymbolicLink()) {
-        return (await this.#leadsInside(path)) ? 'present' : 'blocked';
-      }
-      return found.isDirectory() ? 'present' : 'blocked';
-    } catch (error) {
-      if (errorCode(error) === 'ENOENT') {
-        return 'absent';
-      }
-      throw error;
+    const found = lstatSync(path, { throwIfNoEntry: false });
+    if (found === undefined) {
+      return 'absent';
     }
+    if (found.isSymbolicLink()) {
+      return (await this.#leadsInside(path)) ? 'present' : 'blocked';
+    }
+    return found.isDirectory() ? 'present' : 'blocked';
   }
 
   async #leadsInside(path: string): Promise<boolean> {

@@ -1,5 +1,4 @@
-import { linkSync, renameSync, type Stats, unlinkSync } from 'node:fs';
-import { lstat } from 'node:fs/promises';
+import { linkSync, lstatSync, renameSync, type Stats, unlinkSync } from 'node:fs';
 import { HoldfastError } from '../domain/errors.ts';
 import { errorCode } from './folder-failure.ts';
 
@@ -42,12 +41,5 @@ async function isWithoutLinks(error: unknown, final: string): Promise<boolean> {
 
 /** @returns what is at a path, without following a link; `undefined` when nothing is. */
 export async function statOf(path: string): Promise<Stats | undefined> {
-  try {
-    return await lstat(path);
-  } catch (error) {
-    if (errorCode(error) === 'ENOENT') {
-      return undefined;
-    }
-    throw error;
-  }
+  return lstatSync(path, { throwIfNoEntry: false });
 }

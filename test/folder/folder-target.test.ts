@@ -161,6 +161,14 @@ describe('a folder that cannot be written', () => {
     await expect(write('a')).rejects.toMatchObject({ code: 'TARGET_UNWRITABLE' });
   });
 
+  test.skipIf(process.platform !== 'linux')('because the system makes none there', async () => {
+    const nowhere = new FolderTarget('/proc/new/folder', { randomName: randomUUID });
+    await expect(nowhere.examine(Readable.from(['a']))).rejects.toMatchObject({
+      code: 'TARGET_UNWRITABLE',
+      data: { reason: 'the system answered ENOENT' },
+    });
+  });
+
   test('no error names a path', async () => {
     await writeFile(root, 'a file');
     const error = await write('秘密').catch((failure: Error) => failure);
