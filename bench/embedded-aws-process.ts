@@ -27,6 +27,8 @@ export async function startEmbeddedAws(dataDirectory: string): Promise<EmbeddedA
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const ended = once(child, 'exit');
+  // It may have ended before it is told to.
+  child.stdin.on('error', () => undefined);
   const [line] = await Promise.race([
     once(createInterface(child.stdout), 'line'),
     ended.then(() => Promise.reject(new Error('The embedded AWS did not start.'))),

@@ -52,6 +52,8 @@ async function run(benchmark: Benchmark, options: Options): Promise<void> {
       process.stderr.write(`${seconds} s  ${line}\n`);
     },
   };
+  // The benchmark fails with the program it runs, and so cleans up after itself.
+  process.once('SIGINT', endProcesses).once('SIGTERM', endProcesses);
   try {
     const machine = describeMachine();
     const result = await benchmark.run(context);
