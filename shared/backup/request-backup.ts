@@ -2,6 +2,7 @@ import type { BackupRun } from '../domain/records.ts';
 import { requireS3Source } from '../domain/vault-source.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { newRun } from './new-run.ts';
 import { recordBackupFailure } from './record-backup-failure.ts';
 import { leaseVault } from './vault-lease.ts';
 
@@ -22,17 +23,7 @@ export async function requestBackup(
 ): Promise<BackupRun> {
   const now = services.clock.now();
   const runId = services.ids.next();
-  const run: BackupRun = {
-    kind: 'run',
-    vaultId,
-    runId,
-    state: 'RUNNING',
-    requestedBy: actor,
-    requestedAt: now.toISOString(),
-    endedAt: null,
-    snapshotId: null,
-    failure: null,
-  };
+  const run = newRun({ vaultId }, runId, actor, now);
   await changeVault(services, vaultId, async (vault) => {
     requireS3Source(vault);
     return {

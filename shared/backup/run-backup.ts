@@ -1,8 +1,9 @@
 import { METRICS } from '../config/metric-names.ts';
-import { daysAfter, lockEnd } from '../domain/lock.ts';
 import type { Snapshot } from '../domain/records.ts';
+import { snapshotDates } from '../domain/snapshot-dates.ts';
 import { sealKey } from '../format/object-keys.ts';
 import type { Services } from '../ports/services.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { commitSnapshot } from './commit-snapshot.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
 import { lockPacks } from './lock-packs.ts';
@@ -10,7 +11,7 @@ import { restingCopies } from './resting-copy.ts';
 import { findSeal, readEarlierWork, settlePending } from './resume-run.ts';
 import { RunLog } from './run-log.ts';
 import { type Draft, snapshotOf, writeSeal } from './seal-snapshot.ts';
-import { requireSnapshot, type TakenForRun, takeVault } from './take-vault.ts';
+import { type TakenForRun, takeVault } from './take-vault.ts';
 import { type Walked, writeChanges } from './write-changes.ts';
 
 type BackupServices = Pick<
@@ -96,23 +97,21 @@ export async function runBackupTurn(
   }
   const { packs, inBoth } = await lock(services, draft, walked.packIds);
   const { manifests } = walked;
-  const written = await writeSeal(services, draft, log, { ...walked, packs });
+  // The seal is announced first: a name is written once (format.md 1.2).
+  const announce = log.announceSeal.bind(log);
+  const written = await writeSeal(services, draft, { ...walked, packs }, announce);
   return commit(services, taken, snapshotOf(draft, { ...written, manifests }, inBoth));
 }
 
 /** All attempts of a run work on one snapshot, with the dates of its beginning. */
 function draftOf({ vault, policy, run: { record } }: TakenForRun): Draft {
   const { snapshotId, createdAt: begun } = record.progress;
-  const createdAt = new Date(begun);
-  const retainUntil = daysAfter(createdAt, policy.snapshots.keepDays);
   return {
     vaultId: vault.vaultId,
     snapshotId,
     runId: record.runId,
     keys: vault.keys,
-    createdAt,
-    retainUntil,
-    lockedUntil: lockEnd(retainUntil, policy.lock.gridDays),
+    ...snapshotDates(policy, new Date(begun)),
   };
 }
 
@@ -131,7 +130,7 @@ async function commit(
   const committed = await commitSnapshot(services, taken, snapshot);
   if (committed === null) {
     const { record } = await requireRun(services.ledger, snapshot);
-    return requireSnapshot(services, snapshot.vaultId, record.snapshotId ?? '');
+    return requireSnapshot(services.ledger, snapshot.vaultId, record.snapshotId ?? '');
   }
   report(services, committed);
   return committed;

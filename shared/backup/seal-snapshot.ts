@@ -1,16 +1,14 @@
+import { isInBoth } from '../domain/copy-name.ts';
 import type { Snapshot, SnapshotCounts, StoredObject } from '../domain/records.ts';
+import { type SnapshotDates, toInstants } from '../domain/snapshot-dates.ts';
 import { sealKey } from '../format/object-keys.ts';
 import { type SealedPack, sealBytes } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
-import { putInBoth } from './dual-upload.ts';
+import { type BeforeSeen, putInBoth } from './dual-upload.ts';
 import type { PackOwner } from './pack-series.ts';
-import type { RunLog } from './run-log.ts';
 
-/** A snapshot on its way: when it was begun, and until when it is kept and locked. */
-export interface Draft extends PackOwner {
-  readonly createdAt: Date;
-  readonly retainUntil: Date;
-}
+/** A snapshot on its way. */
+export interface Draft extends PackOwner, SnapshotDates {}
 
 /** What a snapshot consists of, but for its seal. */
 export interface SnapshotContent {
@@ -21,27 +19,29 @@ export interface SnapshotContent {
   readonly packs: readonly SealedPack[];
 }
 
-/** Writes the seal. It is announced first: a name is written once (format.md 1.2). */
+/**
+ * Writes the seal.
+ * @param beforeSeen - called before it can be seen. @default nothing is done
+ */
 export async function writeSeal(
   { copies }: Pick<Services, 'copies'>,
   draft: Draft,
-  log: RunLog,
   { counts, manifests, packs }: SnapshotContent,
+  beforeSeen?: BeforeSeen,
 ): Promise<{ seal: StoredObject; counts: SnapshotCounts }> {
   const { vaultId, snapshotId, lockedUntil } = draft;
   const packBytes = packs.reduce((sum, pack) => sum + pack.size, 0);
   const allCounts = { ...counts, packs: packs.length, packBytes };
-  const names = { format: 1, vaultId, snapshotId, ...datesOf(draft) } as const;
+  const names = { format: 1, vaultId, snapshotId, ...toInstants(draft) } as const;
   const bytes = sealBytes({ ...names, counts: allCounts, manifests, packs });
   const write = { lockedUntil, contentType: 'application/json' };
   const key = sealKey(vaultId, snapshotId);
-  const announce = log.announceSeal.bind(log);
-  return { seal: await putInBoth(copies, key, write, bytes, announce), counts: allCounts };
+  return { seal: await putInBoth(copies, key, write, bytes, beforeSeen), counts: allCounts };
 }
 
 /** @returns the snapshot as the ledger is to have it. @param packsInBoth - as `lockPacks` says. */
 export function snapshotOf(
-  draft: Draft,
+  draft: Omit<Draft, 'keys'>,
   { seal, counts, manifests }: Pick<Snapshot, 'seal' | 'counts' | 'manifests'>,
   packsInBoth: boolean,
 ): Snapshot {
@@ -49,17 +49,5 @@ export function snapshotOf(
   const isWhole = packsInBoth && [...manifests, seal].every(isInBoth);
   const protectionState = isWhole ? 'protected' : 'single-copy';
   const names = { kind: 'snapshot', vaultId, snapshotId, runId } as const;
-  return { ...names, ...datesOf(draft), manifests, seal, counts, protectionState };
-}
-
-function datesOf({ createdAt, retainUntil, lockedUntil }: Draft) {
-  return {
-    createdAt: createdAt.toISOString(),
-    retainUntil: retainUntil.toISOString(),
-    lockedUntil: lockedUntil.toISOString(),
-  };
-}
-
-function isInBoth({ versions }: StoredObject): boolean {
-  return versions.primary !== null && versions.secondary !== null;
+  return { ...names, ...toInstants(draft), manifests, seal, counts, protectionState };
 }

@@ -1,15 +1,14 @@
-import { HoldfastError, isFault } from '../domain/errors.ts';
-import { findPolicy, type Policy } from '../domain/policy.ts';
+import { HoldfastError } from '../domain/errors.ts';
+import { type Policy, requirePolicy } from '../domain/policy.ts';
 import type { RunProgress, Snapshot, Vault } from '../domain/records.ts';
 import { requireS3Source } from '../domain/vault-source.ts';
 import type { Installation, Services } from '../ports/services.ts';
+import { findSnapshot, requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { writeDecision } from '../registry/write-decision.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
 import type { LoggedRun } from './run-log.ts';
 import { leaseVault } from './vault-lease.ts';
-
-/** How often the vault is looked at anew when someone else changed it in between. */
-const MAX_TRIES = 5;
 
 /** What a snapshot is made of, as of its beginning. */
 export interface TakenVault {
@@ -37,37 +36,32 @@ export async function takeVault(
   address: RunAddress,
 ): Promise<TakenForRun | Snapshot> {
   const { ledger, clock, installation } = services;
-  for (let tries = 1; ; tries += 1) {
+  const taken = await writeDecision<string | Omit<TakenForRun, 'previous'>>(services, async () => {
     const { record: run, version } = await requireRun(ledger, address);
     const stored = await requireVault(ledger, address.vaultId);
     if (run.snapshotId !== null) {
-      return requireSnapshot(services, address.vaultId, run.snapshotId);
+      return { changes: [], result: run.snapshotId };
     }
     if (run.state !== 'RUNNING') {
       const what = `Run ${run.runId}`;
       throw new HoldfastError('TRANSITION_FORBIDDEN', { what, from: run.state, to: 'RUNNING' });
     }
     refuseOwnCopies(stored.record, installation);
-    const policy = requirePolicy(stored.record);
+    const policy = requirePolicy(stored.record.policyId);
     const vault = leaseVault(stored.record, run.runId, clock.now());
     const progress = continued(run.progress, vault) ?? begun(services, vault);
     const record = { ...run, progress };
-    try {
-      await ledger.write([
-        { record: vault, expect: stored.version },
-        { record, expect: version },
-      ]);
-    } catch (error) {
-      if (tries < MAX_TRIES && isFault(error, 'LEDGER_CONFLICT')) {
-        continue;
-      }
-      throw error;
-    }
-    const { vaultId, lastSnapshotId } = vault;
-    const previous =
-      lastSnapshotId === null ? null : await requireSnapshot(services, vaultId, lastSnapshotId);
-    return { vault, policy, previous, run: { record, version: version + 1 } };
+    const changes = [
+      { record: vault, expect: stored.version },
+      { record, expect: version },
+    ];
+    return { changes, result: { vault, policy, run: { record, version: version + 1 } } };
+  });
+  if (typeof taken === 'string') {
+    return requireSnapshot(ledger, address.vaultId, taken);
   }
+  const { vaultId, lastSnapshotId } = taken.vault;
+  return { ...taken, previous: await findSnapshot(ledger, vaultId, lastSnapshotId) };
 }
 
 /** @returns `undefined` when there is nothing to go on from. */
@@ -94,31 +88,9 @@ function begun(
   };
 }
 
-/** @throws HoldfastError `SNAPSHOT_UNKNOWN`. */
-export async function requireSnapshot(
-  { ledger }: Pick<Services, 'ledger'>,
-  vaultId: string,
-  snapshotId: string,
-): Promise<Snapshot> {
-  const found = await ledger.get('snapshot', vaultId, snapshotId);
-  if (found === undefined) {
-    throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
-  }
-  return found.record;
-}
-
 /** Backing a copy up into itself would grow without end. */
 function refuseOwnCopies(vault: Vault, { buckets }: Installation): void {
   if (Object.values(buckets).includes(requireS3Source(vault).bucket)) {
     throw new HoldfastError('SOURCE_IS_COPY', { vaultId: vault.vaultId });
   }
-}
-
-/** @throws HoldfastError `POLICY_UNKNOWN`. */
-export function requirePolicy({ policyId }: Vault): Policy {
-  const policy = findPolicy(policyId);
-  if (policy === undefined) {
-    throw new HoldfastError('POLICY_UNKNOWN', {});
-  }
-  return policy;
 }

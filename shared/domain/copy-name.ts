@@ -15,6 +15,11 @@ export function otherCopy(name: CopyName): CopyName {
   return name === 'primary' ? 'secondary' : 'primary';
 }
 
+/** @returns whether an object has a version in each copy. */
+export function isInBoth({ versions }: { readonly versions: PerCopy<string | null> }): boolean {
+  return versions.primary !== null && versions.secondary !== null;
+}
+
 /** Calls `work` for both copies at once and gathers the answers. Rejects with the first failure. */
 export async function inBothCopies<T>(work: (name: CopyName) => Promise<T>): Promise<PerCopy<T>> {
   const [primary, secondary] = await Promise.all([work('primary'), work('secondary')]);

@@ -1,3 +1,4 @@
+import { HoldfastError } from './errors.ts';
 import { compareTerms } from './period.ts';
 import { type PolicyDocument, policyDocument } from './policy-document.ts';
 import {
@@ -90,6 +91,15 @@ export function readPolicy(document: unknown): Policy {
 /** @returns the built-in policy of that id, or `undefined`. */
 export function findPolicy(policyId: string): Policy | undefined {
   return BUILT_IN_POLICIES.find((policy) => policy.id === policyId);
+}
+
+/** @throws HoldfastError `POLICY_UNKNOWN` when no policy has that id. */
+export function requirePolicy(policyId: string): Policy {
+  const policy = findPolicy(policyId);
+  if (policy === undefined) {
+    throw new HoldfastError('POLICY_UNKNOWN', {});
+  }
+  return policy;
 }
 
 /** @returns the presets a policy stands on, in the order of the document. */

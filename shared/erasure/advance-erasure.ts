@@ -1,7 +1,7 @@
 import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
-import { HoldfastError, isFault } from '../domain/errors.ts';
+import { isFault } from '../domain/errors.ts';
 import { daysAfter } from '../domain/lock.ts';
-import { findPolicy } from '../domain/policy.ts';
+import { requirePolicy } from '../domain/policy.ts';
 import type { Erasure, Vault } from '../domain/records.ts';
 import {
   type ErasureState,
@@ -84,7 +84,7 @@ async function takeStep(services: ErasingServices, vault: Vault, erasure: Erasur
 async function suspend(services: ErasingServices, vault: Vault, erasure: Erasure): Promise<void> {
   await inBothCopies((copy) => services.destruction.disable(vault.keys[copy]));
   const now = services.clock.now();
-  const graceUntil = daysAfter(now, erasingRules(vault).graceDays).toISOString();
+  const graceUntil = daysAfter(now, requirePolicy(vault.policyId).erasure.graceDays).toISOString();
   const suspended = { suspendedAt: now.toISOString(), graceUntil };
   const moved = await moveOn(services, vault, erasure, 'SUSPENDED', suspended);
   if (!moved) {
@@ -105,7 +105,7 @@ async function schedule(services: ErasingServices, vault: Vault, erasure: Erasur
 }
 
 async function scheduleBoth(services: ErasingServices, vault: Vault): Promise<PerCopy<string>> {
-  const { windowDays } = erasingRules(vault);
+  const { windowDays } = requirePolicy(vault.policyId).erasure;
   const { destruction } = services;
   return inBothCopies(async (copy: CopyName) =>
     (await destruction.scheduleDeletion(vault.keys[copy], windowDays)).toISOString(),
@@ -152,7 +152,7 @@ async function giveUpCancelling(
   erasure: Erasure,
   states: PerCopy<{ state: string }>,
 ): Promise<void> {
-  const { windowDays } = erasingRules(vault);
+  const { windowDays } = requirePolicy(vault.policyId).erasure;
   await inBothCopies(async (copy) => {
     if (states[copy].state !== 'Gone') {
       await services.destruction.disable(vault.keys[copy]);
@@ -191,12 +191,4 @@ async function moveOn(
     };
   });
   return moved === true;
-}
-
-function erasingRules(vault: Vault): { graceDays: number; windowDays: number } {
-  const policy = findPolicy(vault.policyId);
-  if (policy === undefined) {
-    throw new HoldfastError('POLICY_UNKNOWN', {});
-  }
-  return policy.erasure;
 }

@@ -1,9 +1,9 @@
 import { lstatSync } from 'node:fs';
-import { lstat, mkdir, realpath } from 'node:fs/promises';
+import { lstat, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { HoldfastError } from '../domain/errors.ts';
 import { errorCode } from './folder-failure.ts';
-import { makeFolder } from './make-folder.ts';
+import { makeFolder, makeOneFolder } from './make-folder.ts';
 
 /**
  * What a folder below the root is:
@@ -54,7 +54,7 @@ export class FolderTree {
         throw new HoldfastError('PATH_UNSAFE', { count: 1 });
       }
       if (state === 'absent') {
-        await mkdirOnce(path);
+        await makeOneFolder(path);
         this.#known.add(path);
       }
     }
@@ -93,17 +93,6 @@ export class FolderTree {
       if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ELOOP') {
         return false;
       }
-      throw error;
-    }
-  }
-}
-
-/** Records are written side by side; several may need the same folder. */
-async function mkdirOnce(path: string): Promise<void> {
-  try {
-    await mkdir(path);
-  } catch (error) {
-    if (errorCode(error) !== 'EEXIST') {
       throw error;
     }
   }

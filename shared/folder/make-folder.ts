@@ -10,18 +10,19 @@ import { errorCode } from './folder-failure.ts';
  */
 export async function makeFolder(path: string): Promise<void> {
   try {
-    await makeOne(path);
+    await makeOneFolder(path);
   } catch (error) {
     const parent = dirname(path);
     if (errorCode(error) !== 'ENOENT' || parent === path) {
       throw error;
     }
     await makeFolder(parent);
-    await makeOne(path);
+    await makeOneFolder(path);
   }
 }
 
-async function makeOne(path: string): Promise<void> {
+/** Makes a folder; one that is there already is fine: several writers may need the same. */
+export async function makeOneFolder(path: string): Promise<void> {
   try {
     await mkdir(path);
   } catch (error) {

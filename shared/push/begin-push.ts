@@ -1,12 +1,14 @@
 import type { PushAnswer } from '../admin-api/answers.ts';
-import { requirePolicy, requireSnapshot } from '../backup/take-vault.ts';
+import { newRun } from '../backup/new-run.ts';
 import { type LeasedVault, leaseVault } from '../backup/vault-lease.ts';
-import { daysAfter, lockEnd } from '../domain/lock.ts';
+import { requirePolicy } from '../domain/policy.ts';
 import type { BackupRun, PushDraft, Snapshot, Vault } from '../domain/records.ts';
+import { snapshotDates, toInstants } from '../domain/snapshot-dates.ts';
 import { requireFolderSource } from '../domain/vault-source.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { findSnapshot } from '../registry/find-snapshot.ts';
 
 /** Why a push ended that was never heard of again. */
 const ABANDONED = 'ABANDONED';
@@ -35,19 +37,8 @@ export async function beginPush(
     const now = services.clock.now();
     const leased = leaseVault(vault, runId, now);
     const push = draftOf(vault, snapshotId, now);
-    const run: BackupRun = {
-      kind: 'run',
-      vaultId,
-      runId,
-      state: 'RUNNING',
-      requestedBy: actor,
-      requestedAt: now.toISOString(),
-      endedAt: null,
-      snapshotId: null,
-      failure: null,
-      push,
-    };
-    const previous = await findPrevious(services, vault);
+    const run: BackupRun = { ...newRun(vault, runId, actor, now), push };
+    const previous = await findSnapshot(services.ledger, vaultId, vault.lastSnapshotId);
     return {
       vault: leased,
       actor,
@@ -63,22 +54,11 @@ export async function beginPush(
 }
 
 function draftOf(vault: Vault, snapshotId: string, now: Date): PushDraft {
-  const policy = requirePolicy(vault);
-  const retainUntil = daysAfter(now, policy.snapshots.keepDays);
   return {
     snapshotId,
-    createdAt: now.toISOString(),
-    retainUntil: retainUntil.toISOString(),
-    lockedUntil: lockEnd(retainUntil, policy.lock.gridDays).toISOString(),
+    ...toInstants(snapshotDates(requirePolicy(vault.policyId), now)),
     previousSnapshotId: vault.lastSnapshotId,
   };
-}
-
-async function findPrevious(
-  services: BeginningServices,
-  { vaultId, lastSnapshotId }: Vault,
-): Promise<Snapshot | null> {
-  return lastSnapshotId === null ? null : requireSnapshot(services, vaultId, lastSnapshotId);
 }
 
 /** The lease of the run that had the vault has ended, or it could not have been taken. */

@@ -1,14 +1,17 @@
 import type { CommitPushBody } from '../admin-api/messages.ts';
 import { commitSnapshot } from '../backup/commit-snapshot.ts';
 import type { RunAddress } from '../backup/find-run.ts';
-import { requirePolicy, requireSnapshot } from '../backup/take-vault.ts';
+import { snapshotOf } from '../backup/seal-snapshot.ts';
 import { METRICS } from '../config/metric-names.ts';
-import { COPY_NAMES } from '../domain/copy-name.ts';
+import { COPY_NAMES, isInBoth } from '../domain/copy-name.ts';
 import { HoldfastError } from '../domain/errors.ts';
+import { requirePolicy } from '../domain/policy.ts';
 import type { Pack, Snapshot, StoredObject } from '../domain/records.ts';
+import { fromInstants } from '../domain/snapshot-dates.ts';
 import { manifestKey, sealKey } from '../format/object-keys.ts';
 import type { Seal, SealedPack } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
+import { findSnapshot, requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal, type SealLocation } from '../snapshot/read-seal.ts';
@@ -46,7 +49,7 @@ export async function commitPush(
   const { vaultId } = address;
   const { record: run } = await requirePush(services.ledger, address);
   if (run.snapshotId !== null) {
-    return requireSnapshot(services, vaultId, run.snapshotId);
+    return requireSnapshot(services.ledger, vaultId, run.snapshotId);
   }
   const { record: vault } = await requireVault(services.ledger, vaultId);
   requireUnderWay(run, vault);
@@ -60,23 +63,16 @@ export async function commitPush(
     await examineWritten(services, written, objects.slice(start, start + AT_ONCE));
   }
   const packsInBoth = await requireKnownPacks(services, seal, run);
-  const { createdAt, retainUntil, manifests, counts } = seal;
-  const snapshot: Snapshot = {
-    kind: 'snapshot',
-    ...{ vaultId, snapshotId, runId: run.runId, createdAt, retainUntil, lockedUntil },
-    ...{ manifests, seal: stored, counts },
-    protectionState: packsInBoth && objects.every(isInBoth) ? 'protected' : 'single-copy',
-  };
-  const previous =
-    previousSnapshotId === null
-      ? null
-      : await requireSnapshot(services, vaultId, previousSnapshotId);
-  const policy = requirePolicy(vault);
+  const { manifests, counts } = seal;
+  const draft = { vaultId, snapshotId, runId: run.runId, ...fromInstants(run.push) };
+  const snapshot = snapshotOf(draft, { seal: stored, counts, manifests }, packsInBoth);
+  const previous = await findSnapshot(services.ledger, vaultId, previousSnapshotId);
+  const policy = requirePolicy(vault.policyId);
   const committed = await commitSnapshot(services, { vault, policy, previous }, snapshot, actor);
   if (committed !== null) {
     report(services, committed);
   }
-  return committed ?? requireSnapshot(services, vaultId, snapshotId);
+  return committed ?? requireSnapshot(services.ledger, vaultId, snapshotId);
 }
 
 /** The copies must have the same seal: its bytes are compared with their SHA-256 in each. */
@@ -146,10 +142,6 @@ async function requireKnownPacks(
     refuse(runId, `pack ${packId}`, 'is not a recorded pack of this vault');
   }
   return inBoth;
-}
-
-function isInBoth({ versions }: Pick<StoredObject, 'versions'>): boolean {
-  return versions.primary !== null && versions.secondary !== null;
 }
 
 /** A repair may have put a pack since into the copy that did not have it. */

@@ -3,17 +3,14 @@ import type { RenewPushBody } from '../admin-api/messages.ts';
 import type { RunAddress } from '../backup/find-run.ts';
 import { lockPacks } from '../backup/lock-packs.ts';
 import { leaseVault } from '../backup/vault-lease.ts';
-import { isFault } from '../domain/errors.ts';
 import type { Pack } from '../domain/records.ts';
 import { manifestKey, packKey } from '../format/object-keys.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { writeDecision } from '../registry/write-decision.ts';
 import { examineWritten, refuse } from './examine-written.ts';
 import { type PushRun, requirePush, requireUnderWay } from './require-push.ts';
-
-/** How often the vault is looked at anew when someone else changed it in between. */
-const MAX_TRIES = 5;
 
 type RenewingServices = Pick<Services, 'ledger' | 'clock' | 'copies'>;
 
@@ -86,22 +83,17 @@ async function unknownPacks(
 
 /** Records the packs in one transaction with the lease: a push that lost its vault adds nothing. */
 async function prolong(
-  { ledger, clock }: RenewingServices,
+  services: RenewingServices,
   address: RunAddress,
   packs: readonly Change[],
 ): Promise<string> {
-  for (let tries = 1; ; tries += 1) {
+  const { ledger, clock } = services;
+  return writeDecision(services, async () => {
     const { record: run } = await requirePush(ledger, address);
     const stored = await requireVault(ledger, address.vaultId);
     requireUnderWay(run, stored.record);
     const vault = leaseVault(stored.record, run.runId, clock.now());
-    try {
-      await ledger.write([{ record: vault, expect: stored.version }, ...packs]);
-      return vault.activeRun.until;
-    } catch (error) {
-      if (tries === MAX_TRIES || !isFault(error, 'LEDGER_CONFLICT')) {
-        throw error;
-      }
-    }
-  }
+    const changes = [{ record: vault, expect: stored.version }, ...packs];
+    return { changes, result: vault.activeRun.until };
+  });
 }

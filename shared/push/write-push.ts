@@ -1,16 +1,18 @@
 import type { PushAnswer, PushRenewalAnswer } from '../admin-api/answers.ts';
 import { MOST_CARRIED_PACKS } from '../admin-api/messages.ts';
 import { compareWithPrevious } from '../backup/compare-with-previous.ts';
-import { putInBoth, uploadToBoth } from '../backup/dual-upload.ts';
+import { uploadToBoth } from '../backup/dual-upload.ts';
 import { PackSeries } from '../backup/pack-series.ts';
 import { readAhead } from '../backup/read-ahead.ts';
 import { restingCopies } from '../backup/resting-copy.ts';
+import { type Draft, writeSeal } from '../backup/seal-snapshot.ts';
 import { type WrittenRecords, writeRecords } from '../backup/write-records.ts';
 import type { Pack, SnapshotCounts, StoredObject } from '../domain/records.ts';
 import type { SkipReason } from '../domain/skip-reason.ts';
+import { fromInstants } from '../domain/snapshot-dates.ts';
 import { ManifestWriter } from '../format/manifest-writer.ts';
-import { manifestKey, sealKey } from '../format/object-keys.ts';
-import { type SealedPack, sealBytes } from '../format/seal.ts';
+import { manifestKey } from '../format/object-keys.ts';
+import type { SealedPack } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
 import type { Source } from '../ports/source.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
@@ -63,47 +65,35 @@ export async function writePush(
 ): Promise<WrittenPush> {
   const services = { ...rest, copies: restingCopies(copies) };
   const reporter = new PackReporter(reports);
-  const written = await writeChanges(services, plan, source, reporter, reports);
+  const { vaultId, snapshotId, runId, keys } = plan;
+  const draft: Draft = { vaultId, snapshotId, runId, keys, ...fromInstants(plan) };
+  const written = await writeChanges(services, draft, plan.previous, source, reporter, reports);
   await reporter.flush();
   const packs = await reporter.seal(written.packIds);
-  const packBytes = packs.reduce((sum, pack) => sum + pack.size, 0);
-  const counts = { ...written.counts, packs: packs.length, packBytes };
-  const { vaultId, snapshotId, createdAt, retainUntil, lockedUntil } = plan;
-  const { manifests } = written;
-  const bytes = sealBytes({
-    format: 1,
-    ...{ vaultId, snapshotId, createdAt, retainUntil, lockedUntil },
-    ...{ counts, manifests, packs },
-  });
-  const write = { lockedUntil: new Date(lockedUntil), contentType: 'application/json' };
-  const seal = await putInBoth(services.copies, sealKey(vaultId, snapshotId), write, bytes);
-  return { seal, counts };
+  return writeSeal(services, draft, { ...written, packs });
 }
 
 /** Steps 1 to 3. */
 async function writeChanges(
   services: PushServices,
-  { vaultId, snapshotId, runId, keys, previous, ...plan }: PushAnswer,
+  draft: Draft,
+  previous: PushAnswer['previous'],
   source: Source,
   reporter: PackReporter,
   { onProgress, onSkipped }: PushReports,
 ): Promise<WrittenRecords> {
+  const { vaultId, snapshotId, keys, lockedUntil } = draft;
   const progress = { records: 0, bytes: 0, readRecords: 0, readBytes: 0, partBytes: 0 };
   const told = tellingSource(source, progress, onProgress, onSkipped);
   const access = { services, keys, choice: new CopyChoice('any') };
   const before = previous === null ? none() : readRecords(access, previous);
   const items = readAhead(told, vaultId, compareWithPrevious(told.list(), before));
-  const lockedUntil = new Date(plan.lockedUntil);
   const write = { lockedUntil, contentType: 'application/octet-stream' };
   const identity = { vaultId, snapshotId, object: 'manifest/0' } as const;
   const manifest = new ManifestWriter(services.custody.wrapping(keys), identity, (message) =>
     uploadToBoth(services.copies, manifestKey(vaultId, snapshotId, 0), write, message),
   );
-  const packs = new PackSeries(
-    services,
-    { vaultId, snapshotId, runId, keys, lockedUntil },
-    (pack) => reporter.add(pack),
-  );
+  const packs = new PackSeries(services, draft, (pack) => reporter.add(pack));
   return writeRecords(told, vaultId, countItems(items, progress, onProgress), packs, manifest);
 }
 

@@ -6,7 +6,7 @@ import {
   type LocalDate,
   parseLocalDate,
 } from '../domain/local-date.ts';
-import { findPolicy, type Policy, rulesOf } from '../domain/policy.ts';
+import { type Policy, requirePolicy, rulesOf } from '../domain/policy.ts';
 import { retentionOf } from '../domain/retention.ts';
 import { explainPreset, findPreset, type LegalRule } from '../domain/retention-preset.ts';
 import { localDateAt } from '../domain/time-zone.ts';
@@ -22,10 +22,7 @@ export function showPolicy(
   policyId: string,
   { event }: { event?: string | undefined },
 ): PolicyAnswer {
-  const policy = findPolicy(policyId);
-  if (policy === undefined) {
-    throw new HoldfastError('POLICY_UNKNOWN', {});
-  }
+  const policy = requirePolicy(policyId);
   const today = localDateAt(clock.now(), policy.timeZone);
   return {
     policy,

@@ -4,10 +4,11 @@ import {
   presentSnapshot,
   type SnapshotAnswer,
 } from '../admin-api/answers.ts';
-import { HoldfastError, isFault } from '../domain/errors.ts';
+import { isFault } from '../domain/errors.ts';
 import type { Snapshot } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
 import { snapshotProtection } from '../protection/snapshot-protection.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 
 /**
@@ -36,12 +37,9 @@ export async function showSnapshot(
   { vaultId, snapshotId }: { vaultId: string; snapshotId: string },
 ): Promise<Answers['showSnapshot']> {
   await requireVault(services.ledger, vaultId);
-  const stored = await services.ledger.get('snapshot', vaultId, snapshotId);
-  if (stored === undefined) {
-    throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
-  }
-  const protection = await protectionOf(services, stored.record);
-  return { ...presentSnapshot(stored.record), protection };
+  const snapshot = await requireSnapshot(services.ledger, vaultId, snapshotId);
+  const protection = await protectionOf(services, snapshot);
+  return { ...presentSnapshot(snapshot), protection };
 }
 
 async function protectionOf(

@@ -1,12 +1,9 @@
 import { type AuditEvent, withAuditEntry } from '../domain/audit-chain.ts';
-import { isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from './find-vault.ts';
-
-/** How often a decision is taken anew when someone else changed the vault in between. */
-const MAX_TRIES = 5;
+import { writeDecision } from './write-decision.ts';
 
 /** What is to change about a vault, and what the audit chain says of it. */
 export interface VaultChange<Result> {
@@ -36,26 +33,20 @@ export async function changeVault<Decision extends VaultChange<unknown> | null>(
   vaultId: string,
   decide: (vault: Vault) => Promise<Decision>,
 ): Promise<ResultOf<Decision>> {
-  for (let tries = 1; ; tries += 1) {
+  return writeDecision<ResultOf<Decision>>(services, async () => {
     const stored = await requireVault(services.ledger, vaultId);
     const change = await decide(stored.record);
     if (change === null) {
-      return null as ResultOf<Decision>;
+      return { changes: [], result: null as ResultOf<Decision> };
     }
     const { actor, action, details } = change;
     const at = services.clock.now();
     const { vault, entry } = withAuditEntry(change.vault, { at, actor, action, details });
-    try {
-      await services.ledger.write([
-        { record: vault, expect: stored.version },
-        { record: entry, expect: 'absent' },
-        ...change.also,
-      ]);
-      return change.result as ResultOf<Decision>;
-    } catch (error) {
-      if (tries === MAX_TRIES || !isFault(error, 'LEDGER_CONFLICT')) {
-        throw error;
-      }
-    }
-  }
+    const changes: readonly Change[] = [
+      { record: vault, expect: stored.version },
+      { record: entry, expect: 'absent' },
+      ...change.also,
+    ];
+    return { changes, result: change.result as ResultOf<Decision> };
+  });
 }

@@ -2,7 +2,7 @@ import type { AddVaultBody } from '../admin-api/messages.ts';
 import { CHAIN_START, withAuditEntry } from '../domain/audit-chain.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
-import { findPolicy } from '../domain/policy.ts';
+import { requirePolicy } from '../domain/policy.ts';
 import type { Vault, VaultKey, VaultSource } from '../domain/records.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { requireClient } from './find-vault.ts';
@@ -27,9 +27,7 @@ export async function registerVault(
   body: AddVaultBody,
 ): Promise<Vault> {
   await requireClient(services.ledger, clientId);
-  if (findPolicy(body.policyId) === undefined) {
-    throw new HoldfastError('POLICY_UNKNOWN', {});
-  }
+  requirePolicy(body.policyId);
   const vaultId = await reserveClass(services, clientId, body.recordClass);
   const source = sourceOf(services.installation, vaultId, body);
   const { keys, probes } = await services.custody.create(vaultId);

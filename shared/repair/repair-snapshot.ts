@@ -1,3 +1,4 @@
+import { isInBoth } from '../domain/copy-name.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Pack, Snapshot, StoredObject } from '../domain/records.ts';
 import type { Stored } from '../ports/ledger.ts';
@@ -66,9 +67,8 @@ function lockOf({ lockedUntil }: Snapshot, contentType: string) {
   return { lockedUntil: new Date(lockedUntil), contentType };
 }
 
-function isWanting({ versions, lockedUntil }: Pack, snapshot: Snapshot): boolean {
-  const isShort = new Date(lockedUntil) < new Date(snapshot.lockedUntil);
-  return versions.primary === null || versions.secondary === null || isShort;
+function isWanting(pack: Pack, snapshot: Snapshot): boolean {
+  return !isInBoth(pack) || new Date(pack.lockedUntil) < new Date(snapshot.lockedUntil);
 }
 
 /** A pack that is locked for longer, for a later snapshot, keeps that lock in both copies. */

@@ -4,6 +4,7 @@ import { requireId } from '../domain/ids.ts';
 import type { Restore, Snapshot, Vault } from '../domain/records.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { endRestore } from './end-restore.ts';
 import { planFor, type RestorePlan } from './restore-plan.ts';
 
@@ -87,11 +88,7 @@ async function chooseSnapshot(
   if (snapshotId === null) {
     throw new HoldfastError('NO_SNAPSHOT', { vaultId });
   }
-  const found = await ledger.get('snapshot', vaultId, requireId('snapshot', snapshotId));
-  if (found === undefined) {
-    throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
-  }
-  return found.record;
+  return requireSnapshot(ledger, vaultId, requireId('snapshot', snapshotId));
 }
 
 async function start(

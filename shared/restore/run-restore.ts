@@ -1,6 +1,7 @@
-import { HoldfastError, isFault } from '../domain/errors.ts';
+import { isFault } from '../domain/errors.ts';
 import type { Restore } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { endRestore, type RestoreAddress, requireRestore } from './end-restore.ts';
 import { planFor } from './restore-plan.ts';
@@ -51,11 +52,8 @@ async function carryOut(services: RestoreServices, restore: Restore): Promise<Re
     throw new Error('A restore to a folder is carried out by who asked for it.');
   }
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  const snapshot = await services.ledger.get('snapshot', vaultId, snapshotId);
-  if (snapshot === undefined) {
-    throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
-  }
-  const plan = planFor(vault, snapshot.record);
+  const snapshot = await requireSnapshot(services.ledger, vaultId, snapshotId);
+  const plan = planFor(vault, snapshot);
   const wish = { patterns, from, overwrite, target: services.openS3Target(target) };
   return restoreSnapshot(services, plan, wish);
 }

@@ -3,6 +3,7 @@ import { requireId } from '../domain/ids.ts';
 import type { Verification } from '../domain/verification-records.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { endVerification } from './end-verification.ts';
 
 const NOTHING = { objects: 0, bytes: 0, records: 0, absent: 0 };
@@ -27,10 +28,7 @@ export async function requestVerification(
     if (depth === 'deep' && state !== 'ACTIVE') {
       throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state });
     }
-    const id = requireId('snapshot', snapshotId);
-    if ((await services.ledger.get('snapshot', vaultId, id)) === undefined) {
-      throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
-    }
+    await requireSnapshot(services.ledger, vaultId, requireId('snapshot', snapshotId));
     const verification: Verification = {
       kind: 'verification',
       ...{ vaultId, verificationId, snapshotId, depth },

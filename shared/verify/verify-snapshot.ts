@@ -1,6 +1,7 @@
 import { HoldfastError, isFault } from '../domain/errors.ts';
 import type { Verification } from '../domain/verification-records.ts';
 import type { Services } from '../ports/services.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { askCopies } from './ask-copies.ts';
 import {
@@ -74,11 +75,8 @@ async function lookAtAll(
   hasTime: HasTime,
 ): Promise<boolean> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  const stored = await services.ledger.get('snapshot', vaultId, snapshotId);
-  if (stored === undefined) {
-    throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
-  }
-  const snapshot = await findVerifiedSnapshot(services, vault.keys, stored.record, tally);
+  const recorded = await requireSnapshot(services.ledger, vaultId, snapshotId);
+  const snapshot = await findVerifiedSnapshot(services, vault.keys, recorded, tally);
   if (snapshot === null) {
     return true;
   }

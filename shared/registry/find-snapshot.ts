@@ -1,0 +1,25 @@
+import { HoldfastError } from '../domain/errors.ts';
+import type { Snapshot } from '../domain/records.ts';
+import type { Ledger } from '../ports/ledger.ts';
+
+/** @throws HoldfastError `SNAPSHOT_UNKNOWN`. */
+export async function requireSnapshot(
+  ledger: Ledger,
+  vaultId: string,
+  snapshotId: string,
+): Promise<Snapshot> {
+  const found = await ledger.get('snapshot', vaultId, snapshotId);
+  if (found === undefined) {
+    throw new HoldfastError('SNAPSHOT_UNKNOWN', { vaultId, snapshotId });
+  }
+  return found.record;
+}
+
+/** @returns the vault's last snapshot, `null` when it has none yet. */
+export async function findSnapshot(
+  ledger: Ledger,
+  vaultId: string,
+  snapshotId: string | null,
+): Promise<Snapshot | null> {
+  return snapshotId === null ? null : requireSnapshot(ledger, vaultId, snapshotId);
+}

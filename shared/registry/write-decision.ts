@@ -1,0 +1,39 @@
+import { isFault } from '../domain/errors.ts';
+import type { Change } from '../ports/ledger.ts';
+import type { Services } from '../ports/services.ts';
+
+/** How often a decision is taken anew when another writer was faster. */
+const MAX_TRIES = 5;
+
+/** What is to be written in one transaction; nothing at all when there are no changes. */
+export interface Decision<Result> {
+  readonly changes: readonly Change[];
+  readonly result: Result;
+}
+
+/**
+ * Reads, decides and writes in one transaction; from the beginning again when someone else changed
+ * one of the records in between.
+ *
+ * @param decide - reads what it decides on, and has no effect of its own.
+ * @throws HoldfastError `LEDGER_CONFLICT` after 5 tries; whatever `decide` throws.
+ */
+export async function writeDecision<Result>(
+  { ledger }: Pick<Services, 'ledger'>,
+  decide: () => Promise<Decision<Result>>,
+): Promise<Result> {
+  for (let tries = 1; ; tries += 1) {
+    const { changes, result } = await decide();
+    if (changes.length === 0) {
+      return result;
+    }
+    try {
+      await ledger.write(changes);
+      return result;
+    } catch (error) {
+      if (tries === MAX_TRIES || !isFault(error, 'LEDGER_CONFLICT')) {
+        throw error;
+      }
+    }
+  }
+}
