@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { makeBucket } from '../../bench/bare-installation.ts';
 import { KmsCustody } from '../../shared/aws/kms-custody.ts';
 import { S3Copy } from '../../shared/aws/s3-copy.ts';
 import { S3Source } from '../../shared/aws/s3-source.ts';
@@ -18,7 +19,6 @@ import {
   EMBEDDED_ACCOUNT,
   EMBEDDED_ROLES,
   type EmbeddedServices,
-  makeBucket,
   startEmbeddedServices,
 } from '../support/embedded-services.ts';
 import { registeredVault } from '../support/living-installation.ts';

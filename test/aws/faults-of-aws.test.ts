@@ -4,6 +4,7 @@ import { text } from 'node:stream/consumers';
 import { GetKeyPolicyCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { makeBucket } from '../../bench/bare-installation.ts';
 import { DynamoLedger } from '../../shared/aws/dynamo-ledger.ts';
 import { keyPolicy } from '../../shared/aws/key-policy.ts';
 import { KmsCustody } from '../../shared/aws/kms-custody.ts';
@@ -20,7 +21,6 @@ import {
   EMBEDDED_ROLES,
   EMBEDDED_TABLE,
   type EmbeddedServices,
-  makeBucket,
   startEmbeddedServices,
 } from '../support/embedded-services.ts';
 import { TEST_INSTALLATION } from '../support/memory-services.ts';

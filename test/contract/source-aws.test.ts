@@ -1,11 +1,8 @@
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
+import { makeBucket } from '../../bench/bare-installation.ts';
 import { S3Source } from '../../shared/aws/s3-source.ts';
-import {
-  type EmbeddedServices,
-  makeBucket,
-  startEmbeddedServices,
-} from '../support/embedded-services.ts';
+import { type EmbeddedServices, startEmbeddedServices } from '../support/embedded-services.ts';
 import { describeSourceContract } from './source.contract.ts';
 
 const REGION = 'eu-central-1';

@@ -7,13 +7,10 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll } from 'vitest';
+import { makeBucket } from '../../bench/bare-installation.ts';
 import { S3Target } from '../../shared/aws/s3-target.ts';
 import { PART_BYTES } from '../../shared/domain/limits.ts';
-import {
-  type EmbeddedServices,
-  makeBucket,
-  startEmbeddedServices,
-} from '../support/embedded-services.ts';
+import { type EmbeddedServices, startEmbeddedServices } from '../support/embedded-services.ts';
 import { describeTargetContract } from './target.contract.ts';
 
 const REGION = 'eu-west-1';

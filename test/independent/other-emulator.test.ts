@@ -2,13 +2,14 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { createServer } from 'node:net';
 import { DeleteObjectCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe } from 'vitest';
+import { makeBucket, makeLedgerTable } from '../../bench/bare-installation.ts';
 import { type AwsClients, awsClients } from '../../shared/aws/aws-clients.ts';
 import { DynamoLedger } from '../../shared/aws/dynamo-ledger.ts';
 import { S3Source } from '../../shared/aws/s3-source.ts';
 import { systemPause } from '../../shared/aws/system-clock.ts';
 import { describeLedgerContract } from '../contract/ledger.contract.ts';
 import { describeSourceContract } from '../contract/source.contract.ts';
-import { EMBEDDED_TABLE, makeBucket, makeLedger } from '../support/embedded-services.ts';
+import { EMBEDDED_TABLE } from '../support/embedded-services.ts';
 
 /**
  * The contracts that need no moved clock, on an emulator that nobody here wrote: moto (from PyPI:
@@ -37,7 +38,7 @@ beforeAll(async () => {
   while (!(await isUp(endpoint))) {
     await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
   }
-  await makeLedger(clients);
+  await makeLedgerTable(clients.dynamoDb(REGION), EMBEDDED_TABLE);
   await makeBucket(clients.s3(REGION), REGION, BUCKET);
 }, 60_000);
 

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { CreateTableCommand, type CreateTableCommandInput } from '@aws-sdk/client-dynamodb';
-import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
+import { makeCopies, makeLedgerTable } from '../../bench/bare-installation.ts';
 import { startDynamoDb } from '../../local/dynamodb/start-dynamodb.ts';
 import type { AwsEvent } from '../../local/events/event-bus.ts';
 import { PlannedFaults } from '../../local/faults.ts';
@@ -73,8 +72,9 @@ export async function startEmbeddedServices(): Promise<EmbeddedServices> {
     clock.close();
     await rm(dataDirectory, { recursive: true, force: true });
   };
-  await makeCopies(clients);
-  await makeLedger(clients);
+  await makeCopies(clients, TEST_INSTALLATION);
+  const { primary } = TEST_INSTALLATION.regions;
+  await makeLedgerTable(clients.dynamoDb(primary), EMBEDDED_TABLE);
   return {
     endpoint: gateway.endpoint,
     clients,
@@ -83,58 +83,6 @@ export async function startEmbeddedServices(): Promise<EmbeddedServices> {
     faults,
     events,
     stop,
-  };
-}
-
-/** Makes a bucket without versions and locks, as sources and targets may be. */
-export async function makeBucket(client: S3Client, region: string, Bucket: string): Promise<void> {
-  await client.send(new CreateBucketCommand({ Bucket, ...placedIn(region) }));
-}
-
-async function makeCopies(clients: AwsClients): Promise<void> {
-  const { regions, buckets } = TEST_INSTALLATION;
-  for (const copy of ['primary', 'secondary'] as const) {
-    await clients.s3(regions[copy]).send(
-      new CreateBucketCommand({
-        Bucket: buckets[copy],
-        ObjectLockEnabledForBucket: true,
-        ...placedIn(regions[copy]),
-      }),
-    );
-  }
-}
-
-/** Makes the table as `infra/` declares it. */
-export async function makeLedger(clients: AwsClients): Promise<void> {
-  const client = clients.dynamoDb(TEST_INSTALLATION.regions.primary);
-  const keys = ['pk', 'sk', 'workQueue', 'workDue'];
-  const table: CreateTableCommandInput = {
-    TableName: EMBEDDED_TABLE,
-    BillingMode: 'PAY_PER_REQUEST',
-    AttributeDefinitions: keys.map((AttributeName) => ({ AttributeName, AttributeType: 'S' })),
-    KeySchema: [
-      { AttributeName: 'pk', KeyType: 'HASH' },
-      { AttributeName: 'sk', KeyType: 'RANGE' },
-    ],
-    GlobalSecondaryIndexes: [
-      {
-        IndexName: 'byWork',
-        KeySchema: [
-          { AttributeName: 'workQueue', KeyType: 'HASH' },
-          { AttributeName: 'workDue', KeyType: 'RANGE' },
-        ],
-        Projection: { ProjectionType: 'ALL' },
-      },
-    ],
-  };
-  await client.send(new CreateTableCommand(table));
-}
-
-function placedIn(region: string) {
-  return {
-    CreateBucketConfiguration: {
-      LocationConstraint: region as 'eu-central-1',
-    },
   };
 }
 
