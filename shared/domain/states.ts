@@ -1,7 +1,21 @@
 import { HoldfastError } from './errors.ts';
 
-/** States of a vault in this version. Holds are counted beside the state and beat it. */
-export type VaultState = 'ACTIVE' | 'ERASE_PENDING' | 'ERASED';
+/**
+ * States of a vault. Holds are counted beside the state and beat it.
+ * - `ACTIVE`: backed up and readable
+ * - `CLOSED`: takes no backups any more; readable; its calendar runs
+ * - `RESTRICTED`: kept because the law still asks for it, and readable for nobody
+ * - `HANDED_OVER`: closed, and a copy was given back; what remains is to be erased
+ * - `ERASE_PENDING`: an erasure was approved; the vault is unreadable
+ * - `ERASED`: its keys are destroyed
+ */
+export type VaultState =
+  | 'ACTIVE'
+  | 'CLOSED'
+  | 'RESTRICTED'
+  | 'HANDED_OVER'
+  | 'ERASE_PENDING'
+  | 'ERASED';
 
 /**
  * Steps of an erasure.
@@ -26,8 +40,12 @@ export type ErasureState =
   | 'CANCELLED';
 
 const VAULT_TRANSITIONS: Readonly<Record<VaultState, readonly VaultState[]>> = {
-  ACTIVE: ['ERASE_PENDING'],
-  ERASE_PENDING: ['ACTIVE', 'ERASED'],
+  ACTIVE: ['CLOSED', 'RESTRICTED', 'ERASE_PENDING'],
+  CLOSED: ['RESTRICTED', 'HANDED_OVER', 'ERASE_PENDING'],
+  RESTRICTED: ['ACTIVE', 'CLOSED', 'HANDED_OVER', 'ERASE_PENDING'],
+  HANDED_OVER: ['RESTRICTED', 'ERASE_PENDING'],
+  // A cancelled erasure leads back to where it came from.
+  ERASE_PENDING: ['ACTIVE', 'CLOSED', 'RESTRICTED', 'HANDED_OVER', 'ERASED'],
   ERASED: [],
 };
 
