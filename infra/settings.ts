@@ -4,7 +4,8 @@
  * Source of the values: `app.ts`. Nothing else under `infra/` reads the environment or the context.
  */
 import { z } from 'zod';
-import { checkRegionPair, type Partition } from './residency.ts';
+import type { Partition } from '../shared/domain/regions.ts';
+import { checkRegionPair } from './residency.ts';
 
 /** Settings that cannot be deployed. The message lists every problem and shows an example. */
 export class SettingsError extends Error {
@@ -16,7 +17,7 @@ export class SettingsError extends Error {
 
 /**
  * Longest lock a version may be given unless the settings say otherwise. The built-in policies
- * lock for 42 days at most; a year and a month leaves room for own ones, and nothing that a mistake
+ * lock for 97 days at most; a year and a month leaves room for own ones, and nothing that a mistake
  * or an intruder writes can then occupy a copy for longer.
  */
 export const DEFAULT_MAX_LOCK_DAYS = 400;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { PolicyAnswer, RetentionAnswer } from '../../shared/admin-api/answers.ts';
 import { addCommand, type Execute, parseDate } from '../command.ts';
+import { describeKeep, policyFacts } from '../describe-policy.ts';
 import { gradeLegend, gradeMark, ruleFacts } from '../describe-rule.ts';
 import { facts, instant, lines, table } from '../render.ts';
 
@@ -25,7 +26,7 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
       const rows = graded.map((each) => [
         each.id,
         `${each.backup.everyHours} h`,
-        `${each.snapshots.keepDays} d`,
+        describeKeep(each.snapshots.keep),
         each.period,
         each.duty === null ? '-' : gradeMark(each.duty),
         `${each.erasure.graceDays} + ${each.erasure.windowDays} d`,
@@ -67,23 +68,9 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
 }
 
 function describePolicy({ policy, reviewOverdue, rules, retention }: PolicyAnswer): string {
-  const { backup, snapshots, lock, erasure, fiscalYearEnd } = policy;
   const overdue = reviewOverdue ? ': overdue, somebody must look at the law again' : '';
   const blocks = [
-    facts([
-      ['policy', `${policy.id}, version ${policy.version}`],
-      ['title', policy.title],
-      ['review by', `${policy.reviewBy}${overdue}`],
-      ['backup', `every ${backup.everyHours} h`],
-      ['snapshots', `kept ${snapshots.keepDays} days`],
-      ['locks', `to the end of the snapshot, rounded up to a grid of ${lock.gridDays} days`],
-      [
-        'erasing',
-        `${erasure.graceDays} days with disabled keys, then ${erasure.windowDays} days until KMS deletes them`,
-      ],
-      ['time zone', policy.timeZone],
-      ['fiscal year', `ends on day ${fiscalYearEnd.day} of month ${fiscalYearEnd.month}`],
-    ]),
+    facts([...policyFacts(policy), ['review by', `${policy.reviewBy}${overdue}`]]),
     ...rules.map((rule) => facts(ruleFacts(rule))),
     ...(retention === null ? [] : [describeRetention(retention, rules, policy.timeZone)]),
   ];

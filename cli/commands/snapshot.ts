@@ -29,11 +29,12 @@ export function addSnapshotCommands(program: Command, execute: Execute): void {
           size(counts.bytes),
           String(counts.readRecords),
           String(counts.skipped),
+          each.tiers.join(' ') || 'extra',
           instant(each.retainUntil),
           stateOf(each),
         ]);
         const numbers = ['RECORDS', 'SIZE', 'READ', 'SKIPPED'];
-        const header = ['SNAPSHOT', 'CREATED', ...numbers, 'KEPT UNTIL', 'STATE'];
+        const header = ['SNAPSHOT', 'CREATED', ...numbers, 'TIERS', 'KEPT UNTIL', 'STATE'];
         return { json: answer, text: table(header, rows, 'No snapshots.') };
       }),
     );
@@ -72,6 +73,7 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     ['snapshot', snapshot.snapshotId],
     ['vault', snapshot.vaultId],
     ['created', instant(snapshot.createdAt)],
+    ['tiers', snapshot.tiers.join(', ') || 'extra: none of its own'],
     ['kept until', instant(snapshot.retainUntil)],
     ['records', `${counts.records}, ${size(counts.bytes)}`],
     ['read in this run', `${counts.readRecords}, ${size(counts.readBytes)}`],

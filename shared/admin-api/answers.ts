@@ -15,6 +15,7 @@ import type {
   VaultSource,
 } from '../domain/records.ts';
 import type { LegalRule } from '../domain/retention-preset.ts';
+import type { Tier } from '../domain/rotation.ts';
 import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
 
@@ -144,6 +145,8 @@ export interface SnapshotAnswer {
   readonly snapshotId: string;
   readonly runId: string;
   readonly createdAt: string;
+  /** The points in time it is kept for, finest first; empty for an extra one. */
+  readonly tiers: readonly Tier[];
   readonly retainUntil: string;
   readonly lockedUntil: string;
   readonly counts: SnapshotCounts;
@@ -262,10 +265,10 @@ export function summarizeVault(vault: Vault): VaultSummary {
 
 /** @returns what the ledger knows of a snapshot that callers may see. */
 export function presentSnapshot(snapshot: Snapshot): SnapshotAnswer {
-  const { vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil } = snapshot;
+  const { vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil } = snapshot;
   const { counts, protectionState } = snapshot;
   return {
-    ...{ vaultId, snapshotId, runId, createdAt, retainUntil, lockedUntil },
+    ...{ vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil },
     ...{ counts, incomplete: counts.skipped > 0, protectionState },
   };
 }

@@ -104,14 +104,14 @@ export async function runBackupTurn(
 }
 
 /** All attempts of a run work on one snapshot, with the dates of its beginning. */
-function draftOf({ vault, policy, run: { record } }: TakenForRun): Draft {
+function draftOf({ vault, policy, previous, run: { record } }: TakenForRun): Draft {
   const { snapshotId, createdAt: begun } = record.progress;
   return {
     vaultId: vault.vaultId,
     snapshotId,
     runId: record.runId,
     keys: vault.keys,
-    ...snapshotDates(policy, new Date(begun)),
+    ...snapshotDates(policy, new Date(begun), previous && new Date(previous.createdAt)),
   };
 }
 

@@ -38,6 +38,20 @@ const CHINA = { timeZone: 'Asia/Shanghai', fiscalYearEnd: { month: 12, day: 31 }
 /** A year after the law was looked up; older research is not to be trusted unread. */
 const REVIEW_BY = '2027-11-23';
 
+/** A backup a day, five weeks of them. */
+const DAILY = {
+  backup: { everyHours: 24, rpoHours: 48 },
+  snapshots: { keep: { hourly: 0, daily: 35, weekly: 0, monthly: 0, yearly: 0 } },
+  drillEveryDays: null,
+  residency: null,
+} as const;
+
+/** For what may have to be deleted any day: a lock ends soon after the keys are destroyed. */
+const SHORT_LOCK = { mode: 'rolling', minimumDays: 14, horizonDays: 35, gridDays: 7 } as const;
+
+/** One other person approves; nobody takes a key away from outside. */
+const GUARDED = { approvals: 1, undoForeignKeyEvents: true } as const;
+
 /** The policies this version ships. A vault names one of them by id. */
 export const BUILT_IN_POLICIES: readonly Policy[] = [
   {
@@ -47,10 +61,11 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     rules: ['cn-tax-engagement-10y'],
     reviewBy: REVIEW_BY,
     ...CHINA,
-    backup: { everyHours: 24 },
-    snapshots: { keepDays: 35 },
-    lock: { gridDays: 7 },
-    erasure: { graceDays: 3, windowDays: 7 },
+    role: 'controller',
+    ...DAILY,
+    lock: { mode: 'rolling', minimumDays: 30, horizonDays: 90, gridDays: 7 },
+    lingerDays: 90,
+    erasure: { graceDays: 3, windowDays: 7, ...GUARDED },
   },
   {
     id: 'accounting-30y',
@@ -60,10 +75,11 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     rules: ['cn-acct-voucher-30y', 'cn-acct-ledger-30y', 'cn-tax-document-10y'],
     reviewBy: REVIEW_BY,
     ...CHINA,
-    backup: { everyHours: 24 },
-    snapshots: { keepDays: 35 },
-    lock: { gridDays: 7 },
-    erasure: { graceDays: 7, windowDays: 30 },
+    role: 'processor',
+    ...DAILY,
+    lock: SHORT_LOCK,
+    lingerDays: 90,
+    erasure: { graceDays: 7, windowDays: 30, ...GUARDED },
   },
   {
     id: 'consent-only',
@@ -72,10 +88,11 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     rules: ['cn-pi-consent'],
     reviewBy: REVIEW_BY,
     ...CHINA,
-    backup: { everyHours: 24 },
-    snapshots: { keepDays: 35 },
-    lock: { gridDays: 7 },
-    erasure: { graceDays: 0, windowDays: 7 },
+    role: 'controller',
+    ...DAILY,
+    lock: SHORT_LOCK,
+    lingerDays: 30,
+    erasure: { graceDays: 0, windowDays: 7, ...GUARDED },
   },
 ].map(readPolicy);
 

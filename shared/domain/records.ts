@@ -1,4 +1,5 @@
 import type { CopyName, PerCopy } from './copy-name.ts';
+import type { Tier } from './rotation.ts';
 import type { SkipCounts } from './skip-reason.ts';
 import type { ErasureState, VaultState } from './states.ts';
 import type { Coverage, ObjectReading, Verification } from './verification-records.ts';
@@ -126,7 +127,9 @@ export interface Snapshot {
   readonly snapshotId: string;
   readonly runId: string;
   readonly createdAt: string;
-  /** Kept, and so locked, until then. */
+  /** The tiers of its policy's rotation that it stands for, finest first; empty for an extra. */
+  readonly tiers: readonly Tier[];
+  /** Kept until then: the end of the longest of its tiers, decided at its creation. */
   readonly retainUntil: string;
   /** The grid point at or after `retainUntil` to which its objects are locked. */
   readonly lockedUntil: string;
@@ -211,6 +214,7 @@ export interface RunProgress {
 export interface PushDraft {
   readonly snapshotId: string;
   readonly createdAt: string;
+  readonly tiers: readonly Tier[];
   readonly retainUntil: string;
   readonly lockedUntil: string;
   /** The snapshot it continues from. */

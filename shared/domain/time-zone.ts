@@ -1,4 +1,4 @@
-import { type LocalDate, utcDateOf, utcMidnight } from './local-date.ts';
+import { addDays, type LocalDate, utcDateOf, utcMidnight } from './local-date.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -31,6 +31,17 @@ export function isTimeZone(name: string): boolean {
 /** @returns the date that clocks of a zone show at an instant. */
 export function localDateAt(instant: Date, timeZone: string): LocalDate {
   return utcDateOf(new Date(instant.getTime() + offsetAt(instant.getTime(), timeZone)));
+}
+
+/**
+ * @returns the day an instant lies in when days are cut where `endOfDay` cuts them, so that no
+ * later instant lies in an earlier day. It differs from what clocks show where they are put back
+ * over midnight: what lies before the second midnight is of the day before.
+ */
+export function dayAt(instant: Date, timeZone: string): LocalDate {
+  const shown = localDateAt(instant, timeZone);
+  const before = addDays(shown, -1);
+  return instant < endOfDay(before, timeZone) ? before : shown;
 }
 
 /**

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { SnapshotCounts, StoredObject } from '../domain/records.ts';
+import { TIERS, type Tier } from '../domain/rotation.ts';
 import { damaged, type Origin } from './origin.ts';
 
 const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
@@ -19,6 +20,7 @@ const schema = z.object({
   vaultId: ulid,
   snapshotId: ulid,
   createdAt: instant,
+  tiers: z.array(z.enum(TIERS)),
   retainUntil: instant,
   lockedUntil: instant,
   counts: z.object({
@@ -45,6 +47,7 @@ export interface Seal {
   readonly snapshotId: string;
   /** ISO 8601 instants in UTC. */
   readonly createdAt: string;
+  readonly tiers: readonly Tier[];
   readonly retainUntil: string;
   readonly lockedUntil: string;
   readonly counts: SnapshotCounts;

@@ -54,10 +54,12 @@ export async function beginPush(
 }
 
 function draftOf(vault: Vault, snapshotId: string, now: Date): PushDraft {
+  const { lastSnapshotId, lastSnapshotAt } = vault;
+  const previousCreatedAt = lastSnapshotAt === null ? null : new Date(lastSnapshotAt);
   return {
     snapshotId,
-    ...toInstants(snapshotDates(requirePolicy(vault.policyId), now)),
-    previousSnapshotId: vault.lastSnapshotId,
+    ...toInstants(snapshotDates(requirePolicy(vault.policyId), now, previousCreatedAt)),
+    previousSnapshotId: lastSnapshotId,
   };
 }
 

@@ -95,6 +95,7 @@ async function readSeals(
 function requirePromised(seal: Seal, { runId, vaultId, push }: PushRun, key: string): void {
   const sameDates =
     seal.createdAt === push.createdAt &&
+    seal.tiers.join() === push.tiers.join() &&
     seal.retainUntil === push.retainUntil &&
     seal.lockedUntil === push.lockedUntil;
   if (!sameDates) {

@@ -32,7 +32,7 @@ describe('a backup', () => {
     const snapshot = await backUp(world, vault);
     expect(snapshot).toMatchObject({
       createdAt: '2026-11-02T08:00:00.000Z',
-      retainUntil: '2026-12-07T08:00:00.000Z',
+      retainUntil: '2026-12-07T16:00:00.000Z',
       lockedUntil: '2026-12-10T00:00:00.000Z',
     });
     const objects = [snapshot.seal, ...snapshot.manifests, ...(await packsOf(world, vault))];

@@ -79,6 +79,7 @@ export function snapshot(
     snapshotId: SNAPSHOT,
     runId: RUN,
     createdAt: AT,
+    tiers: ['daily'],
     retainUntil: AT,
     lockedUntil: AT,
     counts: {

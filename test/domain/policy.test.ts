@@ -19,13 +19,21 @@ const DOCUMENT = {
   reviewBy: '2027-11-23',
   timeZone: 'Asia/Shanghai',
   fiscalYearEnd: { month: 12, day: 31 },
-  backup: { everyHours: 24 },
-  snapshots: { keepDays: 35 },
-  lock: { gridDays: 7 },
-  erasure: { graceDays: 3, windowDays: 7 },
+  role: 'controller',
+  backup: { everyHours: 24, rpoHours: 48 },
+  snapshots: { keep: { hourly: 0, daily: 35, weekly: 0, monthly: 12, yearly: 0 } },
+  lock: { mode: 'rolling', minimumDays: 30, horizonDays: 90, gridDays: 7 },
+  lingerDays: 90,
+  erasure: { graceDays: 3, windowDays: 7, approvals: 1, undoForeignKeyEvents: true },
+  drillEveryDays: null,
+  residency: null,
 };
 
 const MARCH: LocalDate = { year: 2025, month: 3, day: 10 };
+
+const lock = (change: object) => ({ lock: { ...DOCUMENT.lock, ...change } });
+const erasure = (change: object) => ({ erasure: { ...DOCUMENT.erasure, ...change } });
+const keep = (change: object) => ({ ...DOCUMENT.snapshots.keep, monthly: 0, ...change });
 
 /** What the schema says is wrong, as `field: message`. */
 function problemsOf(change: object): string[] {
@@ -45,7 +53,7 @@ describe('a policy document', () => {
 
   test.each([
     ['an unknown field', { keepYears: 30 }, /keepYears/],
-    ['an unknown field inside', { lock: { gridDays: 7, mode: 'full' } }, /^lock: .*mode/],
+    ['an unknown field inside', lock({ colour: 'red' }), /^lock: .*colour/],
     ['no version', { version: undefined }, /^version/],
     ['version 0', { version: 0 }, /^version/],
     ['an unknown preset', { rules: ['cn-acct-voucher-31y'] }, /^rules.0: is no preset/],
@@ -55,9 +63,29 @@ describe('a policy document', () => {
     ['an unknown zone', { timeZone: 'Asia/Beijing' }, /^timeZone: is no IANA/],
     ['an offset for a zone', { timeZone: '+08:00' }, /^timeZone: is no IANA/],
     ['a fiscal year to 31 April', { fiscalYearEnd: { month: 4, day: 31 } }, /^fiscalYearEnd/],
-    ['too short a KMS window', { erasure: { graceDays: 0, windowDays: 6 } }, /windowDays/],
-    ['too long a KMS window', { erasure: { graceDays: 0, windowDays: 31 } }, /windowDays/],
-    ['half a day of grid', { lock: { gridDays: 0.5 } }, /^lock.gridDays/],
+    ['too short a KMS window', erasure({ windowDays: 6 }), /windowDays/],
+    ['too long a KMS window', erasure({ windowDays: 31 }), /windowDays/],
+    ['an erasure that nobody approves', erasure({ approvals: 0 }), /^erasure.approvals/],
+    ['half a day of grid', lock({ gridDays: 0.5 }), /^lock.gridDays/],
+    ['a minimum above the horizon', lock({ minimumDays: 91 }), /^lock.minimumDays: must not/],
+    ['a grid above the horizon', lock({ gridDays: 91 }), /^lock.gridDays: must not/],
+    ['a lock of no kind', lock({ mode: 'none' }), /^lock.mode/],
+    ['a full lock of a processor', { role: 'processor', ...lock({ mode: 'full' }) }, /^lock.mode/],
+    [
+      'a lock of more than a year of a processor',
+      { role: 'processor', ...lock({ horizonDays: 366 }) },
+      /^lock.horizonDays: must be at most 365 for a processor/,
+    ],
+    ['no role', { role: undefined }, /^role/],
+    ['nothing kept', { snapshots: { keep: keep({ daily: 0 }) } }, /must keep at least one/],
+    ['half a point', { snapshots: { keep: keep({ daily: 1.5 }) } }, /^snapshots.keep.daily/],
+    ['more than a hundred years', { snapshots: { keep: keep({ yearly: 101 }) } }, /keep.yearly/],
+    [
+      'a loss smaller than the interval',
+      { backup: { everyHours: 24, rpoHours: 23 } },
+      /^backup.rpoHours: must not be less than everyHours/,
+    ],
+    ['a residency without Regions', { residency: 'atlantis' }, /^residency: is no jurisdiction/],
   ])('with %s is refused', (_what, change, problem) => {
     expect(problemsOf(change).join('\n')).toMatch(problem);
   });
@@ -81,13 +109,14 @@ describe('the built-in policies', () => {
     expect(
       BUILT_IN_POLICIES.map(({ id, backup, snapshots, lock, erasure }) => [
         id,
-        ...[backup.everyHours, snapshots.keepDays, lock.gridDays],
+        ...[backup.everyHours, snapshots.keep.daily],
+        ...[lock.mode, lock.minimumDays, lock.horizonDays, lock.gridDays],
         ...[erasure.graceDays, erasure.windowDays],
       ]),
     ).toEqual([
-      ['engagement-10y', 24, 35, 7, 3, 7],
-      ['accounting-30y', 24, 35, 7, 7, 30],
-      ['consent-only', 24, 35, 7, 0, 7],
+      ['engagement-10y', 24, 35, 'rolling', 30, 90, 7, 3, 7],
+      ['accounting-30y', 24, 35, 'rolling', 14, 35, 7, 7, 30],
+      ['consent-only', 24, 35, 'rolling', 14, 35, 7, 0, 7],
     ]);
   });
 

@@ -1,11 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import {
-  checkRegionPair,
-  JURISDICTIONS,
-  ResidencyError,
-  regionFacts,
-  regionsOf,
-} from '../../infra/residency.ts';
+import { checkRegionPair, ResidencyError, regionFacts } from '../../infra/residency.ts';
+import { JURISDICTIONS, regionsOf } from '../../shared/domain/regions.ts';
 
 const pair = (primaryRegion: string, secondaryRegion: string, ...residency: string[]) => ({
   primaryRegion,

@@ -72,9 +72,7 @@ describe('settings', () => {
   });
 
   test('allow by default what every built-in policy locks', () => {
-    const longest = BUILT_IN_POLICIES.map(
-      (policy) => policy.snapshots.keepDays + policy.lock.gridDays,
-    );
+    const longest = BUILT_IN_POLICIES.map(({ lock }) => lock.horizonDays + lock.gridDays);
     expect(Math.max(...longest)).toBeLessThan(DEFAULT_MAX_LOCK_DAYS);
   });
 });
