@@ -3,6 +3,7 @@ import { type AwsClients, awsClients } from '../shared/aws/aws-clients.ts';
 import { DynamoLedger } from '../shared/aws/dynamo-ledger.ts';
 import { KmsCustody } from '../shared/aws/kms-custody.ts';
 import { KmsDestruction } from '../shared/aws/kms-destruction.ts';
+import { KmsSigning } from '../shared/aws/kms-signing.ts';
 import { S3Source } from '../shared/aws/s3-source.ts';
 import { S3Target } from '../shared/aws/s3-target.ts';
 import { systemClock, systemPause } from '../shared/aws/system-clock.ts';
@@ -45,6 +46,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       randomBytes,
     }),
     destruction: new KmsDestruction({ clientOf: clients.kms }),
+    signing: new KmsSigning({ client: clients.kms(here), keyId: 'alias/bench' }),
     // The run is carried out by who asks for it.
     pipeline: {
       startBackup: async () => undefined,

@@ -3,6 +3,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import type { Execute } from './command.ts';
 import { addAuditCommands } from './commands/audit.ts';
 import { addBackupCommands } from './commands/backup.ts';
+import { addCertificateCommands } from './commands/certificate.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addEraseCommands } from './commands/erase.ts';
 import { addHoldCommands } from './commands/hold.ts';
@@ -48,6 +49,7 @@ export function buildProgram(execute: Execute, output: ProgramOutput): Command {
   addRestoreCommands(program, execute);
   addEraseCommands(program, execute);
   addHoldCommands(program, execute);
+  addCertificateCommands(program, execute);
   addAuditCommands(program, execute);
   return program;
 }

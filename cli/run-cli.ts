@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { type Command, CommanderError } from 'commander';
-import { apiClient } from './api-client.ts';
+import { apiClient, type CallApi } from './api-client.ts';
 import { usageError } from './cli-error.ts';
 import type { Cli, Execute, Outcome } from './command.ts';
 import { describeFailure } from './describe-failure.ts';
@@ -92,13 +92,17 @@ function reportFailure(start: Start, error: unknown, wantsJson: boolean): ExitCo
   return exitCode;
 }
 
+/** Settings are read when the API is called: what works offline needs none. */
 function connect({ environment, sleep }: Start): Connection {
-  const { apiUrl, region } = readSettings(environment);
-  return {
-    call: apiClient({ apiUrl, sign: signerFor(region), sleep }),
-    restoreToFolder,
-    pushFolder,
+  let made: CallApi | undefined;
+  const call: CallApi = async (route, input) => {
+    if (made === undefined) {
+      const { apiUrl, region } = readSettings(environment);
+      made = apiClient({ apiUrl, sign: signerFor(region), sleep });
+    }
+    return made(route, input);
   };
+  return { call, restoreToFolder, pushFolder };
 }
 
 /** Loaded when it is needed: encryption and S3 take longer to load than most commands to run. */

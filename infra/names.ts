@@ -27,6 +27,9 @@ export interface Names {
   readonly backupMachineArn: string;
   readonly readerRole: string;
   readonly writerRole: string;
+  /** Alias, and its ARN, of the key that signs certificates and checkpoints. */
+  readonly signingAlias: string;
+  readonly signingAliasArn: string;
   readonly deadLetterQueue: string;
   readonly alarmTopic: string;
   readonly defaultBusArn: string;
@@ -68,6 +71,8 @@ export function namesOf(settings: Settings): Names {
     backupMachineArn: arn('states', here, `stateMachine:${prefix}-backup`),
     readerRole: `${prefix}-reader`,
     writerRole: `${prefix}-writer`,
+    signingAlias: `alias/${prefix}-signing`,
+    signingAliasArn: arn('kms', here, `alias/${prefix}-signing`),
     deadLetterQueue: `${prefix}-failed-events`,
     alarmTopic: `${prefix}-alarms`,
     defaultBusArn: arn('events', here, 'event-bus/default'),

@@ -18,6 +18,8 @@ export const ENV = {
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
+  /** ARN of the alias of the key that signs certificates and checkpoints. */
+  signingKey: 'HOLDFAST_SIGNING_KEY',
   /** Role ARNs written into each vault key's policy, comma separated per purpose. */
   keyUserRoles: 'HOLDFAST_KEY_USER_ROLES',
   keyReaderRoles: 'HOLDFAST_KEY_READER_ROLES',

@@ -225,6 +225,16 @@ export const FAULTS = {
     (d) => `The ${nameKeys(d)} cannot be used: ${d.states}.`,
     'See "vault show ID".',
   ),
+  SIGNING_UNAVAILABLE: fault<Record<string, never>>(
+    'unavailable',
+    () => 'The key that signs certificates could not be used.',
+    'It is tried again; check its state and the role if it goes on.',
+  ),
+  SIGNATURE_INVALID: fault<{ problem: string }>(
+    'damaged',
+    (d) => `The signature does not hold: ${d.problem}.`,
+    'Check that file and key belong together. If they do, the file is not what was signed.',
+  ),
   LEDGER_UNAVAILABLE: fault<{ operation: string }>(
     'unavailable',
     (d) => `The ledger did not answer to ${d.operation}.`,

@@ -5,6 +5,7 @@ import type { Copy } from './copy.ts';
 import type { KeyCustody, KeyDestruction } from './key-custody.ts';
 import type { Ledger } from './ledger.ts';
 import type { Pipeline } from './pipeline.ts';
+import type { Signing } from './signing.ts';
 import type { Source } from './source.ts';
 import type { Target } from './target.ts';
 import type { Telemetry } from './telemetry.ts';
@@ -20,6 +21,7 @@ export interface Services {
   readonly copies: PerCopy<Copy>;
   readonly custody: KeyCustody;
   readonly destruction: KeyDestruction;
+  readonly signing: Signing;
   readonly pipeline: Pipeline;
   readonly telemetry: Telemetry;
   /** Opens a vault's source. */

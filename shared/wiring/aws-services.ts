@@ -4,6 +4,7 @@ import { DynamoLedger } from '../aws/dynamo-ledger.ts';
 import { EmfTelemetry } from '../aws/emf-telemetry.ts';
 import { KmsCustody } from '../aws/kms-custody.ts';
 import { KmsDestruction } from '../aws/kms-destruction.ts';
+import { KmsSigning } from '../aws/kms-signing.ts';
 import { LambdaPipeline } from '../aws/lambda-pipeline.ts';
 import { S3Source } from '../aws/s3-source.ts';
 import { S3Target } from '../aws/s3-target.ts';
@@ -48,6 +49,9 @@ export function awsServices(environment?: Environment): Services {
     get destruction() {
       return all().destruction;
     },
+    get signing() {
+      return all().signing;
+    },
     get pipeline() {
       return all().pipeline;
     },
@@ -75,6 +79,7 @@ function makeServices(environment: Environment | undefined): Services {
     copies: s3Copies(installation, clients, clock),
     custody: makeCustody(installation, clients, environment),
     destruction: new KmsDestruction({ clientOf: clients.kms }),
+    signing: makeSigning(here, clients, environment),
     pipeline: makePipeline(here, clients, environment),
     telemetry: new EmfTelemetry({ installation: installation.name, clock }),
     openSource: (vault) => {
@@ -143,6 +148,20 @@ const KEY_ROLES = [
   ENV.keyEraserRole,
   ENV.keyAdminRoles,
 ] as const;
+
+/** Only functions that issue or show certificates know the key. */
+function makeSigning(
+  region: string,
+  clients: AwsClients,
+  environment: Environment | undefined,
+): KmsSigning {
+  return new KmsSigning({
+    client: clients.kms(region),
+    get keyId() {
+      return readConfig([ENV.signingKey], environment)[ENV.signingKey];
+    },
+  });
+}
 
 /** Each function may start one thing, and knows only that. */
 function makePipeline(

@@ -6,6 +6,7 @@ import { MemoryCopy } from './memory-copy.ts';
 import { MemoryCustody } from './memory-custody.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryPipeline } from './memory-pipeline.ts';
+import { MemorySigning } from './memory-signing.ts';
 import { MemorySource } from './memory-source.ts';
 import { MemoryTarget } from './memory-target.ts';
 import { MemoryTelemetry } from './memory-telemetry.ts';
@@ -27,6 +28,7 @@ export interface MemoryServices {
   readonly ledger: MemoryLedger;
   readonly copies: PerCopy<MemoryCopy>;
   readonly custody: MemoryCustody;
+  readonly signing: MemorySigning;
   readonly telemetry: MemoryTelemetry;
   readonly pipeline: MemoryPipeline;
   /** The source at a location, made when first asked for. */
@@ -45,6 +47,7 @@ export function memoryServices(start?: Date): MemoryServices {
     secondary: new MemoryCopy('secondary', clock),
   };
   const custody = new MemoryCustody(clock, TEST_INSTALLATION.regions);
+  const signing = new MemorySigning();
   const telemetry = new MemoryTelemetry();
   const pipeline = new MemoryPipeline();
   const sources = new Map<string, MemorySource>();
@@ -60,6 +63,7 @@ export function memoryServices(start?: Date): MemoryServices {
     copies,
     custody,
     destruction: custody,
+    signing,
     pipeline,
     telemetry,
     openSource: (vault: Vault) => sourceAt(requireS3Source(vault), vault.vaultId),
@@ -73,6 +77,7 @@ export function memoryServices(start?: Date): MemoryServices {
     ledger,
     copies,
     custody,
+    signing,
     telemetry,
     pipeline,
     sourceAt,

@@ -1,0 +1,94 @@
+import type { Certificate } from '../../format/certificate.ts';
+
+/** Languages that a certificate is printed in. */
+export const PAGE_LANGUAGES = ['en', 'zh'] as const;
+
+export type PageLanguage = (typeof PAGE_LANGUAGES)[number];
+
+/** Every word of a printed certificate that is not a value. */
+export interface PageWords {
+  readonly lang: string;
+  readonly titles: Readonly<Record<Certificate['statement'], string>>;
+  /** What happened, in one or two sentences without any claim beyond the certificate's own. */
+  readonly summary: (certificate: Certificate) => string;
+  readonly sections: Readonly<
+    Record<
+      | 'what'
+      | 'how'
+      | 'when'
+      | 'who'
+      | 'evidence'
+      | 'law'
+      | 'remains'
+      | 'outOfScope'
+      | 'register'
+      | 'signatures'
+      | 'check',
+      string
+    >
+  >;
+  readonly labels: Readonly<Record<PageLabel, string>>;
+  readonly copies: Readonly<Record<'primary' | 'secondary', string>>;
+  readonly roles: Readonly<Record<Certificate['subject']['role'], string>>;
+  readonly technique: string;
+  readonly tiers: Readonly<Record<Certificate['method']['tier'], string>>;
+  readonly keys: (certificate: Certificate) => string;
+  readonly standards: (certificate: Certificate) => string;
+  readonly outOfScope: (certificate: Certificate) => readonly string[];
+  readonly event: (id: string) => string;
+  readonly absence: string;
+  readonly refused: (answer: string) => string;
+  readonly remains: (until: string | null) => string;
+  readonly removed: (at: string) => string;
+  readonly period: (period: string) => string;
+  readonly days: (days: number) => string;
+  readonly none: string;
+  /** The columns of the destruction register; see `register-row.ts`. */
+  readonly register: readonly string[];
+  readonly signatories: readonly string[];
+  readonly signatureLine: string;
+  readonly signatureNote: string;
+  readonly check: readonly string[];
+  readonly staffNote: string;
+}
+
+export type PageLabel =
+  | 'certificate'
+  | 'issued'
+  | 'issuer'
+  | 'continues'
+  | 'client'
+  | 'vault'
+  | 'recordClass'
+  | 'role'
+  | 'key'
+  | 'objects'
+  | 'objectList'
+  | 'snapshots'
+  | 'media'
+  | 'technique'
+  | 'tier'
+  | 'message'
+  | 'wrapping'
+  | 'keys'
+  | 'tool'
+  | 'standards'
+  | 'erasure'
+  | 'requested'
+  | 'approved'
+  | 'plan'
+  | 'disabled'
+  | 'grace'
+  | 'due'
+  | 'destroyed'
+  | 'decrypt'
+  | 'verified'
+  | 'rule'
+  | 'basis'
+  | 'keptUntil'
+  | 'statute'
+  | 'policy'
+  | 'ciphertext'
+  | 'audit'
+  | 'payload'
+  | 'signingKey';

@@ -1,0 +1,126 @@
+import type { PageWords } from './page-words.ts';
+
+/** The English page. */
+export const ENGLISH: PageWords = {
+  lang: 'en',
+  titles: {
+    'keys-destroyed': 'Certificate of cryptographic erasure',
+    'ciphertext-removed': 'Certificate of removal of erased ciphertext',
+  },
+  summary: ({ statement }) =>
+    statement === 'keys-destroyed'
+      ? 'Both encryption keys of the vault named below are destroyed. The ciphertext that they ' +
+        'opened cannot be decrypted any more, in either Region. This is a technical measure that ' +
+        'makes the data permanently unreadable, in support of its erasure.'
+      : 'The ciphertext of the vault named below, whose keys were destroyed before, has been ' +
+        'removed from both Regions. This continues the certificate named below.',
+  sections: {
+    what: 'What was erased',
+    how: 'How',
+    when: 'When',
+    who: 'Who asked and who approved',
+    evidence: 'Evidence and verification',
+    law: 'Legal basis and statutory dates',
+    remains: 'What remains',
+    outOfScope: 'What this certificate does not cover',
+    register: 'Entry for a register of destroyed archives',
+    signatures: 'Signatures',
+    check: 'How to check this page',
+  },
+  labels: {
+    certificate: 'Certificate',
+    issued: 'Issued',
+    issuer: 'Installation',
+    continues: 'Continues',
+    client: 'Client (identifier)',
+    vault: 'Vault',
+    recordClass: 'Class of records',
+    role: 'Kept as',
+    key: 'Key destroyed',
+    objects: 'Ciphertext per copy',
+    objectList: 'SHA-256 of the list of objects',
+    snapshots: 'Backups covered',
+    media: 'Storage',
+    technique: 'Method',
+    tier: 'Key tier',
+    message: 'Encryption',
+    wrapping: 'Data keys wrapped with',
+    keys: 'Origin of the keys',
+    tool: 'Tool',
+    standards: 'Standards',
+    erasure: 'Erasure',
+    requested: 'Requested',
+    approved: 'Approved',
+    plan: 'SHA-256 of the approved plan',
+    disabled: 'Keys disabled',
+    grace: 'Grace until',
+    due: 'Destruction due',
+    destroyed: 'Key destroyed',
+    decrypt: 'Decrypt tried afterwards',
+    verified: 'Erasure complete',
+    rule: 'Decided by',
+    basis: 'Law',
+    keptUntil: 'Kept by law until',
+    statute: 'Statutory period',
+    policy: 'Policy',
+    ciphertext: 'Ciphertext',
+    audit: 'Audit chain',
+    payload: 'SHA-256 of the signed statement',
+    signingKey: 'Signing key (RFC 7638)',
+  },
+  copies: { primary: 'primary', secondary: 'secondary' },
+  roles: {
+    controller: "the firm's own records (controller)",
+    processor: 'records entrusted by the client (processor)',
+  },
+  technique: 'cryptographic erase, at key level: destruction of the keys that wrap all data keys',
+  tiers: {
+    dedicated: 'dedicated: two keys of its own, one in each Region',
+    'shared-root': 'shared-root: branch keys under a shared root key; a weaker proof',
+  },
+  keys: ({ method }) => method.keys,
+  standards: ({ method }) => method.standards,
+  outOfScope: ({ outOfScope }) => Object.values(outOfScope),
+  event: (id) => `AWS KMS reported DeleteKey, event ${id}`,
+  absence: 'the event was not received; AWS KMS answers that it does not know the key',
+  refused: (answer) => `refused: ${answer}`,
+  remains: (until) =>
+    until === null
+      ? 'remains in both copies, unreadable, until its storage locks end'
+      : `remains in both copies, unreadable, until ${until}`,
+  removed: (at) => `removed from both copies; complete on ${at}`,
+  period: (period) => (period === 'PERMANENT' ? 'permanent' : period),
+  days: (days) => `${days} days`,
+  none: 'none',
+  register: [
+    'Name',
+    'Volume no.',
+    'Pieces',
+    'From – to',
+    'Archive no.',
+    'Retention period',
+    'Time kept',
+    'Destroyed on',
+  ],
+  signatories: [
+    'Head of the unit',
+    'Head of archives',
+    'Head of accounting',
+    'Head of information systems',
+    'Handler, archives',
+    'Handler, accounting',
+    'Handler, information systems',
+  ],
+  signatureLine: 'Opinion, signature, date',
+  signatureNote:
+    'By hand, where a form asks for them. They are not part of the electronically signed statement.',
+  check: [
+    'This page shows the contents of a signed file. Only the file counts: verify it with the ' +
+      "issuer's public key and compare the SHA-256 below.",
+    'holdfast certificate verify FILE --key PUBLIC.pem, or with openssl alone, as the ' +
+      'documentation describes under "Certificates". Neither needs a network.',
+  ],
+  staffNote:
+    'Persons of the firm are named by their identities in AWS. Nothing on this page names a ' +
+    'client, a file or the contents of a record.',
+};

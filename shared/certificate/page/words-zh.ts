@@ -1,0 +1,141 @@
+import type { OutOfScope } from '../../format/certificate.ts';
+import type { PageWords } from './page-words.ts';
+
+/** The sentences of `OUT_OF_SCOPE`, one for one. */
+const OUT_OF_SCOPE_ZH: Readonly<Record<OutOfScope, string>> = {
+  source: '来源处的记录，以及机构在其他地方保存的记录，均不受影响。',
+  copies: '此前已恢复、导出、移交、下载或打印的内容不在涵盖范围内。',
+  ciphertext: '销毁密钥并不销毁密文本身。密文以不可读的状态保留至所载日期。',
+  metadata:
+    '密文移除之前，其大小、数量、日期与哈希值与之并存；客户名称及操作经过仍留存于机构的台账中。',
+  memory: '密钥停用时正在运行的函数，其内存中可能留有数据密钥，最长 15 分钟。',
+  provider: '密钥材料已不存在，系 AWS KMS 以其事件与应答所作的陈述，AWS 以外的任何人均无法查验。',
+  otherVaults: '同一客户的其他保管库使用各自的密钥，不在涵盖范围内。',
+};
+
+/** The Chinese page. */
+export const CHINESE: PageWords = {
+  lang: 'zh-CN',
+  titles: {
+    'keys-destroyed': '密码学清除证明',
+    'ciphertext-removed': '已清除数据之密文移除证明',
+  },
+  summary: ({ statement }) =>
+    statement === 'keys-destroyed'
+      ? '下列保管库的两把加密密钥均已销毁，由其加密的密文在两个区域均无法再解密。' +
+        '本措施为使数据永久不可读的技术措施，用以支持数据的删除。'
+      : '下列保管库的密钥此前已销毁，其密文现已从两个区域移除。本证明是下列证明的延续。',
+  sections: {
+    what: '清除内容',
+    how: '清除方式',
+    when: '时间',
+    who: '申请人与批准人',
+    evidence: '证据与验证',
+    law: '法律依据与法定期限',
+    remains: '尚存内容',
+    outOfScope: '本证明不涵盖的事项',
+    register: '销毁清册条目',
+    signatures: '签署',
+    check: '核验方法',
+  },
+  labels: {
+    certificate: '证明编号',
+    issued: '签发时间',
+    issuer: '签发系统',
+    continues: '延续自',
+    client: '客户（编号）',
+    vault: '保管库',
+    recordClass: '档案类别',
+    role: '保管身份',
+    key: '已销毁密钥',
+    objects: '每份副本的密文',
+    objectList: '对象清单 SHA-256',
+    snapshots: '涵盖的备份',
+    media: '存储位置',
+    technique: '方法',
+    tier: '密钥层级',
+    message: '加密方式',
+    wrapping: '数据密钥的封装算法',
+    keys: '密钥来源',
+    tool: '工具',
+    standards: '标准',
+    erasure: '清除编号',
+    requested: '申请',
+    approved: '批准',
+    plan: '所批准方案 SHA-256',
+    disabled: '密钥停用',
+    grace: '宽限期至',
+    due: '预定销毁',
+    destroyed: '密钥销毁',
+    decrypt: '销毁后的解密尝试',
+    verified: '清除完成',
+    rule: '判定规则',
+    basis: '法律条文',
+    keptUntil: '法定保管至',
+    statute: '法定保管期限',
+    policy: '保管策略',
+    ciphertext: '密文',
+    audit: '审计链',
+    payload: '签名内容 SHA-256',
+    signingKey: '签名密钥 (RFC 7638)',
+  },
+  copies: { primary: '主副本', secondary: '次副本' },
+  roles: {
+    controller: '本机构自有档案（处理者）',
+    processor: '客户委托保管的档案（受托人）',
+  },
+  technique: '密钥级密码学清除：销毁用于封装全部数据密钥的密钥',
+  tiers: {
+    dedicated: '专用：两个区域各有一把独立密钥',
+    'shared-root': '共享根密钥下的分支密钥；证明力较弱',
+  },
+  keys: () => '由 AWS KMS 生成，单区域密钥，不可导出',
+  standards: () => '不声称符合任何标准，亦不声称属于任何清除等级。',
+  outOfScope: () => Object.values(OUT_OF_SCOPE_ZH),
+  event: (id) => `AWS KMS 报告 DeleteKey 事件，编号 ${id}`,
+  absence: '未收到事件；AWS KMS 应答该密钥不存在',
+  refused: (answer) => `被拒绝：${answer}`,
+  remains: (until) =>
+    until === null
+      ? '两份副本中的密文不可读，保留至存储锁定期结束'
+      : `两份副本中的密文不可读，保留至 ${until}`,
+  removed: (at) => `已从两份副本移除，完成于 ${at}`,
+  period: (period) => {
+    const [, number, unit] = /^P(\d+)([YMD])$/.exec(period) ?? [];
+    const units = { Y: '年', M: '个月', D: '天' } as const;
+    return period === 'PERMANENT'
+      ? '永久'
+      : number === undefined
+        ? period
+        : `${number} ${units[unit as keyof typeof units]}`;
+  },
+  days: (days) => `${days} 天`,
+  none: '无',
+  register: [
+    '档案名称',
+    '卷号',
+    '册数',
+    '起止时间',
+    '档案编号',
+    '应保管期限',
+    '已保管期限',
+    '销毁时间',
+  ],
+  signatories: [
+    '单位负责人',
+    '档案管理机构负责人',
+    '会计管理机构负责人',
+    '信息系统管理机构负责人',
+    '档案管理机构经办人',
+    '会计管理机构经办人',
+    '信息系统管理机构经办人',
+  ],
+  signatureLine: '意见、签名、日期',
+  signatureNote: '如所用表单要求，由各方手写签署。手写签署不属于电子签名内容。',
+  check: [
+    '本页展示一份经电子签名的文件的内容，以该文件为准：请用签发方公钥核验该文件，并比对下列 SHA-256。',
+    '核验命令：holdfast certificate verify FILE --key PUBLIC.pem；或仅用 openssl，' +
+      '方法见文档 "Certificates"。两者均无需联网。',
+  ],
+  staffNote: '机构人员以其 AWS 身份标识。本页不含任何客户名称、文件名称或档案内容。',
+};

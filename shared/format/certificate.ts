@@ -1,0 +1,165 @@
+import { z } from 'zod';
+
+/**
+ * What a certificate states (format.md 8.3, 8.4). Every field is an id, an ARN, a date, a number, a
+ * hash or a word of a fixed list, so that nothing a person typed, and no name of a client or a
+ * record, can get in. The only texts are citations of laws, from the policy, and this file's own
+ * sentences.
+ */
+
+const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+const instant = z.iso.datetime();
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/);
+const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
+const word = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
+const arn = z.string().regex(/^arn:[a-z-]+:(iam|sts)::\d{12}:\S{1,200}$/);
+/** Who acted: a person of the firm, or a function of Holdfast. */
+const actor = z.union([arn, z.string().regex(/^holdfast:[a-z-]+$/)]);
+const keyArn = z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}$/);
+const citation = z.string().min(1).max(300);
+/** One of this file's own, in the wording of the version that issued the certificate. */
+const sentence = z.string().min(10).max(500);
+const count = z.int().min(0);
+
+const perCopy = <Schema extends z.ZodType>(schema: Schema) =>
+  z.object({ primary: schema, secondary: schema });
+
+/** What is never covered. Always all of them: a certificate that leaves one out is malformed. */
+export const OUT_OF_SCOPE = {
+  source: 'Records at their source, and wherever else the firm keeps them, are not touched.',
+  copies: 'What was restored, exported, handed over, downloaded or printed before is not covered.',
+  ciphertext:
+    'The ciphertext itself is not destroyed by destroying keys. It stays, unreadable, until the ' +
+    'date stated.',
+  metadata:
+    'Sizes, counts, dates and hashes stay beside the ciphertext until it is removed, and the ' +
+    "client's name and what was done stay in the firm's ledger.",
+  memory:
+    'A function that was running when the keys were disabled may have had a data key in its ' +
+    'memory, for at most 15 minutes.',
+  provider:
+    'That key material is gone is what AWS KMS states in its event and its answers. Nobody ' +
+    'outside AWS can inspect that.',
+  otherVaults: 'Other vaults of the same client have keys of their own and are not covered.',
+} as const;
+
+export type OutOfScope = keyof typeof OUT_OF_SCOPE;
+
+/** All of them must be there; the wording is that of the version that issued the certificate. */
+const outOfScope = z.object({
+  source: sentence,
+  copies: sentence,
+  ciphertext: sentence,
+  metadata: sentence,
+  memory: sentence,
+  provider: sentence,
+  otherVaults: sentence,
+} satisfies Record<OutOfScope, z.ZodType>);
+
+/** The `DeleteKey` event; or, when it was lost, that the key service does not know the key. */
+const evidence = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('event'),
+    region,
+    eventId: z.string().regex(/^[\w-]{1,100}$/),
+    at: instant,
+  }),
+  z.object({ kind: z.literal('absence'), region, at: instant }),
+]);
+
+const probe = z.object({
+  at: instant,
+  /** A decrypt that succeeded has no place in a certificate. */
+  outcome: z.literal('refused'),
+  answer: z.string().regex(/^\w{1,100}$/),
+});
+
+const certificateSchema = z.object({
+  format: z.literal(1),
+  certificateId: ulid,
+  issuedAt: instant,
+  /** The second certificate of an erasure says that the ciphertext is gone too. */
+  statement: z.enum(['keys-destroyed', 'ciphertext-removed']),
+  /** What the second certificate continues. */
+  continues: z.object({ certificateId: ulid, payloadSha256: sha256 }).nullable(),
+  issuer: z.object({
+    installation: word,
+    account: z.string().regex(/^\d{12}$/),
+    tool: z.object({ name: z.literal('holdfast'), version: z.string().max(40) }),
+  }),
+  subject: z.object({
+    clientId: ulid,
+    vaultId: ulid,
+    recordClass: word,
+    /** Whether the firm kept the records for itself or for its client. */
+    role: z.enum(['controller', 'processor']),
+    policy: z.object({ id: word, version: z.int().min(1) }),
+    openedAt: instant,
+    snapshots: z.object({
+      count,
+      firstAt: instant.nullable(),
+      lastAt: instant.nullable(),
+    }),
+  }),
+  media: perCopy(z.object({ region, bucket, lockMode: z.literal('COMPLIANCE') })),
+  destroyed: z.object({
+    keys: perCopy(keyArn),
+    /** Of the ciphertext in each copy that the keys opened. */
+    objects: z.object({ count, bytes: count, sha256 }),
+  }),
+  method: z.object({
+    technique: z.literal('cryptographic-erase'),
+    tier: z.enum(['dedicated', 'shared-root']),
+    /** How the ciphertext was made, and how the data keys were wrapped. */
+    message: sentence,
+    wrapping: z.enum(['AES-256-GCM', 'SM4']),
+    keys: sentence,
+    standards: sentence,
+  }),
+  erasure: z.object({
+    erasureId: ulid,
+    requestedBy: actor,
+    requestedAt: instant,
+    approvals: z.array(z.object({ by: actor, at: instant })).min(1),
+    /** Hash of the plan that was approved. */
+    planSha256: sha256,
+    suspendedAt: instant,
+    graceUntil: instant,
+    deletionDates: perCopy(instant),
+    erasedAt: instant,
+  }),
+  legal: z.object({
+    outcome: word,
+    rule: word,
+    basis: z.array(citation),
+    /** Last day the law asked for the records, `null` when no period was running. */
+    keptUntil: instant.nullable(),
+    statute: z.strictObject({ period: z.string().max(20), basis: z.array(citation) }).nullable(),
+  }),
+  evidence: perCopy(evidence),
+  probes: perCopy(probe),
+  ciphertext: z.discriminatedUnion('state', [
+    z.object({ state: z.literal('remains-unreadable'), until: instant.nullable() }),
+    z.object({ state: z.literal('removed'), removedAt: instant }),
+  ]),
+  outOfScope,
+  /** The vault's audit chain as this certificate was begun. */
+  audit: z.object({ entries: z.int().min(1), head: sha256 }),
+});
+
+export type Certificate = z.infer<typeof certificateSchema>;
+
+/** @returns the bytes that are signed: the certificate's own order of fields, no white space. */
+export function certificateBytes(certificate: Certificate): Buffer {
+  return Buffer.from(JSON.stringify(certificate));
+}
+
+/** @returns the certificate, `undefined` when the bytes are none. */
+export function parseCertificate(bytes: Uint8Array): Certificate | undefined {
+  try {
+    return certificateSchema.safeParse(JSON.parse(Buffer.from(bytes).toString('utf8'))).data;
+  } catch {
+    return undefined;
+  }
+}

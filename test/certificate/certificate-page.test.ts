@@ -1,0 +1,125 @@
+import { describe, expect, test } from 'vitest';
+import { PAGE_LANGUAGES } from '../../shared/certificate/page/page-words.ts';
+import { renderPage } from '../../shared/certificate/page/render-page.ts';
+import { type Certificate, OUT_OF_SCOPE } from '../../shared/format/certificate.ts';
+import { sampleCertificate } from './sample-certificate.ts';
+
+const HASH = '12'.repeat(32);
+
+function page(language: 'en' | 'zh', certificate: Certificate = sampleCertificate()): string {
+  return renderPage({ certificate, payloadSha256: HASH, keyId: 'thumb-print' }, language);
+}
+
+/** Every value of a certificate that is not a word of the program's own. */
+function values(part: unknown): string[] {
+  if (typeof part === 'string') return [part];
+  if (typeof part === 'number') return [String(part)];
+  return typeof part === 'object' && part !== null ? Object.values(part).flatMap(values) : [];
+}
+
+describe.each(PAGE_LANGUAGES)('the %s page', (language) => {
+  test('needs nothing from elsewhere and runs nothing', () => {
+    expect(page(language)).not.toMatch(
+      /<script|<link|<img|<iframe|src=|href=|url\(|@import|https?:/,
+    );
+  });
+
+  test('is a whole document for A4 in its own language', () => {
+    const html = page(language);
+    expect(html).toMatch(/^<!doctype html>\n<html lang="(en|zh-CN)">/);
+    expect(html).toContain('@page { size: A4;');
+    for (const tag of ['table', 'tr', 'td', 'th', 'ul', 'li', 'h2', 'div', 'dl', 'body']) {
+      const count = (pattern: string) => html.match(new RegExp(pattern, 'g'))?.length ?? 0;
+      expect([tag, count(`<${tag}[ >]`)]).toEqual([tag, count(`</${tag}>`)]);
+    }
+  });
+
+  test('bears the hash of the signed bytes and the key that signed them', () => {
+    expect(page(language)).toContain(HASH);
+    expect(page(language)).toContain('thumb-print');
+  });
+
+  test('shows every id, ARN, hash, citation and date of the certificate', () => {
+    const { outOfScope: _, method: _method, ...rest } = sampleCertificate();
+    const html = page(language);
+    const shown = values(rest)
+      .filter((value) => /\d{4}-\d\d-\d\dT|arn:|^[0-9A-Z]{26}$|^[0-9a-f]{64}$|法 \d+$/.test(value))
+      .map((value) =>
+        /^\d{4}-/.test(value) ? `${value.slice(0, 10)} ${value.slice(11, 19)} UTC` : value,
+      );
+    expect(shown.length).toBeGreaterThan(25);
+    const { openedAt } = sampleCertificate().subject;
+    const missing = shown.filter((value) => !html.includes(value));
+    // The register shows for how long the vault was kept, and not when it was opened.
+    expect(missing).toEqual([`${openedAt.slice(0, 10)} ${openedAt.slice(11, 19)} UTC`]);
+  });
+
+  test('says of a lost event that it was lost', () => {
+    const words = { en: 'the event was not received', zh: '未收到事件' };
+    expect(page(language)).toContain(words[language]);
+  });
+
+  test('says that the ciphertext stays, and until when', () => {
+    const words = {
+      en: 'remains in both copies, unreadable, until 2027-01-04',
+      zh: '保留至 2027-01-04',
+    };
+    expect(page(language)).toContain(words[language]);
+  });
+
+  test('lists every limit', () => {
+    const section = page(language).split('<ul>')[1]?.split('</ul>')[0] ?? '';
+    expect(section.match(/<li>/g)).toHaveLength(Object.keys(OUT_OF_SCOPE).length);
+  });
+
+  test('claims no standard', () => {
+    expect(page(language)).not.toMatch(/\bpurge|complies|compliant|certified to|符合.{0,20}要求/i);
+    expect(page(language)).toMatch(/No conformity with any standard|不声称符合任何标准/);
+  });
+
+  test('shows text that looks like markup as text', () => {
+    const certificate = sampleCertificate();
+    const legal = { ...certificate.legal, basis: ['<b onclick="x">&'] };
+    expect(page(language, { ...certificate, legal })).toContain(
+      '&lt;b onclick=&quot;x&quot;&gt;&amp;',
+    );
+  });
+});
+
+test('the entry for a register has the eight columns of the Chinese rules', () => {
+  const html = page('zh');
+  const cells = [...html.matchAll(/<th scope="col">(.*?)<\/th>/g)].map(([, name]) => name);
+  expect(cells).toEqual([
+    '档案名称',
+    '卷号',
+    '册数',
+    '起止时间',
+    '档案编号',
+    '应保管期限',
+    '已保管期限',
+    '销毁时间',
+  ]);
+  const row = html.split('<table class="grid">')[1]?.split('</table>')[0] ?? '';
+  expect([...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, value]) => value)).toEqual([
+    'client-books',
+    '01KB1T8R9ZJ4Y6V3N5M2X9W0RA',
+    '3',
+    '2026-11-03 – 2026-11-20',
+    '01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
+    '30 年',
+    '27 天',
+    '2026-11-29',
+  ]);
+});
+
+test('the page of the second certificate names the first, and what is gone', () => {
+  const second = sampleCertificate({
+    statement: 'ciphertext-removed',
+    continues: { certificateId: '01KEZZZZZZ0000000000000001', payloadSha256: '34'.repeat(32) },
+    ciphertext: { state: 'removed', removedAt: '2027-01-05T00:00:00.000Z' },
+  });
+  const html = page('en', second);
+  expect(html).toContain('<h1>Certificate of removal of erased ciphertext</h1>');
+  expect(html).toContain('01KEZZZZZZ0000000000000001');
+  expect(html).toContain('removed from both copies; complete on 2027-01-05 00:00:00 UTC');
+});
