@@ -23,8 +23,8 @@ export async function bytesBelow(
 ): Promise<number> {
   let bytes = 0;
   const client = clients.s3(INSTALLATION.regions.primary);
-  for await (const { size } of listObjects(client, bucket, prefix)) {
-    bytes += size;
+  for await (const page of listObjects(client, bucket, prefix)) {
+    bytes += page.reduce((sum, { size }) => sum + size, 0);
   }
   return bytes;
 }

@@ -112,9 +112,9 @@ async function list({ source, times }: Extract<EngineJob, { kind: 'list' }>): Pr
   let records = 0;
   let bytes = 0;
   for (let time = 0; time < times; time += 1) {
-    for await (const entry of listed.list()) {
-      records += 1;
-      bytes += entry.size;
+    for await (const entries of listed.list()) {
+      records += entries.length;
+      bytes += entries.reduce((sum, { size }) => sum + size, 0);
     }
   }
   return { records, bytes };

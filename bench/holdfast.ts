@@ -46,11 +46,9 @@ export function holdfastTool(
     async encryptedObjects() {
       const client = clientsOf(aws.endpoint).s3(INSTALLATION.regions.primary);
       const prefix = `vaults/${vaultId}/`;
-      const paths: string[] = [];
-      for await (const { path } of listObjects(client, INSTALLATION.buckets.primary, prefix)) {
-        paths.push(path);
-      }
-      return paths.filter((path) => !path.endsWith('.json')).length;
+      const listed = listObjects(client, INSTALLATION.buckets.primary, prefix);
+      const objects = (await Array.fromAsync(listed)).flat();
+      return objects.filter(({ path }) => !path.endsWith('.json')).length;
     },
     storedBytes: () =>
       bytesBelow(clientsOf(aws.endpoint), INSTALLATION.buckets.primary, `vaults/${vaultId}/`),

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Source, SourceContent, SourceEntry } from '../shared/ports/source.ts';
 
-/** Records to a folder, so that paths have the length that real ones have. */
+/** Records to a folder and to a page of the listing, as S3 has them. */
 const PER_FOLDER = 1000;
 const MODIFIED = '2026-01-02T03:04:05.000Z';
 
@@ -17,15 +17,19 @@ export class SyntheticSource implements Source {
     this.#bytes = bytesPerRecord;
   }
 
-  async *list(): AsyncIterable<SourceEntry> {
-    const size = this.#bytes;
-    for (let index = 0; index < this.#records; index += 1) {
-      const folder = String(Math.floor(index / PER_FOLDER)).padStart(6, '0');
-      const number = String(index).padStart(9, '0');
-      const path = `client-${folder}/vouchers/2026/voucher-${number}.json`;
-      const etag = `d41d8cd98f00b204e9800998${number}`;
-      yield { path, size, etag, modified: MODIFIED };
+  async *list(): AsyncIterable<readonly SourceEntry[]> {
+    for (let start = 0; start < this.#records; start += PER_FOLDER) {
+      const length = Math.min(PER_FOLDER, this.#records - start);
+      yield Array.from({ length }, (_, index) => this.#entry(start + index));
     }
+  }
+
+  #entry(index: number): SourceEntry {
+    const folder = String(Math.floor(index / PER_FOLDER)).padStart(6, '0');
+    const number = String(index).padStart(9, '0');
+    const path = `client-${folder}/vouchers/2026/voucher-${number}.json`;
+    const etag = `d41d8cd98f00b204e9800998${number}`;
+    return { path, size: this.#bytes, etag, modified: MODIFIED };
   }
 
   async read({ path, size }: SourceEntry): Promise<SourceContent> {

@@ -131,9 +131,9 @@ function unreadable(folder: string): (error: unknown) => never {
 
 async function measure(wanted: FolderPush): Promise<PushTotal> {
   const total = { records: 0, bytes: 0 };
-  for await (const { size } of openSource(wanted).list()) {
-    total.records += 1;
-    total.bytes += size;
+  for await (const entries of openSource(wanted).list()) {
+    total.records += entries.length;
+    total.bytes += entries.reduce((sum, { size }) => sum + size, 0);
   }
   return total;
 }

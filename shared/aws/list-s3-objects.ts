@@ -8,11 +8,12 @@ export interface ListedObject {
   readonly size: number;
   /** Without the quotes HTTP puts around it. */
   readonly etag: string;
-  readonly modified: Date;
+  /** ISO 8601 instant. */
+  readonly modified: string;
 }
 
 /**
- * Current objects below a prefix in UTF-8 order, page by page in constant memory. The prefix
+ * Current objects below a prefix in UTF-8 order, in pages of at most 1,000. The prefix
  * itself, which consoles create as an empty "folder", is left out: it has no name below itself.
  * @param after - path to begin behind; default: all are listed.
  */
@@ -21,7 +22,7 @@ export async function* listObjects(
   bucket: string,
   prefix: string,
   after?: string,
-): AsyncGenerator<ListedObject> {
+): AsyncGenerator<readonly ListedObject[]> {
   let token: string | undefined;
   do {
     const page = await client.send(
@@ -33,13 +34,15 @@ export async function* listObjects(
         ContinuationToken: token,
       }),
     );
+    const listed: ListedObject[] = [];
     for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
       const path = decodeListedKey(Key ?? '').slice(prefix.length);
       if (path !== '' && LastModified !== undefined) {
         const etag = (ETag ?? '').replaceAll('"', '');
-        yield { path, size: Size ?? 0, etag, modified: LastModified };
+        listed.push({ path, size: Size ?? 0, etag, modified: LastModified.toISOString() });
       }
     }
+    yield listed;
     token = page.NextContinuationToken;
   } while (token !== undefined);
 }

@@ -37,12 +37,10 @@ export class S3Source implements Source {
     this.#vaultId = vaultId;
   }
 
-  async *list(after?: string): AsyncIterable<SourceEntry> {
+  async *list(after?: string): AsyncIterable<readonly SourceEntry[]> {
     const { bucket, prefix } = this.#location;
     try {
-      for await (const { modified, ...entry } of listObjects(this.#client, bucket, prefix, after)) {
-        yield { ...entry, modified: modified.toISOString() };
-      }
+      yield* listObjects(this.#client, bucket, prefix, after);
     } catch (error) {
       throw this.#fault(awsAnswerOf(error));
     }

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
+import { BatchCursor } from '../domain/batch-cursor.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { MAX_KEY_BYTES, PART_BYTES, partBytesFor } from '../domain/limits.ts';
 import type { SourceLocation } from '../domain/records.ts';
@@ -35,23 +36,20 @@ export class S3Target implements Target {
 
   async examine(paths: AsyncIterable<string>): Promise<{ existing: number; unsafe: number }> {
     const { bucket, prefix } = this.#location;
-    const listed = listObjects(this.#client, bucket, prefix);
-    const nextPresent = async (): Promise<string | undefined> => {
-      try {
-        const next = await listed.next();
-        return next.done === true ? undefined : next.value.path;
-      } catch (error) {
+    const listed = new BatchCursor(listObjects(this.#client, bucket, prefix));
+    const fetch = async () =>
+      listed.fetch().catch((error: unknown) => {
         throw unwritable(error);
-      }
-    };
+      });
     let existing = 0;
     let unsafe = 0;
-    let present = await nextPresent();
     for await (const path of paths) {
-      while (present !== undefined && compareUtf8(present, path) < 0) {
-        present = await nextPresent();
+      let present = listed.item ?? (await fetch());
+      while (present !== undefined && compareUtf8(present.path, path) < 0) {
+        listed.advance();
+        present = listed.item ?? (await fetch());
       }
-      existing += present === path ? 1 : 0;
+      existing += present?.path === path ? 1 : 0;
       unsafe += Buffer.byteLength(prefix + path) > MAX_KEY_BYTES ? 1 : 0;
     }
     return { existing, unsafe };

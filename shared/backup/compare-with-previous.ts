@@ -1,3 +1,4 @@
+import { BatchCursor } from '../domain/batch-cursor.ts';
 import { compareUtf8 } from '../domain/utf8-order.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
 import type { SourceEntry } from '../ports/source.ts';
@@ -13,26 +14,33 @@ export type Step =
  * Merges the source's listing with the previous snapshot's records, both in UTF-8 order of their
  * paths, in constant memory. A record is unchanged when its size and ETag are. Records the source
  * no longer has are left out.
+ *
+ * @returns a batch of steps for each batch of entries.
  */
 export async function* compareWithPrevious(
-  entries: AsyncIterable<SourceEntry>,
-  previous: AsyncIterable<ManifestRecord>,
-): AsyncGenerator<Step> {
-  const records = previous[Symbol.asyncIterator]();
+  entries: AsyncIterable<readonly SourceEntry[]>,
+  previous: AsyncIterable<readonly ManifestRecord[]>,
+): AsyncGenerator<readonly Step[]> {
+  const records = new BatchCursor(previous);
   try {
-    let record = await records.next();
-    for await (const entry of entries) {
-      while (record.done !== true && compareUtf8(record.value.path, entry.path) < 0) {
-        record = await records.next();
+    for await (const batch of entries) {
+      const steps: Step[] = [];
+      for (const entry of batch) {
+        let record = records.item ?? (await records.fetch());
+        while (record !== undefined && compareUtf8(record.path, entry.path) < 0) {
+          records.advance();
+          record = records.item ?? (await records.fetch());
+        }
+        steps.push(
+          record !== undefined && isUnchanged(entry, record)
+            ? { kind: 'carried', record }
+            : { kind: 'changed', entry },
+        );
       }
-      if (record.done !== true && isUnchanged(entry, record.value)) {
-        yield { kind: 'carried', record: record.value };
-      } else {
-        yield { kind: 'changed', entry };
-      }
+      yield steps;
     }
   } finally {
-    await records.return?.();
+    await records.close();
   }
 }
 

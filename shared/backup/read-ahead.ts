@@ -8,7 +8,7 @@ import { readExactBody } from './exact-body.ts';
 const SMALL_BYTES = 1024 * 1024;
 
 /**
- * Most records being read, or read and not yet written: at most 16 MiB. One S3 read takes tens of
+ * Most records being read, or read and not yet handed on: at most 16 MiB. One S3 read takes tens of
  * milliseconds, whatever its size.
  */
 const MAX_READS = 16;
@@ -16,10 +16,15 @@ const MAX_READS = 16;
 /** Most records waiting behind one that is being read; carried ones cost next to nothing. */
 const MAX_WAITING = 1000;
 
+/** Bytes after which a batch is handed on, so that what was read is held for a short time only. */
+const BATCH_BYTES = 1024 * 1024;
+const BATCH_RECORDS = 256;
+
 /** A record ready to be written. */
 export type Item =
   | { readonly kind: 'carried'; readonly record: ManifestRecord }
   | { readonly kind: 'bytes'; readonly entry: SourceEntry; readonly content: ReadContent }
+  /** Last in its batch. */
   | { readonly kind: 'stream'; readonly entry: SourceEntry }
   /** It cannot be read, and is left to the next run. */
   | { readonly kind: 'skipped'; readonly entry: SourceEntry; readonly reason: SkipReason };
@@ -29,8 +34,9 @@ export interface ReadContent extends Pick<SourceContent, 'contentType' | 'metada
   readonly bytes: Buffer;
 }
 
+/** A record that is being read, or one behind it. */
 interface Waiting {
-  readonly item: Promise<Item>;
+  readonly item: Item | Promise<Item>;
   readonly reads: 0 | 1;
 }
 
@@ -42,41 +48,89 @@ interface Waiting {
 export async function* readAhead(
   source: Source,
   vaultId: string,
-  steps: AsyncIterable<Step>,
-): AsyncGenerator<Item> {
+  steps: AsyncIterable<readonly Step[]>,
+): AsyncGenerator<readonly Item[]> {
   const queue: Waiting[] = [];
+  const ready = new ReadyItems();
   let reads = 0;
-  const next = async (): Promise<Item> => {
-    const waiting = queue[0] as Waiting;
-    const item = await waiting.item;
+  const takeFirst = async (): Promise<void> => {
+    const first = queue[0] as Waiting;
+    ready.push(await first.item);
     queue.shift();
-    reads -= waiting.reads;
-    return item;
+    reads -= first.reads;
   };
   try {
-    for await (const step of steps) {
-      const waiting = begin(source, vaultId, step);
-      queue.push(waiting);
-      reads += waiting.reads;
-      while (reads >= MAX_READS || queue.length >= MAX_WAITING) {
-        yield await next();
+    for await (const batch of steps) {
+      for (const step of batch) {
+        if (step.kind === 'carried' && queue.length === 0) {
+          ready.push(step);
+        } else {
+          const waiting = begin(source, vaultId, step);
+          queue.push(waiting);
+          reads += waiting.reads;
+        }
+        while (reads >= MAX_READS || queue.length >= MAX_WAITING) {
+          await takeFirst();
+          if (ready.isFull) {
+            yield ready.take();
+          }
+        }
+      }
+      if (!ready.isEmpty) {
+        yield ready.take();
       }
     }
     while (queue.length > 0) {
-      yield await next();
+      await takeFirst();
+      if (ready.isFull) {
+        yield ready.take();
+      }
     }
+  } catch (error) {
+    yield ready.take();
+    throw error;
   } finally {
     await Promise.allSettled(queue.map(({ item }) => item));
+  }
+  yield ready.take();
+}
+
+/** The batch that is handed on next. */
+class ReadyItems {
+  #items: Item[] = [];
+  #bytes = 0;
+  #hasStream = false;
+
+  get isEmpty(): boolean {
+    return this.#items.length === 0;
+  }
+
+  get isFull(): boolean {
+    return this.#hasStream || this.#bytes >= BATCH_BYTES || this.#items.length >= BATCH_RECORDS;
+  }
+
+  push(item: Item): void {
+    this.#items.push(item);
+    this.#bytes += item.kind === 'bytes' ? item.entry.size : 0;
+    this.#hasStream ||= item.kind === 'stream';
+  }
+
+  take(): readonly Item[] {
+    const items = this.#items;
+    this.#items = [];
+    this.#bytes = 0;
+    this.#hasStream = false;
+    return items;
   }
 }
 
 function begin(source: Source, vaultId: string, step: Step): Waiting {
   if (step.kind === 'carried') {
-    return { item: Promise.resolve(step), reads: 0 };
+    return { item: step, reads: 0 };
   }
   const { entry } = step;
   if (entry.size > SMALL_BYTES) {
-    return { item: Promise.resolve({ kind: 'stream', entry }), reads: 0 };
+    return { item: { kind: 'stream', entry }, reads: 0 };
   }
   const item = readSmall(source, vaultId, entry);
   // Heard when the record has its turn.

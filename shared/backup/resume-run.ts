@@ -1,7 +1,6 @@
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
 import type { StoredObject } from '../domain/records.ts';
-import { withSkip } from '../domain/skip-reason.ts';
 import { isRecord } from '../format/manifest-record.ts';
 import type { Seal } from '../format/seal.ts';
 import type { CopyWrite } from '../ports/copy.ts';
@@ -13,6 +12,7 @@ import { readLines } from '../snapshot/read-records.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
 import { answering } from './dual-upload.ts';
 import type { PackOwner } from './pack-series.ts';
+import { RecordTally } from './record-tally.ts';
 import type { RunLog } from './run-log.ts';
 import type { WrittenRecords } from './write-records.ts';
 
@@ -80,10 +80,8 @@ export async function readEarlierWork(
   { vaultId, snapshotId, runId, keys }: PackOwner,
   { progress: { parts } }: RunLog,
 ): Promise<EarlierWork> {
-  const counts = { records: 0, bytes: 0, readRecords: 0, readBytes: 0, skipped: 0 };
-  let skippedBy = {};
+  const tally = new RecordTally();
   let lastPath: string | undefined;
-  const packIds = new Set<string>();
   const ownPacks = new Set<string>();
   if (parts.length > 0) {
     for await (const { record } of services.ledger.list('pack', { vaultId })) {
@@ -93,21 +91,13 @@ export async function readEarlierWork(
     }
   }
   const access = { services, keys, choice: new CopyChoice('any') };
-  for await (const line of readLines(access, { vaultId, snapshotId, manifests: parts })) {
-    lastPath = line.path;
-    if (!isRecord(line)) {
-      counts.skipped += 1;
-      skippedBy = withSkip(skippedBy, line.skipped);
-      continue;
+  for await (const lines of readLines(access, { vaultId, snapshotId, manifests: parts })) {
+    for (const line of lines) {
+      lastPath = line.path;
+      tally.add(line, isRecord(line) && ownPacks.has(line.pack));
     }
-    const isOwn = ownPacks.has(line.pack);
-    packIds.add(line.pack);
-    counts.records += 1;
-    counts.bytes += line.size;
-    counts.readRecords += isOwn ? 1 : 0;
-    counts.readBytes += isOwn ? line.size : 0;
   }
-  return { lastPath, packIds, counts: { ...counts, skippedBy } };
+  return { lastPath, packIds: tally.packIds, counts: tally.counts };
 }
 
 /** Finds an object in the copies that answer, and completes it in the other one if that does. */

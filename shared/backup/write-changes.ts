@@ -55,10 +55,10 @@ export async function writeChanges(
     isCut ||= mustStop();
     return isCut;
   };
-  const items = until(mustCut, readAhead(source, vaultId, steps));
+  const items = readAhead(source, vaultId, steps);
   const manifest = new ManifestSeries(services, owner, log);
   const packs = loggedPacks(services, owner, log, manifest, packBytes);
-  const written = await writeRecords(source, vaultId, items, packs, manifest);
+  const written = await writeRecords(source, vaultId, items, packs, manifest, mustCut);
   // A walk that found nothing left to do has used no time: handing it back would not gain any.
   const isIdle = written.counts.records + written.counts.skipped === 0;
   const isComplete = !isCut && (isIdle || !mustStop());
@@ -94,27 +94,18 @@ function loggedPacks(
 
 /** Leaves out what was done before. */
 async function* behind<Entry extends { readonly path: string }>(
-  entries: AsyncIterable<Entry>,
+  batches: AsyncIterable<readonly Entry[]>,
   lastPath: string | undefined,
-): AsyncGenerator<Entry> {
-  for await (const entry of entries) {
-    if (lastPath === undefined || compareUtf8(entry.path, lastPath) > 0) {
-      yield entry;
-    }
+): AsyncGenerator<readonly Entry[]> {
+  for await (const batch of batches) {
+    const first = batch[0];
+    const isBehind = first === undefined || isPathBehind(first.path, lastPath);
+    yield isBehind ? batch : batch.filter(({ path }) => isPathBehind(path, lastPath));
   }
 }
 
-/** One entry always passes: a turn that is short from its start gets on all the same. */
-async function* until<Entry>(
-  mustCut: () => boolean,
-  entries: AsyncIterable<Entry>,
-): AsyncGenerator<Entry> {
-  for await (const entry of entries) {
-    yield entry;
-    if (mustCut()) {
-      return;
-    }
-  }
+function isPathBehind(path: string, lastPath: string | undefined): boolean {
+  return lastPath === undefined || compareUtf8(path, lastPath) > 0;
 }
 
 async function* none(): AsyncGenerator<never> {}

@@ -1,17 +1,13 @@
 import type { SnapshotCounts, StoredObject } from '../domain/records.ts';
-import { type SkipCounts, type SkipReason, withSkip } from '../domain/skip-reason.ts';
+import type { SkipReason } from '../domain/skip-reason.ts';
 import { entryName } from '../format/entry-name.ts';
-import {
-  isRecord,
-  type ManifestLine,
-  type ManifestRecord,
-  type SkippedRecord,
-} from '../format/manifest-record.ts';
+import type { ManifestLine, ManifestRecord, SkippedRecord } from '../format/manifest-record.ts';
 import type { PackEntry } from '../format/pack-writer.ts';
 import type { Source, SourceContent, SourceEntry } from '../ports/source.ts';
 import { exactBody } from './exact-body.ts';
 import type { Packed, PackSeries } from './pack-series.ts';
 import type { Item } from './read-ahead.ts';
+import { RecordTally } from './record-tally.ts';
 
 /** What `writeRecords` has written. */
 export interface WrittenRecords {
@@ -33,38 +29,36 @@ export interface ManifestSink {
 /**
  * Puts new records into packs and all records into the manifest, in their order.
  *
+ * @param mustStop - asked after each record: `true` ends it there, with all that it has written
+ * closed. One record always passes: a turn that is short from its start gets on all the same.
+ * @default it goes on to the end
  * @throws what the source, the copies, the keys and the ledger throw; packs and manifest are given
  * up then.
  */
 export async function writeRecords(
   source: Source,
   vaultId: string,
-  items: AsyncIterable<Item>,
+  items: AsyncIterable<readonly Item[]>,
   packs: PackSeries,
   manifest: ManifestSink,
+  mustStop: () => boolean = () => false,
 ): Promise<WrittenRecords> {
-  const counts = { records: 0, bytes: 0, readRecords: 0, readBytes: 0, skipped: 0 };
-  let skippedBy: SkipCounts = {};
-  const packIds = new Set<string>();
+  const tally = new RecordTally();
   try {
-    for await (const item of items) {
-      const record =
-        item.kind === 'carried' ? item.record : await pack(source, vaultId, item, packs);
-      await manifest.write(record);
-      if (!isRecord(record)) {
-        counts.skipped += 1;
-        skippedBy = withSkip(skippedBy, record.skipped);
-        continue;
+    walk: for await (const batch of items) {
+      for (const item of batch) {
+        const line =
+          item.kind === 'carried' ? item.record : await pack(source, vaultId, item, packs);
+        await manifest.write(line);
+        tally.add(line, item.kind !== 'carried');
+        if (mustStop()) {
+          break walk;
+        }
       }
-      packIds.add(record.pack);
-      counts.records += 1;
-      counts.bytes += record.size;
-      counts.readRecords += item.kind === 'carried' ? 0 : 1;
-      counts.readBytes += item.kind === 'carried' ? 0 : record.size;
     }
     await packs.finish();
     const manifests = [await manifest.finish()].flat();
-    return { manifests, packIds, counts: { ...counts, skippedBy } };
+    return { manifests, packIds: tally.packIds, counts: tally.counts };
   } catch (error) {
     await Promise.all([packs.abandon(), manifest.abandon()]);
     throw error;

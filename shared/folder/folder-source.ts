@@ -14,6 +14,9 @@ import { listNames } from './list-names.ts';
  */
 const SYNC_BYTES = 128 * 1024;
 
+/** Entries listed at once: a millisecond's work. */
+const BATCH_ENTRIES = 256;
+
 /**
  * A file that was replaced by a link, a pipe or a device since it was listed is neither followed
  * nor waited for. Windows has neither flag.
@@ -63,7 +66,21 @@ export class FolderSource implements Source {
   }
 
   /** @throws HoldfastError `SOURCE_UNAVAILABLE` when the folder itself cannot be read. */
-  async *list(): AsyncGenerator<SourceEntry> {
+  async *list(): AsyncGenerator<readonly SourceEntry[]> {
+    let batch: SourceEntry[] = [];
+    for (const entry of this.#walk()) {
+      batch.push(entry);
+      if (batch.length === BATCH_ENTRIES) {
+        yield batch;
+        batch = [];
+      }
+    }
+    if (batch.length > 0) {
+      yield batch;
+    }
+  }
+
+  *#walk(): Generator<SourceEntry> {
     const levels = [this.#enter('')];
     for (let level = levels.at(-1); level !== undefined; level = levels.at(-1)) {
       const name = level.names[level.next];

@@ -9,11 +9,12 @@ import type { SkipReason } from '../domain/skip-reason.ts';
  */
 export interface Source {
   /**
-   * Entries in ascending UTF-8 byte order of their paths.
+   * Entries in ascending UTF-8 byte order of their paths, in batches of any size: a promise for
+   * each entry would cost more than to compare it.
    * @param after - only those behind this path are wanted; a source may list the others as well.
    * Default: all.
    */
-  list(after?: string): AsyncIterable<SourceEntry>;
+  list(after?: string): AsyncIterable<readonly SourceEntry[]>;
 
   /**
    * Opens exactly the content that was listed. A source that can look at one record again does so

@@ -17,23 +17,25 @@ export interface PushProgress {
 
 type Counting = { -readonly [Field in keyof PushProgress]: PushProgress[Field] };
 
-/** Passes items on and counts each when the next one is asked for: it has been written then. */
+/** Passes items on and counts each batch when the next one is asked for: it is written then. */
 export async function* countItems(
-  items: AsyncIterable<Item>,
+  batches: AsyncIterable<readonly Item[]>,
   progress: Counting,
   tell: (done: PushProgress) => void,
-): AsyncGenerator<Item> {
-  for await (const item of items) {
-    yield item;
+): AsyncGenerator<readonly Item[]> {
+  for await (const batch of batches) {
+    yield batch;
     progress.partBytes = 0;
-    if (item.kind === 'skipped') {
-      continue;
+    for (const item of batch) {
+      if (item.kind === 'skipped') {
+        continue;
+      }
+      const { size } = item.kind === 'carried' ? item.record : item.entry;
+      progress.records += 1;
+      progress.bytes += size;
+      progress.readRecords += item.kind === 'carried' ? 0 : 1;
+      progress.readBytes += item.kind === 'carried' ? 0 : size;
     }
-    const { size } = item.kind === 'carried' ? item.record : item.entry;
-    progress.records += 1;
-    progress.bytes += size;
-    progress.readRecords += item.kind === 'carried' ? 0 : 1;
-    progress.readBytes += item.kind === 'carried' ? 0 : size;
     tell(progress);
   }
 }

@@ -31,7 +31,7 @@ export interface PushReports {
     written?: Pick<Pack, 'packId' | 'size' | 'sha256' | 'versions'>[];
     carried?: string[];
   }) => Promise<PushRenewalAnswer>;
-  /** Called after each record, and while a large one is read. What it throws ends the push. */
+  /** Called every few records, and while a large one is read. What it throws ends the push. */
   readonly onProgress: (done: PushProgress) => void;
   /** Told of every record that is left out. */
   readonly onSkipped: (path: string, reason: SkipReason) => void;

@@ -80,9 +80,7 @@ async function* chosen(
   { patterns }: RestoreWish,
 ): AsyncGenerator<ManifestRecord> {
   const isChosen = selectPaths(patterns);
-  for await (const record of readRecords(access, seal)) {
-    if (isChosen(record.path)) {
-      yield record;
-    }
+  for await (const records of readRecords(access, seal)) {
+    yield* records.filter(({ path }) => isChosen(path));
   }
 }

@@ -15,19 +15,17 @@ export interface ManifestLocation {
 }
 
 /**
- * Reads the records of a snapshot in UTF-8 order of their paths, in constant memory. When one copy
- * fails in the middle, the other one continues where it stopped.
+ * Reads the records of a snapshot in UTF-8 order of their paths, in batches and constant memory.
+ * When one copy fails in the middle, the other one continues where it stopped.
  *
  * @throws HoldfastError as `openStored` does: that of the last copy tried.
  */
 export async function* readRecords(
   access: SnapshotAccess,
   location: ManifestLocation,
-): AsyncGenerator<ManifestRecord> {
-  for await (const line of readLines(access, location)) {
-    if (isRecord(line)) {
-      yield line;
-    }
+): AsyncGenerator<readonly ManifestRecord[]> {
+  for await (const lines of readLines(access, location)) {
+    yield lines.filter(isRecord);
   }
 }
 
@@ -35,14 +33,14 @@ export async function* readRecords(
 export async function* readLines(
   access: SnapshotAccess,
   { vaultId, snapshotId, manifests }: ManifestLocation,
-): AsyncGenerator<ManifestLine> {
+): AsyncGenerator<readonly ManifestLine[]> {
   let lastPath: string | undefined;
   for (const manifest of manifests) {
     const object = `manifest/${manifestPart(manifest.key)}` as const;
     const identity = { vaultId, snapshotId, object };
-    for await (const record of readPart(access, identity, manifest, lastPath)) {
-      lastPath = record.path;
-      yield record;
+    for await (const lines of readPart(access, identity, manifest, lastPath)) {
+      lastPath = lines.at(-1)?.path ?? lastPath;
+      yield lines;
     }
   }
 }
@@ -53,25 +51,29 @@ async function* readPart(
   identity: MessageIdentity,
   manifest: StoredObject,
   after: string | undefined,
-): AsyncGenerator<ManifestLine> {
+): AsyncGenerator<readonly ManifestLine[]> {
   const order = access.choice.order();
   let lastPath = after;
   for (const copy of order) {
     try {
       const plaintext = openStored(access, copy, manifest, identity);
-      for await (const record of readManifestLines(
-        plaintext,
-        { copy, object: manifest.key },
-        after,
-      )) {
-        if (lastPath === undefined || compareUtf8(record.path, lastPath) > 0) {
-          lastPath = record.path;
-          yield record;
-        }
+      const origin = { copy, object: manifest.key };
+      for await (const lines of readManifestLines(plaintext, origin, after)) {
+        const unread = linesBehind(lines, lastPath);
+        lastPath = unread.at(-1)?.path ?? lastPath;
+        yield unread;
       }
       return;
     } catch (error) {
       access.choice.passOver(copy, order, error);
     }
   }
+}
+
+/** What the first copy has given before it failed is not given again. */
+function linesBehind(lines: readonly ManifestLine[], lastPath: string | undefined) {
+  const [first] = lines;
+  return lastPath === undefined || first === undefined || compareUtf8(first.path, lastPath) > 0
+    ? lines
+    : lines.filter(({ path }) => compareUtf8(path, lastPath) > 0);
 }

@@ -47,10 +47,9 @@ export async function wantedFrom(
     if (from === null) {
       continue;
     }
-    for await (const line of readManifestPart(services, snapshot, manifest, from)) {
-      if (isRecord(line)) {
-        const { size, sha256 } = line;
-        wanted.get(line.pack)?.set(line.entry ?? line.path, { size, sha256 });
+    for await (const lines of readManifestPart(services, snapshot, manifest, from)) {
+      for (const { pack, entry, path, size, sha256 } of lines.filter(isRecord)) {
+        wanted.get(pack)?.set(entry ?? path, { size, sha256 });
       }
     }
   }

@@ -87,17 +87,17 @@ async function countPart(
 ): Promise<ReadPart> {
   const recordsByPack = new Map<string, number>();
   let lastPath: string | undefined;
-  for await (const line of readManifestPart(services, snapshot, manifest, from, after)) {
-    lastPath = line.path;
-    if (isRecord(line)) {
-      recordsByPack.set(line.pack, (recordsByPack.get(line.pack) ?? 0) + 1);
+  for await (const lines of readManifestPart(services, snapshot, manifest, from, after)) {
+    lastPath = lines.at(-1)?.path ?? lastPath;
+    for (const { pack } of lines.filter(isRecord)) {
+      recordsByPack.set(pack, (recordsByPack.get(pack) ?? 0) + 1);
     }
   }
   return { from, recordsByPack, lastPath };
 }
 
 /**
- * Reads the lines of one part from one copy.
+ * Reads the lines of one part from one copy, in batches.
  *
  * @param after - last path of the part before (format.md 4.6); default: it is not compared.
  * @throws HoldfastError as `openStored` does.
@@ -108,7 +108,7 @@ export async function* readManifestPart(
   manifest: StoredObject,
   from: CopyName,
   after?: string,
-): AsyncGenerator<ManifestLine> {
+): AsyncGenerator<readonly ManifestLine[]> {
   const origin = { copy: from, object: manifest.key };
   const access = { services, keys, choice: new CopyChoice(from) };
   const object = `manifest/${manifestPart(manifest.key)}` as const;

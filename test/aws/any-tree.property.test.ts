@@ -96,7 +96,7 @@ async function putTree(tree: readonly TreeRecord[]): Promise<void> {
 async function readTree(location: SourceLocation, vaultId: string): Promise<TreeRecord[]> {
   const source = sourceAt(vaultId, location);
   const tree: TreeRecord[] = [];
-  for await (const entry of source.list()) {
+  for (const entry of (await Array.fromAsync(source.list())).flat()) {
     const content = await source.read(entry);
     if (content === undefined || 'skipped' in content) {
       throw new Error('A record that is listed cannot be read.');

@@ -186,10 +186,11 @@ describe('source', () => {
       vaultId: VAULT_ID,
     });
   const firstOf = async (source: S3Source) => {
-    for await (const entry of source.list()) {
-      return entry;
+    const [first] = (await Array.fromAsync(source.list())).flat();
+    if (first === undefined) {
+      throw new Error('The source is empty.');
     }
-    throw new Error('The source is empty.');
+    return first;
   };
   beforeAll(async () => {
     const object = { Bucket: BUCKET, Key: '秘密.txt', Body: 'content' };

@@ -17,7 +17,7 @@ class SlowSource implements Source {
   mostOpen = 0;
   failing: string | undefined;
 
-  async *list(): AsyncGenerator<SourceEntry> {}
+  async *list(): AsyncGenerator<readonly SourceEntry[]> {}
 
   async read({ path, size }: SourceEntry) {
     this.open += 1;
@@ -34,8 +34,14 @@ class SlowSource implements Source {
   }
 }
 
-async function* stepsOf(steps: Step[]): AsyncGenerator<Step> {
-  yield* steps;
+async function* stepsOf(steps: readonly Step[], size = 25): AsyncGenerator<readonly Step[]> {
+  for (let start = 0; start < steps.length; start += size) {
+    yield steps.slice(start, start + size);
+  }
+}
+
+async function itemsOf(source: Source, steps: readonly Step[]): Promise<Item[]> {
+  return (await Array.fromAsync(readAhead(source, 'V', stepsOf(steps)))).flat();
 }
 
 function pathOf(item: Item): string {
@@ -50,8 +56,10 @@ describe('reading ahead', () => {
 
   test('reads several records at once, sixteen at most, and keeps their order', async () => {
     const source = new SlowSource();
-    const steps = stepsOf(paths.map((path) => changed(path)));
-    const items = await Array.fromAsync(readAhead(source, 'V', steps));
+    const items = await itemsOf(
+      source,
+      paths.map((path) => changed(path)),
+    );
     expect(items.map(pathOf)).toEqual(paths);
     expect(source.mostOpen).toBeGreaterThan(8);
     expect(source.mostOpen).toBeLessThanOrEqual(16);
@@ -61,8 +69,8 @@ describe('reading ahead', () => {
     const source = new SlowSource();
     const record = recordOf('b', Buffer.alloc(1));
     const large = changed('c', 2_000_000);
-    const steps = stepsOf([changed('a'), { kind: 'carried', record }, large, changed('d')]);
-    const items = await Array.fromAsync(readAhead(source, 'V', steps));
+    const steps: Step[] = [changed('a'), { kind: 'carried', record }, large, changed('d')];
+    const items = await itemsOf(source, steps);
     expect(items.map(({ kind }) => kind)).toEqual(['bytes', 'carried', 'stream', 'bytes']);
     expect(items.map(pathOf)).toEqual(['a', 'b', 'c', 'd']);
     expect(source.mostOpen).toBeLessThanOrEqual(2);
@@ -73,12 +81,9 @@ describe('reading ahead', () => {
     source.failing = paths[30];
     const seen: string[] = [];
     const reading = (async () => {
-      for await (const item of readAhead(
-        source,
-        'V',
-        stepsOf(paths.map((path) => changed(path))),
-      )) {
-        seen.push(pathOf(item));
+      const steps = stepsOf(paths.map((path) => changed(path)));
+      for await (const items of readAhead(source, 'V', steps)) {
+        seen.push(...items.map(pathOf));
       }
     })();
     await expect(reading).rejects.toThrow('the source failed');

@@ -200,13 +200,15 @@ describe('a folder that cannot be pushed is refused before anything is begun', (
 describe('progress', () => {
   test('is a bar with rate and remaining time on a terminal, gone at the end', async () => {
     const shown: string[] = [];
-    for (let index = 0; index < 9; index += 1) {
-      await writeFile(join(folder, `file ${index}`), 'x'.repeat(100));
+    for (let index = 0; index < 60; index += 1) {
+      await writeFile(join(folder, `file ${index}`), 'x'.repeat(120_000));
     }
     await push({}, cliWith('bar', shown));
     const bars = shown.filter((text) => text.startsWith('\r['));
     expect(bars.length).toBeGreaterThan(5);
-    expect(bars[4]).toMatch(/^\r\[#+-+\] {2}\d+% {2}\d+:\d\d left {2}\d+ B\/s read {2}5 records, /);
+    expect(bars[4]).toMatch(
+      /^\r\[#+-+\] {2}\d+% {2}\d+:\d\d left {2}[\d.]+ KiB\/s read {2}\d+ records, /,
+    );
     expect(bars.every((bar) => bar.length < 80 + '\u001b[K'.length + 1)).toBe(true);
     expect(shown.at(-1)).toBe('\r\u001b[K');
   });

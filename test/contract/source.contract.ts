@@ -32,7 +32,7 @@ export function describeSourceContract(
     let source: Source;
 
     const list = async (): Promise<SourceEntry[]> => {
-      const entries = await Array.fromAsync(source.list());
+      const entries = (await Array.fromAsync(source.list())).flat();
       return entries.filter(({ path }) => !isFolder || !path.endsWith('/'));
     };
     const find = async (path: string): Promise<SourceEntry> => {

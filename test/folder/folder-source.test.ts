@@ -45,7 +45,7 @@ async function put(path: string, content: string | Buffer = path): Promise<void>
 }
 
 async function listed(from = source): Promise<SourceEntry[]> {
-  return Array.fromAsync(from.list());
+  return (await Array.fromAsync(from.list())).flat();
 }
 
 async function paths(from = source): Promise<string[]> {

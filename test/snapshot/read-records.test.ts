@@ -44,7 +44,7 @@ async function part(number: number, paths: readonly string[]): Promise<StoredObj
 async function pathsOf(manifests: readonly StoredObject[]): Promise<string[]> {
   const access = { services: world.services, keys: vault.keys, choice: new CopyChoice('any') };
   const location = { vaultId: vault.vaultId, snapshotId: SNAPSHOT, manifests };
-  const records = await Array.fromAsync(readRecords(access, location));
+  const records = (await Array.fromAsync(readRecords(access, location))).flat();
   return records.map(({ path }) => path);
 }
 

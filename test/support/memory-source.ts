@@ -19,6 +19,9 @@ interface SourceRecord {
   readonly options: SourceRecordOptions;
 }
 
+/** Entries listed at once: few, so that most tests see more than one page. */
+const PAGE = 7;
+
 /** The records of one vault in memory. */
 export class MemorySource implements Source {
   /** Set to make every call fail with this fault. */
@@ -38,13 +41,12 @@ export class MemorySource implements Source {
     this.#vaultId = vaultId;
   }
 
-  async *list(): AsyncIterable<SourceEntry> {
+  async *list(): AsyncIterable<readonly SourceEntry[]> {
     this.#requireAvailable();
-    for (const path of [...this.#records.keys()].sort(compareUtf8)) {
-      const record = this.#records.get(path);
-      if (record !== undefined) {
-        yield record.entry;
-      }
+    const entries = [...this.#records.values()].map(({ entry }) => entry);
+    entries.sort((left, right) => compareUtf8(left.path, right.path));
+    for (let start = 0; start < entries.length; start += PAGE) {
+      yield entries.slice(start, start + PAGE);
     }
   }
 
