@@ -2,8 +2,9 @@ import { withoutKind } from '../shared/admin-api/answers.ts';
 import { approveErasure } from '../shared/erasure/approve-erasure.ts';
 import { cancelErasure } from '../shared/erasure/cancel-erasure.ts';
 import { requestErasure } from '../shared/erasure/request-erasure.ts';
-import { placeHold } from '../shared/holds/place-hold.ts';
-import { releaseHold } from '../shared/holds/release-hold.ts';
+import { approveClientRelease, approveRelease } from '../shared/holds/approve-release.ts';
+import { placeClientHold, placeHold } from '../shared/holds/place-hold.ts';
+import { requestClientRelease, requestRelease } from '../shared/holds/request-release.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
@@ -19,8 +20,16 @@ export function createHandler(services: Services): AdminHandler {
       withoutKind(await cancelErasure(services, actor, params.vaultId, body)),
     placeHold: async ({ actor, params, body }) =>
       withoutKind(await placeHold(services, actor, params.vaultId, body)),
-    releaseHold: async ({ actor, params }) =>
-      withoutKind(await releaseHold(services, actor, params.vaultId, params.holdId)),
+    requestRelease: async ({ actor, params, body }) =>
+      withoutKind(await requestRelease(services, actor, params, body)),
+    approveRelease: async ({ actor, params }) =>
+      withoutKind(await approveRelease(services, actor, params)),
+    placeClientHold: async ({ actor, params, body }) =>
+      withoutKind(await placeClientHold(services, actor, params.clientId, body)),
+    requestClientRelease: async ({ actor, params, body }) =>
+      withoutKind(await requestClientRelease(services, actor, params, body)),
+    approveClientRelease: async ({ actor, params }) =>
+      withoutKind(await approveClientRelease(services, actor, params)),
   });
 }
 

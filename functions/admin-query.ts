@@ -2,11 +2,12 @@ import { BUILT_IN_POLICIES } from '../shared/domain/policy.ts';
 import { explainPreset, RETENTION_PRESETS } from '../shared/domain/retention-preset.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { listClients, listVaults } from '../shared/queries/list-clients.ts';
+import { listClientHolds, listHolds } from '../shared/queries/list-holds.ts';
 import { showAudit } from '../shared/queries/show-audit.ts';
 import { showPolicy, showPreset } from '../shared/queries/show-policy.ts';
 import { showBackup, showRestore, showVerification } from '../shared/queries/show-run.ts';
 import { listSnapshots, showSnapshot } from '../shared/queries/show-snapshot.ts';
-import { listHolds, showErasure, showVault } from '../shared/queries/show-vault.ts';
+import { showErasure, showVault } from '../shared/queries/show-vault.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
@@ -27,6 +28,7 @@ export function createHandler(services: Services): AdminHandler {
     showVerification: async ({ params }) => showVerification(services, params),
     showErasure: async ({ params }) => showErasure(services, params.vaultId),
     listHolds: async ({ params }) => listHolds(services, params.vaultId),
+    listClientHolds: async ({ params }) => listClientHolds(services, params.clientId),
     showAudit: async ({ params, query }) => showAudit(services, params.vaultId, query),
   });
 }

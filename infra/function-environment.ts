@@ -40,6 +40,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.eraserFunction]: names.functionName('advance-erasures'),
     [ENV.restorerFunction]: names.functionName('restore-snapshot'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),
+    [ENV.holderFunction]: names.functionName('apply-holds'),
     [ENV.signingKey]: names.signingAliasArn,
     [ENV.keyUserRoles]: [...roles(KEY_ROLES.users), names.roleArn(names.writerRole)].join(','),
     [ENV.keyReaderRoles]: [...roles(KEY_ROLES.readers), names.roleArn(names.readerRole)].join(','),

@@ -18,6 +18,7 @@ export const FUNCTION_NAMES = [
   'repair-copies',
   'restore-snapshot',
   'verify-snapshot',
+  'apply-holds',
   'advance-erasures',
   'confirm-erasures',
   'record-key-event',
@@ -99,7 +100,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-govern': {
     description: 'Admin API: erasure requests, approvals and legal holds',
     size: ANSWERER,
-    environment: [ENV.eraserFunction],
+    environment: [ENV.eraserFunction, ENV.holderFunction],
     asynchronous: false,
   },
   'schedule-backups': {
@@ -141,6 +142,13 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     // It starts itself again when its time is over.
     environment: [ENV.verifierFunction],
     asynchronous: true,
+  },
+  'apply-holds': {
+    description: "Switches S3's legal hold of every held object on, and off after the release",
+    size: PASS,
+    environment: [ENV.eraserFunction],
+    asynchronous: true,
+    everyMinutes: 60,
   },
   'advance-erasures': {
     description: 'Disables keys and schedules their deletion once an erasure is approved',

@@ -91,6 +91,14 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_BAD,
     },
     {
+      id: 'legal-holds-behind',
+      anchor: 'legal-holds-behind',
+      says: "S3's legal hold is missing on something that is held, or nobody looked.",
+      metric: pipelineMetric(names, METRICS.legalHoldsBehind, 'Maximum', HOURLY),
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
       id: 'unexpected-key-event',
       anchor: 'unexpected-key-event',
       says: 'A vault key was disabled, scheduled for deletion or re-permitted outside an erasure.',
@@ -137,12 +145,18 @@ function functionErrors(name: FunctionName, names: Names): AlarmPlan {
   };
 }
 
+/** Functions that carry out decisions on keys and holds. */
+const GOVERNING = /^(apply-|record-key-|\w+-erasures$)/;
+
 /** One alarm for each group of functions that fits into an alarm. */
 function throttles(names: Names): readonly AlarmPlan[] {
   const groups = {
     api: FUNCTION_NAMES.filter((name) => name.startsWith('admin-')),
     verification: FUNCTION_NAMES.filter((name) => name.startsWith('verify-')),
-    pipeline: FUNCTION_NAMES.filter((name) => !/^(admin|verify)-/.test(name)),
+    governance: FUNCTION_NAMES.filter((name) => GOVERNING.test(name)),
+    pipeline: FUNCTION_NAMES.filter((name) => !/^(admin|verify)-/.test(name)).filter(
+      (name) => !GOVERNING.test(name),
+    ),
   };
   return Object.entries(groups).map(([group, functions]) => {
     if (functions.length > METRICS_PER_ALARM) {

@@ -3,8 +3,21 @@ import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
 
 const NAMES = Object.keys(ROUTES) as RouteName[];
 
-/** Approving and releasing is the second person's part. */
-const SECOND_PERSON: readonly RouteName[] = ['approveErasure', 'releaseHold'];
+/** Approving is the second person's part. */
+const SECOND_PERSON: readonly RouteName[] = [
+  'approveErasure',
+  'approveRelease',
+  'approveClientRelease',
+];
+
+/** What stops something and undoes nothing, or waits for yet another person. */
+const HARMLESS: readonly RouteName[] = [
+  'cancelErasure',
+  'placeHold',
+  'placeClientHold',
+  'requestRelease',
+  'requestClientRelease',
+];
 
 /** Does the daily work: everything but the second person's part. */
 export const OPERATOR_ROUTES: readonly RouteName[] = NAMES.filter(
@@ -14,10 +27,7 @@ export const OPERATOR_ROUTES: readonly RouteName[] = NAMES.filter(
 /** Looks at everything, decides on erasures and holds, and starts neither backups nor restores. */
 export const SUPERVISOR_ROUTES: readonly RouteName[] = NAMES.filter(
   (name) =>
-    ROUTES[name].method === 'GET' ||
-    SECOND_PERSON.includes(name) ||
-    name === 'cancelErasure' ||
-    name === 'placeHold',
+    ROUTES[name].method === 'GET' || SECOND_PERSON.includes(name) || HARMLESS.includes(name),
 );
 
 /** What whoever pushes a folder calls while doing so; the rest of the API takes no part in it. */

@@ -11,7 +11,8 @@ const vaultObjects = (names: Names): string[] => buckets(names).map((arn) => `${
 
 /**
  * May read objects of both copies, and see which exist and how long each is locked: S3 authorises
- * HeadObject as a read, and the lock in its answer by GetObjectRetention. Without ListBucket it
+ * HeadObject as a read, the lock in its answer by GetObjectRetention, and the legal hold by
+ * GetObjectLegalHold. Without ListBucket it
  * answers 403 instead of 404 for an object that is not there (S3 API, GetObject, "Permissions"),
  * and absent could not be told from denied. An object that was repaired is found by its versions.
  */
@@ -24,7 +25,12 @@ export function readCopies(names: Names): PolicyStatement[] {
     }),
     allow({
       sid: 'ReadCopies',
-      actions: ['s3:GetObject', 's3:GetObjectVersion', 's3:GetObjectRetention'],
+      actions: [
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:GetObjectRetention',
+        's3:GetObjectLegalHold',
+      ],
       resources: vaultObjects(names),
     }),
   ];
@@ -36,6 +42,17 @@ export function extendLocks(names: Names): PolicyStatement[] {
     allow({
       sid: 'ExtendLocks',
       actions: ['s3:PutObjectRetention'],
+      resources: vaultObjects(names),
+    }),
+  ];
+}
+
+/** May switch S3's legal holds on and off in both copies. Held by one role only. */
+export function switchLegalHolds(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'SwitchLegalHolds',
+      actions: ['s3:PutObjectLegalHold'],
       resources: vaultObjects(names),
     }),
   ];

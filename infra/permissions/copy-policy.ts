@@ -54,9 +54,11 @@ export function copyDenials(copy: CopyName, names: Names, settings: Settings): P
   const writer = names.roleArn(names.writerRole);
   const readers = [...rolesOf(COPY_READERS, names), names.roleArn(names.readerRole), writer];
   const writers = [...rolesOf(COPY_WRITERS, names), writer];
+  const holders = rolesOf(['apply-holds'], names);
   return [
     deny('DenyReadsByOthers', READS, [objects], unless(readers)),
     deny('DenyWritesByOthers', WRITES, [objects], unless(writers)),
+    deny('DenyLegalHoldsByOthers', ['s3:PutObjectLegalHold'], [objects], unless(holders)),
     deny('DenyDeletion', DELETIONS, [bucket, objects]),
     deny('DenyLongLocks', ['s3:PutObject', 's3:PutObjectRetention'], [objects], {
       NumericGreaterThan: { 's3:object-lock-remaining-retention-days': settings.maxLockDays },

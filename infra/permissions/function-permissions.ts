@@ -3,7 +3,7 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FunctionName } from '../function-plans.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { extendLocks, readCopies, writeCopies } from './copy-access.ts';
+import { extendLocks, readCopies, switchLegalHolds, writeCopies } from './copy-access.ts';
 import {
   createKeys,
   describeKeys,
@@ -25,7 +25,10 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'admin-push': (names) => [...useLedger(names), ...readCopies(names), ...extendLocks(names)],
   'admin-restore': (names) => [...useLedger(names), ...invoke(names, 'restore-snapshot')],
   'admin-verify': (names) => [...useLedger(names), ...invoke(names, 'verify-snapshot')],
-  'admin-govern': (names) => [...useLedger(names), ...invoke(names, 'advance-erasures')],
+  'admin-govern': (names) => [
+    ...useLedger(names),
+    ...invoke(names, 'advance-erasures', 'apply-holds'),
+  ],
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
   'run-backup': (names, settings) => [
     ...useLedger(names),
@@ -47,6 +50,12 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...readCopies(names),
     ...unwrapWithKeys(names),
     ...invoke(names, 'verify-snapshot'),
+  ],
+  'apply-holds': (names) => [
+    ...useLedger(names),
+    ...readCopies(names),
+    ...switchLegalHolds(names),
+    ...invoke(names, 'advance-erasures'),
   ],
   'advance-erasures': (names) => [
     ...useLedger(names),
@@ -89,12 +98,18 @@ export const COPY_READERS: readonly FunctionName[] = [
   'repair-copies',
   'restore-snapshot',
   'verify-snapshot',
+  'apply-holds',
   'check-protection',
   'verify-share',
 ];
 
-/** Functions whose roles may write objects of the copies, or extend their locks. */
-export const COPY_WRITERS: readonly FunctionName[] = ['run-backup', 'repair-copies', 'admin-push'];
+/** Functions whose roles may write objects of the copies, or change what keeps them. */
+export const COPY_WRITERS: readonly FunctionName[] = [
+  'run-backup',
+  'repair-copies',
+  'admin-push',
+  'apply-holds',
+];
 
 /** Which roles a new vault key's own policy names, by purpose. */
 export const KEY_ROLES = {
@@ -114,12 +129,12 @@ function startBackups(names: Names): PolicyStatement[] {
   ];
 }
 
-function invoke(names: Names, target: FunctionName): PolicyStatement[] {
+function invoke(names: Names, ...targets: FunctionName[]): PolicyStatement[] {
   return [
     allow({
       sid: 'InvokeFunction',
       actions: ['lambda:InvokeFunction'],
-      resources: [names.functionArn(target)],
+      resources: targets.map((target) => names.functionArn(target)),
     }),
   ];
 }

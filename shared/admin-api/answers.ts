@@ -1,11 +1,11 @@
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
+import type { ClientHold, Hold } from '../domain/hold-records.ts';
 import type { Policy } from '../domain/policy.ts';
 import type {
   AuditEntry,
   BackupRun,
   Client,
   Erasure,
-  Hold,
   PushDraft,
   Restore,
   Snapshot,
@@ -52,7 +52,12 @@ export interface Answers {
   readonly showErasure: ErasureAnswer;
   readonly placeHold: HoldAnswer;
   readonly listHolds: { readonly holds: readonly HoldAnswer[] };
-  readonly releaseHold: HoldAnswer;
+  readonly requestRelease: HoldAnswer;
+  readonly approveRelease: HoldAnswer;
+  readonly placeClientHold: ClientHoldAnswer;
+  readonly listClientHolds: { readonly holds: readonly ClientHoldAnswer[] };
+  readonly requestClientRelease: ClientHoldAnswer;
+  readonly approveClientRelease: ClientHoldAnswer;
   readonly showAudit: AuditPage;
 }
 
@@ -64,6 +69,7 @@ export type VerificationAnswer = Omit<Verification, 'kind'>;
 export type CoverageAnswer = Omit<Coverage, 'kind' | 'vaultId'>;
 export type ErasureAnswer = Omit<Erasure, 'kind'>;
 export type HoldAnswer = Omit<Hold, 'kind'>;
+export type ClientHoldAnswer = Omit<ClientHold, 'kind'>;
 export type AuditEntryAnswer = Omit<AuditEntry, 'kind'>;
 
 /** `next` is the `after` of the next page, `null` on the last. */

@@ -92,8 +92,11 @@ export const requestVerificationBody = z.strictObject({
 export const requestErasureBody = z.strictObject({ reason: text(1000) });
 export const approveErasureBody = z.strictObject({ erasureId: ulid });
 export const cancelErasureBody = z.strictObject({ erasureId: ulid });
-export const placeHoldBody = z.strictObject({ reason: text(1000), reference: text(200) });
-export const releaseHoldBody = z.strictObject({});
+export const placeClientHoldBody = z.strictObject({ reason: text(1000), reference: text(200) });
+/** Without a snapshot the whole vault is held. */
+export const placeHoldBody = placeClientHoldBody.extend({ snapshotId: ulid.optional() });
+export const requestReleaseBody = z.strictObject({ reason: text(1000) });
+export const approveReleaseBody = z.strictObject({});
 
 export type AddClientBody = z.infer<typeof addClientBody>;
 export type AddVaultBody = z.infer<typeof addVaultBody>;
@@ -102,3 +105,5 @@ export type RequestErasureBody = z.infer<typeof requestErasureBody>;
 export type RenewPushBody = z.infer<typeof renewPushBody>;
 export type CommitPushBody = z.infer<typeof commitPushBody>;
 export type PlaceHoldBody = z.infer<typeof placeHoldBody>;
+export type PlaceClientHoldBody = z.infer<typeof placeClientHoldBody>;
+export type RequestReleaseBody = z.infer<typeof requestReleaseBody>;

@@ -66,9 +66,26 @@ export const ROUTES = {
   showErasure: { method: 'GET', path: '/vaults/{vaultId}/erasure', handler: 'admin-query' },
   placeHold: { method: 'POST', path: '/vaults/{vaultId}/holds', handler: 'admin-govern' },
   listHolds: { method: 'GET', path: '/vaults/{vaultId}/holds', handler: 'admin-query' },
-  releaseHold: {
+  requestRelease: {
     method: 'POST',
     path: '/vaults/{vaultId}/holds/{holdId}/release',
+    handler: 'admin-govern',
+  },
+  approveRelease: {
+    method: 'POST',
+    path: '/vaults/{vaultId}/holds/{holdId}/release/approval',
+    handler: 'admin-govern',
+  },
+  placeClientHold: { method: 'POST', path: '/clients/{clientId}/holds', handler: 'admin-govern' },
+  listClientHolds: { method: 'GET', path: '/clients/{clientId}/holds', handler: 'admin-query' },
+  requestClientRelease: {
+    method: 'POST',
+    path: '/clients/{clientId}/holds/{holdId}/release',
+    handler: 'admin-govern',
+  },
+  approveClientRelease: {
+    method: 'POST',
+    path: '/clients/{clientId}/holds/{holdId}/release/approval',
     handler: 'admin-govern',
   },
   showAudit: { method: 'GET', path: '/vaults/{vaultId}/audit', handler: 'admin-query' },

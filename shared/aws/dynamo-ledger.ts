@@ -10,6 +10,7 @@ import {
   type TransactWriteCommandInput,
 } from '@aws-sdk/lib-dynamodb';
 import { LEDGER_TABLE } from '../config/ledger-table.ts';
+import { workOwner } from '../domain/due-work.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
 import { recordName } from '../domain/record-name.ts';
@@ -99,8 +100,8 @@ export class DynamoLedger implements Ledger {
       ExpressionAttributeValues: { ':work': work, ':limit': dueLimit(at) },
     });
     for await (const item of items) {
-      if ('record' in item && 'vaultId' in item.record) {
-        yield item.record.vaultId;
+      if ('record' in item) {
+        yield workOwner(item.record);
       }
     }
   }

@@ -12,6 +12,7 @@ export interface LambdaPipelineOptions {
   readonly eraserFunction: string;
   readonly restorerFunction: string;
   readonly verifierFunction: string;
+  readonly holderFunction: string;
 }
 
 /** Starts the state machine and the functions behind the admin API. */
@@ -48,6 +49,10 @@ export class LambdaPipeline implements Pipeline {
   async startVerification(vaultId: string, verificationId: string): Promise<void> {
     const payload = { vaultId, verificationId };
     await this.#invoke(this.#options.verifierFunction, 'Event', payload, 'start a verification');
+  }
+
+  async applyHolds(vaultId: string): Promise<void> {
+    await this.#invoke(this.#options.holderFunction, 'Event', { vaultId }, 'apply legal holds');
   }
 
   async advanceErasure(vaultId: string): Promise<void> {

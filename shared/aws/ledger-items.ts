@@ -1,4 +1,4 @@
-import { dueWork } from '../domain/due-work.ts';
+import { dueWork, workOwner } from '../domain/due-work.ts';
 import type { LedgerRecord, RecordKind, Vault } from '../domain/records.ts';
 import type { ListedKind, ParentId, RecordId, Stored } from '../ports/ledger.ts';
 
@@ -45,6 +45,8 @@ const KEYS: KeyMakers = {
   restore: (vaultId, restoreId) => inVault(vaultId, `RESTORE#${restoreId}`),
   erasure: (vaultId, erasureId) => inVault(vaultId, `ERASURE#${erasureId}`),
   hold: (vaultId, holdId) => inVault(vaultId, `HOLD#${holdId}`),
+  'client-hold': (clientId, holdId) => inClient(clientId, `CLIENT-HOLD#${holdId}`),
+  'legal-hold': (vaultId, key) => inVault(vaultId, `LEGAL-HOLD#${key}`),
   'key-event': (vaultId, eventId) => inVault(vaultId, `EVENT#${eventId}`),
   verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
   reading: (vaultId, key) => inVault(vaultId, `READING#${key}`),
@@ -83,6 +85,10 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.erasure(record.vaultId, record.erasureId);
     case 'hold':
       return KEYS.hold(record.vaultId, record.holdId);
+    case 'client-hold':
+      return KEYS['client-hold'](record.clientId, record.holdId);
+    case 'legal-hold':
+      return KEYS['legal-hold'](record.vaultId, record.key);
     case 'key-event':
       return KEYS['key-event'](record.vaultId, record.eventId);
     case 'verification':
@@ -104,9 +110,8 @@ export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<
   if (parent === null) {
     return { pk: CLIENTS, sk: '' };
   }
-  return 'clientId' in parent
-    ? inClient(parent.clientId, 'VAULT#')
-    : inVault(parent.vaultId, `${kind.toUpperCase()}#`);
+  const prefix = `${kind.toUpperCase()}#`;
+  return 'clientId' in parent ? inClient(parent.clientId, prefix) : inVault(parent.vaultId, prefix);
 }
 
 /** A vault never changes its client: its pointer is written once, together with the vault. */
@@ -117,9 +122,9 @@ export function pointerTo(vault: Vault): VaultPointer {
 export function toItem(record: LedgerRecord, version: number): LedgerItem {
   const due = dueWork(record);
   const queue =
-    due !== null && 'vaultId' in record
-      ? { workQueue: due.work, workDue: `${instant(due.dueAt)}#${record.vaultId}` }
-      : {};
+    due === null
+      ? {}
+      : { workQueue: due.work, workDue: `${instant(due.dueAt)}#${workOwner(record)}` };
   return { ...keyOfRecord(record), version, record, ...queue };
 }
 

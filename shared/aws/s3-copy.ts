@@ -5,6 +5,7 @@ import {
   HeadObjectCommand,
   type HeadObjectCommandOutput,
   PutObjectCommand,
+  PutObjectLegalHoldCommand,
   PutObjectRetentionCommand,
   type S3Client,
 } from '@aws-sdk/client-s3';
@@ -122,6 +123,7 @@ export class S3Copy implements Copy {
       head && {
         size: head.ContentLength ?? 0,
         lockedUntil: lockOf(head),
+        legalHold: head.ObjectLockLegalHoldStatus === 'ON',
         sha256: hexOfBase64(head.ChecksumSHA256),
       }
     );
@@ -152,6 +154,19 @@ export class S3Copy implements Copy {
     }
   }
 
+  async setLegalHold(key: string, versionId: string, on: boolean): Promise<void> {
+    const at = { Bucket: this.#bucket, Key: key, VersionId: versionId };
+    const LegalHold = { Status: on ? ('ON' as const) : ('OFF' as const) };
+    try {
+      await this.#client.send(new PutObjectLegalHoldCommand({ ...at, LegalHold }));
+    } catch (error) {
+      const answer = awsAnswerOf(error);
+      throw ABSENT_STATUSES.includes(answer.status ?? 0)
+        ? this.#missing(key)
+        : this.#fault(key, answer);
+    }
+  }
+
   async remove(key: string, versionId: string): Promise<void> {
     const at = { Bucket: this.#bucket, Key: key, VersionId: versionId };
     try {
@@ -160,7 +175,8 @@ export class S3Copy implements Copy {
       const answer = awsAnswerOf(error);
       const head = answer.status === 403 ? await this.#head(key, versionId) : undefined;
       const lockedUntil = head && lockOf(head);
-      if (lockedUntil && lockedUntil > this.#clock.now()) {
+      const isLocked = lockedUntil && lockedUntil > this.#clock.now();
+      if (isLocked || head?.ObjectLockLegalHoldStatus === 'ON') {
         throw new HoldfastError('OBJECT_LOCKED', { copy: this.name, object: key }, answer);
       }
       throw this.#fault(key, answer);

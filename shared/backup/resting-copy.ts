@@ -49,6 +49,10 @@ class RestingCopy implements Copy {
     return this.#ask(() => this.#copy.extendLock(key, versionId, until));
   }
 
+  setLegalHold(key: string, versionId: string, on: boolean): Promise<void> {
+    return this.#ask(() => this.#copy.setLegalHold(key, versionId, on));
+  }
+
   remove(key: string, versionId: string): Promise<void> {
     return this.#ask(() => this.#copy.remove(key, versionId));
   }

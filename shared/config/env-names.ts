@@ -18,6 +18,7 @@ export const ENV = {
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
+  holderFunction: 'HOLDFAST_HOLDER_FUNCTION',
   /** ARN of the alias of the key that signs certificates and checkpoints. */
   signingKey: 'HOLDFAST_SIGNING_KEY',
   /** Role ARNs written into each vault key's policy, comma separated per purpose. */

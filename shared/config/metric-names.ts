@@ -13,6 +13,8 @@ export const METRICS = {
   backupStaleHours: 'BackupStaleHours',
   /** Gauge, count: kept snapshots with an object absent or unlocked in one copy. */
   singleCopySnapshots: 'SingleCopySnapshots',
+  /** Gauge, count: vaults on whose objects S3's legal holds are not as the ledger's holds ask. */
+  legalHoldsBehind: 'LegalHoldsBehind',
   /** Count: key events that the erasing process did not start. */
   unexpectedKeyEvent: 'UnexpectedKeyEvent',
   /** Count: vaults whose keys are destroyed in both Regions, with evidence. */

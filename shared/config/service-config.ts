@@ -31,6 +31,7 @@ const VARIABLES = {
   [ENV.eraserFunction]: word,
   [ENV.restorerFunction]: word,
   [ENV.verifierFunction]: word,
+  [ENV.holderFunction]: word,
   [ENV.signingKey]: arn,
   [ENV.keyUserRoles]: arns,
   [ENV.keyReaderRoles]: arns,

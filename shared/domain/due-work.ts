@@ -1,3 +1,4 @@
+import type { ClientHold, Hold } from './hold-records.ts';
 import type { Erasure, LedgerRecord, Snapshot, Vault } from './records.ts';
 
 /**
@@ -5,8 +6,10 @@ import type { Erasure, LedgerRecord, Snapshot, Vault } from './records.ts';
  * - `backup`: an active vault, at its `nextBackupAt`
  * - `erasure`: an open erasure past its request, at once or, while its grace runs, at the end of it
  * - `repair`: a snapshot that lies in one copy only
+ * - `hold`: a hold in force, for what it came to cover, or one whose S3 holds are to be lifted
+ * - `client-hold`: clients with a hold of their own that is in force, or was released
  */
-export type Work = 'backup' | 'erasure' | 'repair';
+export type Work = 'backup' | 'erasure' | 'repair' | 'hold' | 'client-hold';
 
 /** Erasure states that wait for the pipeline and not for a person. */
 const WORKED_ON: readonly Erasure['state'][] = [
@@ -26,9 +29,29 @@ export function dueWork(record: LedgerRecord): { work: Work; dueAt: string } | n
       return dueErasureStep(record);
     case 'snapshot':
       return dueRepair(record);
+    case 'hold':
+      return dueHold(record);
+    case 'client-hold':
+      return dueClientHold(record);
     default:
       return null;
   }
+}
+
+/** @returns the id under which a record is queued: its vault's, or its client's. */
+export function workOwner(record: LedgerRecord): string {
+  if ('vaultId' in record) {
+    return record.vaultId;
+  }
+  return 'clientId' in record ? record.clientId : '';
+}
+
+function dueHold({ placedAt, releasedAt, liftedAt }: Hold): ReturnType<typeof dueWork> {
+  return liftedAt === null ? { work: 'hold', dueAt: releasedAt ?? placedAt } : null;
+}
+
+function dueClientHold({ placedAt, settledAt }: ClientHold): ReturnType<typeof dueWork> {
+  return settledAt === null ? { work: 'client-hold', dueAt: placedAt } : null;
 }
 
 function dueRepair({ protectionState, createdAt }: Snapshot): ReturnType<typeof dueWork> {

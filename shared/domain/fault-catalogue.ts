@@ -80,10 +80,10 @@ export const FAULTS = {
     (d) => `Vault ${d.vaultId} has no such erasure in progress.`,
     'See "erase status --vault ID"; a new one is asked for with "erase request --vault ID".',
   ),
-  HOLD_UNKNOWN: fault<{ vaultId: string; holdId: string }>(
+  HOLD_UNKNOWN: fault<{ owner: string; holdId: string }>(
     'absent',
-    (d) => `Vault ${d.vaultId} has no hold ${d.holdId} in force.`,
-    'See "vault show ID".',
+    (d) => `${d.owner} has no hold ${d.holdId} in force.`,
+    'See "hold list".',
   ),
   NOTHING_MATCHES: fault<{ vaultId: string; snapshotId: string }>(
     'absent',
@@ -123,7 +123,7 @@ export const FAULTS = {
   VAULT_HELD: fault<{ vaultId: string; holds: number }>(
     'refused',
     (d) => `Vault ${d.vaultId} is under ${d.holds} legal hold(s) and cannot be erased.`,
-    'See "vault show ID"; a hold is lifted with "hold release".',
+    'See "hold list --vault ID"; two people lift a hold: "hold release", "hold approve-release".',
   ),
   VAULT_UNREADABLE: fault<{ vaultId: string; state: string }>(
     'refused',
@@ -137,8 +137,20 @@ export const FAULTS = {
   ),
   OWN_HOLD: fault<{ holdId: string }>(
     'refused',
-    (d) => `Hold ${d.holdId} must be released by someone other than who placed it.`,
-    'Ask a second person to release it.',
+    (d) =>
+      `The release of hold ${d.holdId} must be approved by someone other than who placed it ` +
+      'and who asked for its release.',
+    'Ask another person to approve it.',
+  ),
+  HOLD_ON_CLIENT: fault<{ vaultId: string; holdId: string }>(
+    'refused',
+    (d) => `Hold ${d.holdId} is on the client of vault ${d.vaultId}, not on this vault alone.`,
+    'Release it for the whole client: "hold release --client ID".',
+  ),
+  RELEASE_NOT_REQUESTED: fault<{ holdId: string }>(
+    'refused',
+    (d) => `Nobody has asked for the release of hold ${d.holdId}.`,
+    'Ask with "hold release"; then another person approves.',
   ),
   TOO_LATE_TO_CANCEL: fault<{ vaultId: string }>(
     'refused',

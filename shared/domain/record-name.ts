@@ -24,7 +24,10 @@ export function recordName(record: LedgerRecord): string {
     case 'erasure':
       return `erasure ${record.erasureId}`;
     case 'hold':
+    case 'client-hold':
       return `hold ${record.holdId}`;
+    case 'legal-hold':
+      return `legal hold of ${record.key}`;
     case 'key-event':
       return `key event of vault ${record.vaultId}`;
     case 'verification':

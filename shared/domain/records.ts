@@ -1,4 +1,5 @@
 import type { CopyName, PerCopy } from './copy-name.ts';
+import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
 import type { Tier } from './rotation.ts';
 import type { SkipCounts } from './skip-reason.ts';
 import type { ErasureState, VaultState } from './states.ts';
@@ -20,6 +21,8 @@ export type LedgerRecord =
   | Restore
   | Erasure
   | Hold
+  | ClientHold
+  | LegalHold
   | SeenKeyEvent
   | Verification
   | ObjectReading
@@ -69,7 +72,7 @@ export interface Vault {
   readonly lastSnapshotAt: string | null;
   /** The run that has the vault for itself until `until`. */
   readonly activeRun: { readonly runId: string; readonly until: string } | null;
-  /** Number of holds in force. */
+  /** Number of holds in force that touch the vault, whatever their scope. */
   readonly holds: number;
   /** The erasure under way or completed. */
   readonly erasureId: string | null;
@@ -283,20 +286,6 @@ export interface ProbeResult {
   readonly outcome: 'opened' | 'refused';
   /** The error name KMS answered with. */
   readonly answer: string | null;
-}
-
-/** A legal hold: beats every erasure. */
-export interface Hold {
-  readonly kind: 'hold';
-  readonly vaultId: string;
-  readonly holdId: string;
-  readonly reason: string;
-  /** Case number or similar. */
-  readonly reference: string;
-  readonly placedBy: string;
-  readonly placedAt: string;
-  readonly releasedBy: string | null;
-  readonly releasedAt: string | null;
 }
 
 /** Remembers that a key event was recorded, so that a second delivery changes nothing. */

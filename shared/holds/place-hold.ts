@@ -1,50 +1,78 @@
-import type { PlaceHoldBody } from '../admin-api/messages.ts';
+import type { PlaceClientHoldBody, PlaceHoldBody } from '../admin-api/messages.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Hold } from '../domain/records.ts';
-import { cancelStep } from '../erasure/cancel-erasure.ts';
-import { tellEraser } from '../erasure/tell-eraser.ts';
+import type { ClientHold, Hold, HoldTerms } from '../domain/hold-records.ts';
 import type { Services } from '../ports/services.ts';
-import { changeVault } from '../registry/change-vault.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
+import { requireClient } from '../registry/find-vault.ts';
+import { holdVault } from './hold-vault.ts';
+import { spreadClientHold } from './spread-client-hold.ts';
+import { tellHolder } from './tell-holder.ts';
+
+type HoldServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>;
 
 /**
- * Puts a vault under a legal hold. A hold beats every erasure: one that is under way is cancelled
- * in the same transaction, and the keys are enabled again, as long as no key is destroyed yet.
+ * Puts a vault, or one snapshot of it, under a legal hold. A hold beats every expiry and every
+ * erasure: one that is under way is cancelled in the same transaction, and the keys are enabled
+ * again, as long as no key is destroyed yet. S3's own legal hold follows within minutes.
  *
- * @throws HoldfastError `VAULT_UNKNOWN`; `VAULT_UNREADABLE` for an erased vault.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`; `VAULT_UNREADABLE` for an erased
+ * vault.
  */
 export async function placeHold(
-  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>,
+  services: HoldServices,
   actor: string,
   vaultId: string,
-  body: PlaceHoldBody,
+  { snapshotId, ...body }: PlaceHoldBody,
 ): Promise<Hold> {
   const hold: Hold = {
     kind: 'hold',
     vaultId,
-    holdId: services.ids.next(),
-    reason: body.reason,
-    reference: body.reference,
-    placedBy: actor,
-    placedAt: services.clock.now().toISOString(),
-    releasedBy: null,
-    releasedAt: null,
+    scope: snapshotId === undefined ? { kind: 'vault' } : { kind: 'snapshot', snapshotId },
+    ...termsOf(services, actor, body),
+    appliedAt: null,
+    liftedAt: null,
   };
-  const cancelled = await changeVault(services, vaultId, async (vault) => {
-    if (vault.state === 'ERASED') {
-      throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state: vault.state });
-    }
-    const cancellation = await cancelStep(services.ledger, vault, actor, services.clock.now());
-    return {
-      vault: { ...(cancellation?.vault ?? vault), holds: vault.holds + 1 },
-      actor,
-      action: 'hold.placed',
-      details: { holdId: hold.holdId, erasureCancelled: cancellation !== null },
-      also: [{ record: hold, expect: 'absent' }, ...(cancellation?.changes ?? [])],
-      result: cancellation !== null,
-    };
-  });
-  if (cancelled) {
-    await tellEraser(services, vaultId);
+  if (snapshotId !== undefined) {
+    await requireSnapshot(services.ledger, vaultId, snapshotId);
   }
+  const placed = await holdVault(services, hold);
+  if (!placed) {
+    throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state: 'ERASED' });
+  }
+  await tellHolder(services, [vaultId]);
   return hold;
+}
+
+/**
+ * Puts a client under a legal hold: every vault it has, and every one registered later. Erased
+ * vaults are left out. When it breaks off between two vaults, the hourly pass goes on.
+ *
+ * @throws HoldfastError `CLIENT_UNKNOWN`.
+ */
+export async function placeClientHold(
+  services: HoldServices,
+  actor: string,
+  clientId: string,
+  body: PlaceClientHoldBody,
+): Promise<ClientHold> {
+  await requireClient(services.ledger, clientId);
+  const hold: ClientHold = {
+    kind: 'client-hold',
+    clientId,
+    ...termsOf(services, actor, body),
+    settledAt: null,
+  };
+  await services.ledger.write([{ record: hold, expect: 'absent' }]);
+  await tellHolder(services, await spreadClientHold(services, hold));
+  return hold;
+}
+
+function termsOf(
+  { ids, clock }: HoldServices,
+  placedBy: string,
+  { reason, reference }: PlaceClientHoldBody,
+): HoldTerms {
+  const placedAt = clock.now().toISOString();
+  const release = { releaseRequest: null, releasedBy: null, releasedAt: null };
+  return { holdId: ids.next(), reason, reference, placedBy, placedAt, ...release };
 }

@@ -42,8 +42,15 @@ export interface Copy {
   extendLock(key: string, versionId: string, until: Date): Promise<void>;
 
   /**
+   * Switches the store's own legal hold of one version on or off: while it is on nobody can delete
+   * the version, whatever became of its lock.
+   * @throws HoldfastError `OBJECT_MISSING`.
+   */
+  setLegalHold(key: string, versionId: string, on: boolean): Promise<void>;
+
+  /**
    * Deletes one version for good.
-   * @throws HoldfastError `OBJECT_LOCKED` while its lock lasts.
+   * @throws HoldfastError `OBJECT_LOCKED` while its lock lasts, or it is under a legal hold.
    */
   remove(key: string, versionId: string): Promise<void>;
 
@@ -69,6 +76,8 @@ export interface CopyObjectState {
   readonly size: number;
   /** End of the COMPLIANCE lock, `null` when it is not locked. */
   readonly lockedUntil: Date | null;
+  /** Whether the store's own legal hold is on. */
+  readonly legalHold: boolean;
   /** Lower-case hex SHA-256 of the whole object; `null` when the store knows it of parts only. */
   readonly sha256: string | null;
 }

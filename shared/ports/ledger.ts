@@ -24,8 +24,8 @@ export interface Ledger {
   list<Kind extends ListedKind>(kind: Kind, parent: ParentId<Kind>): AsyncIterable<Stored<Kind>>;
 
   /**
-   * Ids of vaults with work of a kind due at or before `at`, the longest due first. A vault comes
-   * once for each record that waits.
+   * Ids of vaults with work of a kind due at or before `at`, the longest due first; of clients for
+   * `client-hold`. An id comes once for each record that waits.
    */
   due(work: Work, at: Date): AsyncIterable<string>;
 
@@ -64,6 +64,8 @@ export type RecordId<Kind extends RecordKind> = {
   restore: [vaultId: string, restoreId: string];
   erasure: [vaultId: string, erasureId: string];
   hold: [vaultId: string, holdId: string];
+  'client-hold': [clientId: string, holdId: string];
+  'legal-hold': [vaultId: string, objectKey: string];
   'key-event': [vaultId: string, eventId: string];
   verification: [vaultId: string, verificationId: string];
   reading: [vaultId: string, objectKey: string];
@@ -78,12 +80,14 @@ export type ListedKind =
   | 'pack'
   | 'run'
   | 'hold'
+  | 'client-hold'
+  | 'legal-hold'
   | 'reading'
   | 'audit';
 
-/** What a list is taken under: all clients, a client's vaults, or a vault's own records. */
+/** What a list is taken under: all clients, what a client has, or a vault's own records. */
 export type ParentId<Kind extends ListedKind> = Kind extends 'client'
   ? null
-  : Kind extends 'vault'
+  : Kind extends 'vault' | 'client-hold'
     ? { clientId: string }
     : { vaultId: string };

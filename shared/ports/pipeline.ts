@@ -9,6 +9,8 @@ export interface Pipeline {
   startRestore(vaultId: string, restoreId: string): Promise<void>;
   /** Starts a verification, or goes on with it; returns before it has run. */
   startVerification(vaultId: string, verificationId: string): Promise<void>;
+  /** Lets S3's legal holds of a vault follow the ledger; returns before they do. */
+  applyHolds(vaultId: string): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */
   advanceErasure(vaultId: string): Promise<void>;
 }

@@ -1,6 +1,5 @@
 import {
   type ErasureAnswer,
-  type HoldAnswer,
   presentCoverage,
   presentKeys,
   summarizeVault,
@@ -12,6 +11,7 @@ import { findPolicy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { listHolds } from './list-holds.ts';
 import { explainRules } from './show-policy.ts';
 
 /**
@@ -42,22 +42,6 @@ export async function showVault(
     verified: coverage === undefined ? null : presentCoverage(coverage.record),
     auditEntries: vault.audit.count,
   };
-}
-
-/**
- * @returns all holds a vault ever had, oldest first.
- * @throws HoldfastError `VAULT_UNKNOWN`.
- */
-export async function listHolds(
-  { ledger }: Pick<Services, 'ledger'>,
-  vaultId: string,
-): Promise<{ holds: HoldAnswer[] }> {
-  await requireVault(ledger, vaultId);
-  const holds: HoldAnswer[] = [];
-  for await (const { record } of ledger.list('hold', { vaultId })) {
-    holds.push(withoutKind(record));
-  }
-  return { holds };
 }
 
 /**

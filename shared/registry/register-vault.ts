@@ -4,6 +4,7 @@ import { COPY_NAMES } from '../domain/copy-name.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
 import { requirePolicy } from '../domain/policy.ts';
 import type { Vault, VaultKey, VaultSource } from '../domain/records.ts';
+import { inheritedHolds } from '../holds/spread-client-hold.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { requireClient } from './find-vault.ts';
 
@@ -31,6 +32,7 @@ export async function registerVault(
   const vaultId = await reserveClass(services, clientId, body.recordClass);
   const source = sourceOf(services.installation, vaultId, body);
   const { keys, probes } = await services.custody.create(vaultId);
+  const holds = await inheritedHolds(services.ledger, { clientId, vaultId });
   const now = services.clock.now();
   const registered: Vault = {
     kind: 'vault',
@@ -48,7 +50,7 @@ export async function registerVault(
     lastSnapshotId: null,
     lastSnapshotAt: null,
     activeRun: null,
-    holds: 0,
+    holds: holds.length,
     erasureId: null,
     audit: { count: 0, head: CHAIN_START },
   };
@@ -60,6 +62,7 @@ export async function registerVault(
       policyId: body.policyId,
       primaryKey: keys.primary,
       secondaryKey: keys.secondary,
+      holds: holds.length,
     },
   });
   const vaultKeys = COPY_NAMES.map(
@@ -67,7 +70,10 @@ export async function registerVault(
   );
   try {
     await services.ledger.write(
-      [vault, entry, ...vaultKeys].map((record) => ({ record, expect: 'absent' as const })),
+      [vault, entry, ...vaultKeys, ...holds].map((record) => ({
+        record,
+        expect: 'absent' as const,
+      })),
     );
   } catch (error) {
     throw isFault(error, 'LEDGER_CONFLICT')

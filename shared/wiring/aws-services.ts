@@ -184,5 +184,8 @@ function makePipeline(
     get verifierFunction() {
       return readConfig([ENV.verifierFunction], environment)[ENV.verifierFunction];
     },
+    get holderFunction() {
+      return readConfig([ENV.holderFunction], environment)[ENV.holderFunction];
+    },
   });
 }

@@ -14,6 +14,7 @@ const pipeline = new LambdaPipeline({
   eraserFunction: 'holdfast-test-advance-erasures',
   restorerFunction: 'holdfast-test-restore-snapshot',
   verifierFunction: 'holdfast-test-verify-snapshot',
+  holderFunction: 'holdfast-test-apply-holds',
 });
 
 /** An error as the SDK throws it. */
@@ -52,6 +53,16 @@ describe('starting a backup', () => {
 });
 
 describe('invoking functions', () => {
+  test('legal holds are not waited for', async () => {
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    await pipeline.applyHolds('vault-1');
+    expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input).toMatchObject({
+      FunctionName: 'holdfast-test-apply-holds',
+      InvocationType: 'Event',
+      Payload: Buffer.from('{"vaultId":"vault-1"}'),
+    });
+  });
+
   test('a restore is not waited for', async () => {
     lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
     await pipeline.startRestore('vault-1', 'restore-1');

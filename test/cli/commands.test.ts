@@ -5,6 +5,7 @@ import { runAgainst } from './run-fixture.ts';
 import {
   CLIENT,
   client,
+  clientHold,
   ERASURE,
   erasure,
   HOLD,
@@ -36,7 +37,28 @@ describe('with --json', () => {
     ['showErasure', ['erase', 'status', '--vault', VAULT], erasure()],
     ['placeHold', ['hold', 'place', '--vault', VAULT, '--reason', 'R', '--reference', 'X'], hold()],
     ['listHolds', ['hold', 'list', '--vault', VAULT], { holds: [hold()] }],
-    ['releaseHold', ['hold', 'release', '--vault', VAULT, '--hold', HOLD], hold()],
+    [
+      'requestRelease',
+      ['hold', 'release', '--vault', VAULT, '--hold', HOLD, '--reason', 'R'],
+      hold({ releaseRequest: { by: 'somebody', at: '2026-11-02T08:00:00.000Z', reason: 'R' } }),
+    ],
+    ['approveRelease', ['hold', 'approve-release', '--vault', VAULT, '--hold', HOLD], hold()],
+    [
+      'placeClientHold',
+      ['hold', 'place', '--client', CLIENT, '--reason', 'R', '--reference', 'X'],
+      clientHold(),
+    ],
+    ['listClientHolds', ['hold', 'list', '--client', CLIENT], { holds: [clientHold()] }],
+    [
+      'requestClientRelease',
+      ['hold', 'release', '--client', CLIENT, '--hold', HOLD, '--reason', 'R'],
+      clientHold(),
+    ],
+    [
+      'approveClientRelease',
+      ['hold', 'approve-release', '--client', CLIENT, '--hold', HOLD],
+      clientHold(),
+    ],
     [
       'showAudit',
       ['audit', 'show', '--vault', VAULT],
@@ -56,6 +78,38 @@ describe('with --json', () => {
     expect(ran).toMatchObject({ code: 0, err: '' });
     expect(ran.out).toMatch(/\n$/);
     expect(ran.out).not.toContain('undefined');
+  });
+});
+
+describe('hold', () => {
+  const why = ['--reason', 'R', '--reference', 'X'];
+
+  test('place takes a snapshot of a vault', async () => {
+    const scope = ['--vault', VAULT, '--snapshot', SNAPSHOT];
+    const { calls } = await runAgainst({ placeHold: hold() }, ['hold', 'place', ...scope, ...why]);
+    expect(calls[0]?.input).toEqual({
+      params: { vaultId: VAULT },
+      body: { reason: 'R', reference: 'X', snapshotId: SNAPSHOT },
+    });
+  });
+
+  test.each([
+    ['nothing', []],
+    ['both a client and a vault', ['--client', CLIENT, '--vault', VAULT]],
+    ['a snapshot of a client', ['--client', CLIENT, '--snapshot', SNAPSHOT]],
+  ])('place on %s is refused before anything is sent', async (_what, scope) => {
+    const ran = await runAgainst({}, ['hold', 'place', ...scope, ...why]);
+    expect(ran).toMatchObject({ code: 2, out: '', calls: [] });
+    expect(ran.err).toContain('--client, or --vault');
+  });
+
+  test('release says who must approve it', async () => {
+    const asked = hold({
+      releaseRequest: { by: 'me', at: '2026-11-02T08:00:00.000Z', reason: 'R' },
+    });
+    const args = ['hold', 'release', '--vault', VAULT, '--hold', HOLD, '--reason', 'R'];
+    const { out } = await runAgainst({ requestRelease: asked }, args);
+    expect(out).toContain(`hold approve-release --vault ${VAULT} --hold ${HOLD}`);
   });
 });
 

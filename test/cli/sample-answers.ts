@@ -1,5 +1,6 @@
 import type {
   ClientAnswer,
+  ClientHoldAnswer,
   ErasureAnswer,
   HoldAnswer,
   ProtectionAnswer,
@@ -123,17 +124,24 @@ export function restore(changes: Partial<RestoreAnswer> = {}): RestoreAnswer {
   };
 }
 
-export function hold(): HoldAnswer {
-  return {
-    vaultId: VAULT,
-    holdId: HOLD,
-    reason: 'tax audit',
-    reference: '2026-118',
-    placedBy: WHO,
-    placedAt: AT,
-    releasedBy: null,
-    releasedAt: null,
-  };
+const HOLD_TERMS = {
+  holdId: HOLD,
+  reason: 'tax audit',
+  reference: '2026-118',
+  placedBy: WHO,
+  placedAt: AT,
+  releaseRequest: null,
+  releasedBy: null,
+  releasedAt: null,
+};
+
+export function hold(changes: Partial<HoldAnswer> = {}): HoldAnswer {
+  const scope = { kind: 'vault' } as const;
+  return { vaultId: VAULT, scope, ...HOLD_TERMS, appliedAt: null, liftedAt: null, ...changes };
+}
+
+export function clientHold(): ClientHoldAnswer {
+  return { clientId: CLIENT, ...HOLD_TERMS, settledAt: null };
 }
 
 export function erasure(changes: Partial<ErasureAnswer> = {}): ErasureAnswer {

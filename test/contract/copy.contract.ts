@@ -117,6 +117,7 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect(await copy.inspect(key, versionId)).toEqual({
           size: PART_BYTES + 8,
           lockedUntil,
+          legalHold: false,
           sha256: null,
         });
         expect((await read(key, versionId)).equals(Buffer.concat(parts))).toBe(true);
@@ -170,6 +171,8 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         await expect(copy.read(other, versionId)).rejects.toMatchObject({ code });
         const extended = copy.extendLock(other, versionId, lockDays(9));
         await expect(extended).rejects.toMatchObject({ code });
+        const held = copy.setLegalHold(other, versionId, true);
+        await expect(held).rejects.toMatchObject({ code });
       });
 
       test('an object without a lock is said to have none', async () => {
@@ -179,6 +182,7 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect(await copy.inspect(key, listing?.versionId ?? '')).toEqual({
           size: BYTES.length,
           lockedUntil: null,
+          legalHold: false,
           sha256: null,
         });
       });
@@ -223,6 +227,22 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         await copy.remove(key, versionId);
         expect(await copy.inspect(key, versionId)).toBeUndefined();
         await expect(copy.remove(key, versionId)).resolves.toBeUndefined();
+      });
+
+      test('a legal hold keeps a version whose lock has ended, until it is off', async () => {
+        const key = newKey();
+        const versionId = await put(key, BYTES, 1);
+        await copy.setLegalHold(key, versionId, true);
+        await copy.setLegalHold(key, versionId, true);
+        await world.moveDays(2);
+        expect((await copy.inspect(key, versionId))?.legalHold).toBe(true);
+        const code = 'OBJECT_LOCKED';
+        await expect(copy.remove(key, versionId)).rejects.toMatchObject({ code });
+        await copy.setLegalHold(key, versionId, false);
+        await copy.setLegalHold(key, versionId, false);
+        expect((await copy.inspect(key, versionId))?.legalHold).toBe(false);
+        await copy.remove(key, versionId);
+        expect(await copy.inspect(key, versionId)).toBeUndefined();
       });
 
       test('removing one version leaves the others', async () => {

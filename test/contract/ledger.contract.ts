@@ -4,9 +4,11 @@ import { MovableClock } from '../support/movable-clock.ts';
 import {
   sampleAuditEntry,
   sampleClient,
+  sampleClientHold,
   sampleCoverage,
   sampleErasure,
   sampleHold,
+  sampleLegalHold,
   samplePack,
   sampleReading,
   sampleSnapshot,
@@ -57,6 +59,8 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           samplePack(vaultId, id),
           sampleErasure(vaultId, id),
           sampleHold(vaultId, id),
+          sampleClientHold(clientId, id),
+          sampleLegalHold(vaultId, `vaults/${vaultId}/packs/${id}`),
           sampleReading(vaultId, `vaults/${vaultId}/packs/${id}`),
           sampleCoverage(vaultId),
         ];
@@ -71,6 +75,8 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           ledger.get('pack', vaultId, id),
           ledger.get('erasure', vaultId, id),
           ledger.get('hold', vaultId, id),
+          ledger.get('client-hold', clientId, id),
+          ledger.get('legal-hold', vaultId, `vaults/${vaultId}/packs/${id}`),
           ledger.get('reading', vaultId, `vaults/${vaultId}/packs/${id}`),
           ledger.get('coverage', vaultId),
         ]);

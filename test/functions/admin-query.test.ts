@@ -127,7 +127,8 @@ describe('a vault', () => {
     const first = await govern('placeHold', { params, body });
     const second = await govern('placeHold', { params, body });
     const release = { vaultId, holdId: first.body.holdId };
-    await govern('releaseHold', { params: release, body: {}, actor: SUPERVISOR });
+    await govern('requestRelease', { params: release, body: { reason: 'closed' } });
+    await govern('approveRelease', { params: release, body: {}, actor: SUPERVISOR });
     const shown = await ask('showVault', { params });
     expect(shown.body.holds.map((hold: { holdId: string }) => hold.holdId)).toEqual([
       second.body.holdId,

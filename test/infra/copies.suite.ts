@@ -129,7 +129,6 @@ export function copiesSuite(pairs: () => readonly Synthesized[]): void {
     test.each([
       's3:PutObject',
       's3:PutObjectRetention',
-      's3:PutObjectLegalHold',
       's3:PutObjectTagging',
       's3:PutObjectVersionTagging',
       's3:ReplicateObject',
@@ -142,6 +141,15 @@ export function copiesSuite(pairs: () => readonly Synthesized[]): void {
       expect(ask(action, role('reader'))).toEqual(['DenyWritesByOthers']);
       expect(ask(action, role('run-backup'))).toEqual([]);
       expect(ask(action, role('writer'))).toEqual([]);
+    });
+
+    test('let one function alone switch legal holds', () => {
+      const { role, ask, pair } = policy();
+      const action = 's3:PutObjectLegalHold';
+      expect(ask(action, role('apply-holds'))).toEqual([]);
+      for (const who of [role('run-backup'), role('writer'), pair.names.roleArn('Admin')]) {
+        expect(ask(action, who)).toContain('DenyLegalHoldsByOthers');
+      }
     });
 
     test.each(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'])(

@@ -14,6 +14,7 @@ const READ_COPIES = [
   's3:GetObject',
   's3:GetObjectVersion',
   's3:GetObjectRetention',
+  's3:GetObjectLegalHold',
 ];
 
 /** Every action of every role, beyond writing to its own log group. */
@@ -67,6 +68,13 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     ...LEDGER,
     ...READ_COPIES,
     'kms:Decrypt',
+    'lambda:InvokeFunction',
+    'sqs:SendMessage',
+  ],
+  'apply-holds': [
+    ...LEDGER,
+    ...READ_COPIES,
+    's3:PutObjectLegalHold',
     'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
@@ -162,13 +170,22 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
     test('none deletes objects, ledger entries or locks, or changes a bucket', () => {
       for (const { role } of everyRole()) {
         for (const action of role.actions) {
-          expect(action).not.toMatch(
-            /^s3:(Delete|Bypass|PutBucket|PutLifecycle|PutObjectLegalHold)/,
-          );
+          expect(action).not.toMatch(/^s3:(Delete|Bypass|PutBucket|PutLifecycle)/);
           expect(action).not.toMatch(/^dynamodb:(Delete|BatchWrite|Partiql)/);
           expect(action).not.toMatch(/^(iam|sts|s3-object-lambda):/);
         }
       }
+    });
+
+    test("one function alone switches S3's legal holds, and it neither writes nor decrypts", () => {
+      const switching = everyRole().filter(({ role }) =>
+        role.actions.includes('s3:PutObjectLegalHold'),
+      );
+      for (const { pair, role } of switching) {
+        expect(role.name).toBe(pair.names.functionName('apply-holds'));
+        expect(role.actions.filter((action) => /^(kms:|s3:PutObject$)/.test(action))).toEqual([]);
+      }
+      expect(switching).toHaveLength(pairs().length);
     });
 
     test('only the eraser disables keys or schedules their deletion', () => {

@@ -58,6 +58,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         .map((one) => one.Properties.FunctionName.replace(`${pair().names.prefix}-`, ''));
       expect(withQueue.sort()).toEqual([
         'advance-erasures',
+        'apply-holds',
         'check-protection',
         'confirm-erasures',
         'record-key-event',
@@ -195,13 +196,18 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       const every = Object.keys(ROUTES) as RouteName[];
       expect(every.filter((name) => !allowed('operator').includes(name))).toEqual([
         'approveErasure',
-        'releaseHold',
+        'approveRelease',
+        'approveClientRelease',
       ]);
       expect(allowed('supervisor').filter((name) => ROUTES[name].method !== 'GET')).toEqual([
         'approveErasure',
         'cancelErasure',
         'placeHold',
-        'releaseHold',
+        'requestRelease',
+        'approveRelease',
+        'placeClientHold',
+        'requestClientRelease',
+        'approveClientRelease',
       ]);
       expect(every.filter((name) => ROUTES[name].method === 'GET')).toEqual(
         allowed('supervisor').filter((name) => ROUTES[name].method === 'GET'),
@@ -268,6 +274,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
     expect(seen).toEqual([
       ['schedule-backups', 'rate(15 minutes)', 'Etc/UTC'],
       ['repair-copies', 'rate(1 hour)', 'Etc/UTC'],
+      ['apply-holds', 'rate(1 hour)', 'Etc/UTC'],
       ['advance-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['confirm-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['check-protection', 'rate(1 hour)', 'Etc/UTC'],

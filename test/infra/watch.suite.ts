@@ -33,12 +33,14 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'backup-stale',
           'snapshot-incomplete',
           'single-copy',
+          'legal-holds-behind',
           'unexpected-key-event',
           'restore-failed',
           'copy-damaged',
           'verification-behind',
           'failed-events',
           'throttles-api',
+          'throttles-governance',
           'throttles-pipeline',
           'throttles-verification',
           ...FUNCTION_NAMES.map((name) => `errors-${name}`),
@@ -100,7 +102,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
 
     test('on own metrics have no dimension but the installation', () => {
       const own = alarms().filter((one) => one.Properties.Namespace === METRIC_NAMESPACE);
-      expect(own).toHaveLength(8);
+      expect(own).toHaveLength(9);
       for (const { Properties } of own) {
         expect(Properties.Dimensions).toEqual([
           { Name: 'Installation', Value: pair().settings.installation },

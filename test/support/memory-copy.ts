@@ -17,6 +17,7 @@ interface Version {
   readonly isDeleteMarker: boolean;
   bytes: Uint8Array;
   lockedUntil: Date | null;
+  legalHold: boolean;
   /** Of the bytes as they were written, `null` when they came in parts: as S3 has it. */
   readonly sha256: string | null;
 }
@@ -92,8 +93,8 @@ export class MemoryCopy implements Copy {
     if (version === undefined) {
       return undefined;
     }
-    const { bytes, lockedUntil, sha256 } = version;
-    return { size: bytes.length, lockedUntil, sha256 };
+    const { bytes, lockedUntil, legalHold, sha256 } = version;
+    return { size: bytes.length, lockedUntil, legalHold, sha256 };
   }
 
   async extendLock(key: string, versionId: string, until: Date): Promise<void> {
@@ -104,11 +105,17 @@ export class MemoryCopy implements Copy {
     }
   }
 
+  async setLegalHold(key: string, versionId: string, on: boolean): Promise<void> {
+    this.#requireAvailable(key);
+    this.#require(key, versionId).legalHold = on;
+  }
+
   async remove(key: string, versionId: string): Promise<void> {
     this.#requireAvailable(key);
     const versions = this.#objects.get(key) ?? [];
     const version = versions.find((candidate) => candidate.versionId === versionId);
-    if (version?.lockedUntil && version.lockedUntil > this.#clock.now()) {
+    const isLocked = version?.lockedUntil && version.lockedUntil > this.#clock.now();
+    if (isLocked || version?.legalHold) {
       throw new HoldfastError('OBJECT_LOCKED', { copy: this.name, object: key });
     }
     const left = versions.filter((candidate) => candidate !== version);
@@ -178,7 +185,8 @@ export class MemoryCopy implements Copy {
   ): string {
     this.#versions += 1;
     const versionId = `version-${String(this.#versions).padStart(6, '0')}`;
-    const version: Version = { versionId, bytes, lockedUntil, sha256, isDeleteMarker };
+    const lock = { lockedUntil, legalHold: false };
+    const version: Version = { versionId, bytes, ...lock, sha256, isDeleteMarker };
     this.#objects.set(key, [version, ...(this.#objects.get(key) ?? [])]);
     return versionId;
   }

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { dueWork } from '../../shared/domain/due-work.ts';
+import { dueWork, workOwner } from '../../shared/domain/due-work.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
 import { MAX_LEDGER_WRITES } from '../../shared/domain/limits.ts';
 import { recordName } from '../../shared/domain/record-name.ts';
@@ -25,7 +25,7 @@ export class MemoryLedger implements Ledger {
   readonly #entries = new Map<string, Entry>();
   /** Keys of entries by kind and parent. */
   readonly #children = new Map<string, Set<string>>();
-  readonly #queued = new Map<string, { work: Work; dueAt: string; vaultId: string }>();
+  readonly #queued = new Map<string, { work: Work; dueAt: string; owner: string }>();
 
   async get<Kind extends RecordKind>(
     kind: Kind,
@@ -50,9 +50,9 @@ export class MemoryLedger implements Ledger {
     const limit = at.toISOString();
     const due = [...this.#queued.values()]
       .filter((queued) => queued.work === work && queued.dueAt <= limit)
-      .sort((a, b) => compareUtf8(a.dueAt + a.vaultId, b.dueAt + b.vaultId));
-    for (const { vaultId } of due) {
-      yield vaultId;
+      .sort((a, b) => compareUtf8(a.dueAt + a.owner, b.dueAt + b.owner));
+    for (const { owner } of due) {
+      yield owner;
     }
   }
 
@@ -91,8 +91,8 @@ export class MemoryLedger implements Ledger {
     const siblings = this.#children.get(list) ?? new Set();
     this.#children.set(list, siblings.add(key));
     const due = dueWork(record);
-    if (due !== null && 'vaultId' in record) {
-      this.#queued.set(key, { ...due, vaultId: record.vaultId });
+    if (due !== null) {
+      this.#queued.set(key, { ...due, owner: workOwner(record) });
     } else {
       this.#queued.delete(key);
     }
@@ -123,6 +123,7 @@ function parentOf(record: LedgerRecord): string {
       return '';
     case 'vault':
     case 'vault-class':
+    case 'client-hold':
       return record.clientId;
     default:
       return record.vaultId;
@@ -153,6 +154,10 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
       return [record.vaultId, record.erasureId];
     case 'hold':
       return [record.vaultId, record.holdId];
+    case 'client-hold':
+      return [record.clientId, record.holdId];
+    case 'legal-hold':
+      return [record.vaultId, record.key];
     case 'key-event':
       return [record.vaultId, record.eventId];
     case 'verification':

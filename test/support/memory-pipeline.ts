@@ -5,6 +5,7 @@ export interface PipelineWork {
   readonly backup?: (vaultId: string, runId: string) => Promise<void>;
   readonly restore?: (vaultId: string, restoreId: string) => Promise<void>;
   readonly verification?: (vaultId: string, verificationId: string) => Promise<void>;
+  readonly holds?: (vaultId: string) => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
 }
 
@@ -17,6 +18,7 @@ export class MemoryPipeline implements Pipeline {
   readonly backups: { readonly vaultId: string; readonly runId: string }[] = [];
   readonly restores: { readonly vaultId: string; readonly restoreId: string }[] = [];
   readonly verifications: { readonly vaultId: string; readonly verificationId: string }[] = [];
+  readonly holds: string[] = [];
   readonly advances: string[] = [];
   /** Errors of wired backups and restores. */
   readonly failures: unknown[] = [];
@@ -42,6 +44,11 @@ export class MemoryPipeline implements Pipeline {
   async startVerification(vaultId: string, verificationId: string): Promise<void> {
     this.verifications.push({ vaultId, verificationId });
     await this.#run(this.#work.verification?.(vaultId, verificationId));
+  }
+
+  async applyHolds(vaultId: string): Promise<void> {
+    this.holds.push(vaultId);
+    await this.#run(this.#work.holds?.(vaultId));
   }
 
   async advanceErasure(vaultId: string): Promise<void> {

@@ -1,9 +1,9 @@
 import { CHAIN_START } from '../../shared/domain/audit-chain.ts';
+import type { ClientHold, Hold, LegalHold } from '../../shared/domain/hold-records.ts';
 import type {
   AuditEntry,
   Client,
   Erasure,
-  Hold,
   Pack,
   Snapshot,
   Vault,
@@ -118,18 +118,33 @@ export function sampleErasure(
   };
 }
 
-export function sampleHold(vaultId: string, holdId: string): Hold {
-  return {
-    kind: 'hold',
-    vaultId,
-    holdId,
-    reason: 'litigation',
-    reference: '(2026)沪01民初1号',
-    placedBy: 'arn:aws:iam::111122223333:user/operator',
-    placedAt: AT,
-    releasedBy: null,
-    releasedAt: null,
-  };
+const HOLD_TERMS = {
+  reason: 'litigation',
+  reference: '(2026)沪01民初1号',
+  placedBy: 'arn:aws:iam::111122223333:user/operator',
+  placedAt: AT,
+  releaseRequest: null,
+  releasedBy: null,
+  releasedAt: null,
+};
+
+export function sampleHold(vaultId: string, holdId: string, rest: Partial<Hold> = {}): Hold {
+  const scope = { kind: 'vault' } as const;
+  const dates = { appliedAt: null, liftedAt: null };
+  return { kind: 'hold', vaultId, holdId, scope, ...HOLD_TERMS, ...dates, ...rest };
+}
+
+export function sampleClientHold(
+  clientId: string,
+  holdId: string,
+  rest: Partial<ClientHold> = {},
+): ClientHold {
+  return { kind: 'client-hold', clientId, holdId, ...HOLD_TERMS, settledAt: null, ...rest };
+}
+
+export function sampleLegalHold(vaultId: string, key: string): LegalHold {
+  const on = { primary: 'version-1', secondary: null };
+  return { kind: 'legal-hold', vaultId, key, on, confirmed: false };
 }
 
 export function sampleAuditEntry(vaultId: string, sequence: number): AuditEntry {

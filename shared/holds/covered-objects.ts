@@ -1,0 +1,97 @@
+import type { PerCopy } from '../domain/copy-name.ts';
+import { type Hold, isInForce } from '../domain/hold-records.ts';
+import type { Pack, Snapshot, StoredObject } from '../domain/records.ts';
+import { compareUtf8 } from '../domain/utf8-order.ts';
+import type { Stored } from '../ports/ledger.ts';
+import type { Services } from '../ports/services.ts';
+import { requireSnapshot } from '../registry/find-snapshot.ts';
+import { CopyChoice } from '../snapshot/copy-choice.ts';
+import { readSeal } from '../snapshot/read-seal.ts';
+
+/** What S3's legal hold on one object is to be, and what the ledger has of it so far. */
+export interface ObjectHold {
+  readonly key: string;
+  /** The version in each copy that is to be held; `null` for none. */
+  readonly wanted: PerCopy<string | null>;
+  readonly stored: Stored<'legal-hold'> | undefined;
+}
+
+const NONE = { primary: null, secondary: null } as const;
+
+/**
+ * Lists every object of a vault that is to be under S3's legal hold, or ever was, in ascending
+ * order of their keys and in constant memory beside the seals of single held snapshots. An object
+ * that a copy does not have yet is held there once its repair has put it there.
+ *
+ * @param holds - all that ever touched the vault.
+ * @throws HoldfastError `SNAPSHOT_UNKNOWN`, `LEDGER_UNAVAILABLE`; what `readSeal` throws.
+ */
+export async function* listObjectHolds(
+  services: Pick<Services, 'ledger' | 'copies'>,
+  vaultId: string,
+  holds: readonly Hold[],
+): AsyncGenerator<ObjectHold> {
+  const cover = await coverOf(services, vaultId, holds.filter(isInForce));
+  const known = services.ledger.list('legal-hold', { vaultId })[Symbol.asyncIterator]();
+  let next = await known.next();
+  for await (const { key, versions, isCovered } of listObjects(services, vaultId, cover)) {
+    const wanted = isCovered ? versions : NONE;
+    while (!next.done && compareUtf8(next.value.record.key, key) < 0) {
+      yield { key: next.value.record.key, wanted: NONE, stored: next.value };
+      next = await known.next();
+    }
+    const isKnown = !next.done && next.value.record.key === key;
+    yield { key, wanted, stored: isKnown ? next.value : undefined };
+    next = isKnown ? await known.next() : next;
+  }
+  for (; !next.done; next = await known.next()) {
+    yield { key: next.value.record.key, wanted: NONE, stored: next.value };
+  }
+}
+
+/** Which packs and snapshots the holds in force cover. */
+interface Cover {
+  readonly pack: (pack: Pack) => boolean;
+  readonly snapshot: (snapshot: Snapshot) => boolean;
+}
+
+async function coverOf(
+  services: Pick<Services, 'ledger' | 'copies'>,
+  vaultId: string,
+  inForce: readonly Hold[],
+): Promise<Cover> {
+  if (inForce.some(({ scope }) => scope.kind !== 'snapshot')) {
+    return { pack: () => true, snapshot: () => true };
+  }
+  const snapshots = new Set(
+    inForce.flatMap(({ scope }) => (scope.kind === 'snapshot' ? scope.snapshotId : [])),
+  );
+  const packs = new Set<string>();
+  for (const snapshotId of snapshots) {
+    const snapshot = await requireSnapshot(services.ledger, vaultId, snapshotId);
+    const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
+    for (const { packId } of seal.packs) {
+      packs.add(packId);
+    }
+  }
+  return {
+    pack: ({ packId }) => packs.has(packId),
+    snapshot: ({ snapshotId }) => snapshots.has(snapshotId),
+  };
+}
+
+/** In order of keys: `packs/` comes before `snapshots/`, and ids ascend in both (format.md 1.1). */
+async function* listObjects(
+  { ledger }: Pick<Services, 'ledger'>,
+  vaultId: string,
+  cover: Cover,
+): AsyncGenerator<StoredObject & { readonly isCovered: boolean }> {
+  for await (const { record } of ledger.list('pack', { vaultId })) {
+    yield { ...record, isCovered: cover.pack(record) };
+  }
+  for await (const { record } of ledger.list('snapshot', { vaultId })) {
+    const isCovered = cover.snapshot(record);
+    const objects = [...record.manifests, record.seal].sort((a, b) => compareUtf8(a.key, b.key));
+    yield* objects.map((object) => ({ ...object, isCovered }));
+  }
+}

@@ -1,0 +1,37 @@
+import type { Hold } from '../domain/hold-records.ts';
+import { cancelStep } from '../erasure/cancel-erasure.ts';
+import { tellEraser } from '../erasure/tell-eraser.ts';
+import type { Services } from '../ports/services.ts';
+import { changeVault } from '../registry/change-vault.ts';
+
+/**
+ * Lets a hold touch its vault: one more is in force there, and an erasure under way is cancelled.
+ * @returns whether it does now; `false` for an erased vault. One that does already stays as it is.
+ * @throws HoldfastError `VAULT_UNKNOWN`.
+ */
+export async function holdVault(
+  services: Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>,
+  hold: Hold,
+): Promise<boolean> {
+  const { vaultId, holdId, placedBy: actor, scope } = hold;
+  const done = await changeVault(services, vaultId, async (vault) => {
+    const isThere = (await services.ledger.get('hold', vaultId, holdId)) !== undefined;
+    if (isThere || vault.state === 'ERASED') {
+      return null;
+    }
+    const cancellation = await cancelStep(services.ledger, vault, actor, services.clock.now());
+    const erasureCancelled = cancellation !== null;
+    return {
+      vault: { ...(cancellation?.vault ?? vault), holds: vault.holds + 1 },
+      actor,
+      action: 'hold.placed',
+      details: { holdId, scope: scope.kind, erasureCancelled },
+      also: [{ record: hold, expect: 'absent' as const }, ...(cancellation?.changes ?? [])],
+      result: { erasureCancelled },
+    };
+  });
+  if (done?.erasureCancelled) {
+    await tellEraser(services, vaultId);
+  }
+  return done !== null;
+}
