@@ -7,6 +7,7 @@ export const INSTALLATION: Installation = {
   name: 'bench',
   regions: { primary: 'eu-central-1', secondary: 'eu-west-1' },
   buckets: { primary: 'bench-copy-primary', secondary: 'bench-copy-secondary' },
+  maxLockDays: 400,
 };
 
 export const LEDGER_TABLE = 'bench-ledger';

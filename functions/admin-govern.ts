@@ -1,15 +1,18 @@
-import { withoutKind } from '../shared/admin-api/answers.ts';
+import { presentVersion, summarizeVault, withoutKind } from '../shared/admin-api/answers.ts';
 import { approveErasure } from '../shared/erasure/approve-erasure.ts';
 import { cancelErasure } from '../shared/erasure/cancel-erasure.ts';
 import { requestErasure } from '../shared/erasure/request-erasure.ts';
 import { approveClientRelease, approveRelease } from '../shared/holds/approve-release.ts';
 import { placeClientHold, placeHold } from '../shared/holds/place-hold.ts';
 import { requestClientRelease, requestRelease } from '../shared/holds/request-release.ts';
+import { addPolicy } from '../shared/policies/add-policy.ts';
+import { approvePolicy } from '../shared/policies/approve-policy.ts';
+import { assignPolicy } from '../shared/policies/assign-policy.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
-/** Admin API: erasures and legal holds. */
+/** Admin API: policies, erasures and legal holds. */
 export function createHandler(services: Services): AdminHandler {
   return adminHandler('admin-govern', services, {
     requestErasure: async ({ actor, params, body }) =>
@@ -18,6 +21,12 @@ export function createHandler(services: Services): AdminHandler {
       withoutKind(await approveErasure(services, actor, params.vaultId, body)),
     cancelErasure: async ({ actor, params, body }) =>
       withoutKind(await cancelErasure(services, actor, params.vaultId, body)),
+    addPolicy: async ({ actor, body }) =>
+      presentVersion(await addPolicy(services, actor, body.document)),
+    approvePolicy: async ({ actor, params, body }) =>
+      presentVersion(await approvePolicy(services, actor, params.policyId, body)),
+    assignPolicy: async ({ actor, params, body }) =>
+      summarizeVault(await assignPolicy(services, actor, params.vaultId, body)),
     placeHold: async ({ actor, params, body }) =>
       withoutKind(await placeHold(services, actor, params.vaultId, body)),
     requestRelease: async ({ actor, params, body }) =>

@@ -1,10 +1,9 @@
-import { BUILT_IN_POLICIES } from '../shared/domain/policy.ts';
 import { explainPreset, RETENTION_PRESETS } from '../shared/domain/retention-preset.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { listClients, listVaults } from '../shared/queries/list-clients.ts';
 import { listClientHolds, listHolds } from '../shared/queries/list-holds.ts';
 import { showAudit } from '../shared/queries/show-audit.ts';
-import { showPolicy, showPreset } from '../shared/queries/show-policy.ts';
+import { showPolicies, showPolicy, showPreset } from '../shared/queries/show-policy.ts';
 import { showBackup, showRestore, showVerification } from '../shared/queries/show-run.ts';
 import { listSnapshots, showSnapshot } from '../shared/queries/show-snapshot.ts';
 import { showErasure, showVault } from '../shared/queries/show-vault.ts';
@@ -17,7 +16,7 @@ export function createHandler(services: Services): AdminHandler {
     listClients: async ({ query }) => listClients(services, query),
     listVaults: async ({ params }) => listVaults(services, params.clientId),
     showVault: async ({ params }) => showVault(services, params.vaultId),
-    listPolicies: async () => ({ policies: BUILT_IN_POLICIES }),
+    listPolicies: async () => showPolicies(services),
     showPolicy: async ({ params, query }) => showPolicy(services, params.policyId, query),
     listPresets: async () => ({ presets: RETENTION_PRESETS.map(explainPreset) }),
     showPreset: async ({ params }) => showPreset(params.presetId),

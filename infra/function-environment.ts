@@ -12,6 +12,7 @@ const FOR_ALL: readonly EnvName[] = [
   ENV.primaryBucket,
   ENV.secondaryBucket,
   ENV.ledgerTable,
+  ENV.maxLockDays,
 ];
 
 /** @returns the environment of one function: what all get and what its plan names. */
@@ -35,6 +36,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.primaryBucket]: names.bucket.primary,
     [ENV.secondaryBucket]: names.bucket.secondary,
     [ENV.ledgerTable]: names.ledgerTable,
+    [ENV.maxLockDays]: String(settings.maxLockDays),
     [ENV.account]: settings.account,
     [ENV.backupMachine]: names.backupMachineArn,
     [ENV.eraserFunction]: names.functionName('advance-erasures'),

@@ -98,7 +98,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     asynchronous: false,
   },
   'admin-govern': {
-    description: 'Admin API: erasure requests, approvals and legal holds',
+    description: 'Admin API: policies, erasure requests, approvals and legal holds',
     size: ANSWERER,
     environment: [ENV.eraserFunction, ENV.holderFunction],
     asynchronous: false,

@@ -6,6 +6,7 @@ const NAMES = Object.keys(ROUTES) as RouteName[];
 /** Approving is the second person's part. */
 const SECOND_PERSON: readonly RouteName[] = [
   'approveErasure',
+  'approvePolicy',
   'approveRelease',
   'approveClientRelease',
 ];

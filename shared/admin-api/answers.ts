@@ -1,6 +1,7 @@
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
 import type { ClientHold, Hold } from '../domain/hold-records.ts';
 import type { Policy } from '../domain/policy.ts';
+import type { PolicyVersion } from '../domain/policy-records.ts';
 import type {
   AuditEntry,
   BackupRun,
@@ -29,8 +30,12 @@ export interface Answers {
   readonly addVault: VaultSummary;
   readonly listVaults: { readonly vaults: readonly VaultSummary[] };
   readonly showVault: VaultAnswer;
-  readonly listPolicies: { readonly policies: readonly Policy[] };
+  /** Those of one policy in ascending order of their versions. */
+  readonly listPolicies: { readonly policies: readonly ListedPolicy[] };
   readonly showPolicy: PolicyAnswer;
+  readonly addPolicy: PolicyVersionAnswer;
+  readonly approvePolicy: PolicyVersionAnswer;
+  readonly assignPolicy: VaultSummary;
   readonly listPresets: { readonly presets: readonly LegalRule[] };
   readonly showPreset: LegalRule;
   readonly runBackup: RunAnswer;
@@ -84,6 +89,7 @@ export interface VaultSummary {
   readonly clientId: string;
   readonly recordClass: string;
   readonly policyId: string;
+  readonly policyVersion: number;
   readonly state: VaultState;
   readonly source: VaultSource;
   readonly createdAt: string;
@@ -112,9 +118,19 @@ export interface VaultAnswer extends Omit<VaultSummary, 'holds'> {
   readonly auditEntries: number;
 }
 
-/** A policy and the law it stands on. */
+/** How a version of a policy came to be; a built-in has no author. */
+export type PolicyVersionAnswer = Omit<PolicyVersion, 'kind' | 'document'>;
+
+export interface ListedPolicy extends Policy {
+  /** `null` for a built-in. */
+  readonly added: PolicyVersionAnswer | null;
+}
+
+/** A version of a policy and the law it stands on. */
 export interface PolicyAnswer {
   readonly policy: Policy;
+  /** `null` for a built-in. */
+  readonly added: PolicyVersionAnswer | null;
   /** Whether the date by which somebody was to look at the law again has passed. */
   readonly reviewOverdue: boolean;
   readonly rules: readonly LegalRule[];
@@ -150,6 +166,8 @@ export interface SnapshotAnswer {
   readonly vaultId: string;
   readonly snapshotId: string;
   readonly runId: string;
+  readonly policyId: string;
+  readonly policyVersion: number;
   readonly createdAt: string;
   /** The points in time it is kept for, finest first; empty for an extra one. */
   readonly tiers: readonly Tier[];
@@ -237,6 +255,8 @@ export interface InstallationAnswer {
   readonly name: string;
   readonly regions: PerCopy<string>;
   readonly buckets: PerCopy<string>;
+  /** Longest lock in days that the copies accept. */
+  readonly maxLockDays: number;
 }
 
 /** One page of a vault's audit chain, with the outcome of checking the whole of it. */
@@ -259,12 +279,20 @@ export function withoutKind<T extends { readonly kind: string }>(record: T): Omi
   return answer;
 }
 
+/** @returns how a version of a policy came to be. */
+export function presentVersion(record: PolicyVersion): PolicyVersionAnswer {
+  const { kind: _, document: __, ...answer } = record;
+  return answer;
+}
+
 /** @returns what a list shows of a vault. */
 export function summarizeVault(vault: Vault): VaultSummary {
-  const { vaultId, clientId, recordClass, policyId, state, source, createdAt, createdBy } = vault;
+  const { vaultId, clientId, recordClass, state, source, createdAt, createdBy } = vault;
+  const { policyId, policyVersion } = vault;
   const { nextBackupAt, lastSnapshotId, lastSnapshotAt, holds } = vault;
   return {
-    ...{ vaultId, clientId, recordClass, policyId, state, source, createdAt, createdBy },
+    ...{ vaultId, clientId, recordClass, policyId, policyVersion, state, source },
+    ...{ createdAt, createdBy },
     ...{ nextBackupAt, lastSnapshotId, lastSnapshotAt, holds },
   };
 }
@@ -272,10 +300,10 @@ export function summarizeVault(vault: Vault): VaultSummary {
 /** @returns what the ledger knows of a snapshot that callers may see. */
 export function presentSnapshot(snapshot: Snapshot): SnapshotAnswer {
   const { vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil } = snapshot;
-  const { counts, protectionState } = snapshot;
+  const { policyId, policyVersion, counts, protectionState } = snapshot;
   return {
     ...{ vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil },
-    ...{ counts, incomplete: counts.skipped > 0, protectionState },
+    ...{ policyId, policyVersion, counts, incomplete: counts.skipped > 0, protectionState },
   };
 }
 

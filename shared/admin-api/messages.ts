@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COPY_NAMES } from '../domain/copy-name.ts';
+import { policyDocument } from '../domain/policy-document.ts';
 
 /**
  * Bodies of the admin API. One schema gives the check, the type and the document. Unknown keys are
@@ -18,11 +19,15 @@ const prefix = z
 
 export const addClientBody = z.strictObject({ name: text(200), reference: text(100) });
 
+const policyVersion = z.int().min(1);
+
 export const addVaultBody = z.strictObject({
   recordClass: z
     .string()
     .regex(/^[a-z][a-z0-9-]{0,62}$/, 'must be lower-case letters, digits and hyphens'),
   policyId: text(100),
+  /** Default: the newest version that may be given. */
+  policyVersion: policyVersion.optional(),
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('s3'), bucket, prefix, region: region.optional() }),
     z.strictObject({ kind: z.literal('folder') }),
@@ -87,6 +92,14 @@ export const requestRestoreBody = z.strictObject({
 
 export const requestVerificationBody = z.strictObject({
   depth: z.enum(['quick', 'deep']).default('quick'),
+});
+
+/** A policy as docs/retention.md describes it. */
+export const addPolicyBody = z.strictObject({ document: policyDocument });
+export const approvePolicyBody = z.strictObject({ version: policyVersion });
+export const assignPolicyBody = z.strictObject({
+  policyId: text(100),
+  version: policyVersion.optional(),
 });
 
 export const requestErasureBody = z.strictObject({ reason: text(1000) });

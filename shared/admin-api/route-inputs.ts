@@ -3,9 +3,12 @@ import { localDateText } from '../domain/local-date.ts';
 import {
   abandonPushBody,
   addClientBody,
+  addPolicyBody,
   addVaultBody,
   approveErasureBody,
+  approvePolicyBody,
   approveReleaseBody,
+  assignPolicyBody,
   beginPushBody,
   cancelErasureBody,
   commitPushBody,
@@ -40,8 +43,11 @@ const auditPageQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
 });
 
-/** Query of `showPolicy`: the date to count its periods from. */
-const policyQuery = z.strictObject({ event: localDateText.optional() });
+/** Query of `showPolicy`: which version, and the date to count its periods from. */
+const policyQuery = z.strictObject({
+  version: z.coerce.number().int().min(1).optional(),
+  event: localDateText.optional(),
+});
 
 const noQuery = z.strictObject({});
 /** A request without a body. */
@@ -56,6 +62,9 @@ export const ROUTE_INPUTS = {
   showVault: { body: noBody, query: noQuery },
   listPolicies: { body: noBody, query: noQuery },
   showPolicy: { body: noBody, query: policyQuery },
+  addPolicy: { body: addPolicyBody, query: noQuery },
+  approvePolicy: { body: approvePolicyBody, query: noQuery },
+  assignPolicy: { body: assignPolicyBody, query: noQuery },
   listPresets: { body: noBody, query: noQuery },
   showPreset: { body: noBody, query: noQuery },
   runBackup: { body: runBackupBody, query: noQuery },

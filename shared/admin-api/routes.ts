@@ -10,6 +10,13 @@ export const ROUTES = {
   showVault: { method: 'GET', path: '/vaults/{vaultId}', handler: 'admin-query' },
   listPolicies: { method: 'GET', path: '/policies', handler: 'admin-query' },
   showPolicy: { method: 'GET', path: '/policies/{policyId}', handler: 'admin-query' },
+  addPolicy: { method: 'POST', path: '/policies', handler: 'admin-govern' },
+  approvePolicy: {
+    method: 'POST',
+    path: '/policies/{policyId}/approval',
+    handler: 'admin-govern',
+  },
+  assignPolicy: { method: 'POST', path: '/vaults/{vaultId}/policy', handler: 'admin-govern' },
   listPresets: { method: 'GET', path: '/presets', handler: 'admin-query' },
   showPreset: { method: 'GET', path: '/presets/{presetId}', handler: 'admin-query' },
   runBackup: { method: 'POST', path: '/vaults/{vaultId}/backups', handler: 'admin-backup' },

@@ -28,7 +28,10 @@ export interface VaultPointer extends ItemKey {
  */
 const CLIENTS = 'CLIENTS';
 
-/** Audit entries are numbered; twelve digits keep them in order as text. */
+/** All versions of all policies: there are few, and they are read together. */
+const POLICIES = 'POLICIES';
+
+/** Numbers of audit entries and versions; twelve digits keep them in order as text. */
 const SEQUENCE_DIGITS = 12;
 
 type KeyMakers = { readonly [Kind in RecordKind]: (...id: RecordId<Kind>) => ItemKey };
@@ -51,8 +54,8 @@ const KEYS: KeyMakers = {
   verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
   reading: (vaultId, key) => inVault(vaultId, `READING#${key}`),
   coverage: (vaultId) => inVault(vaultId, 'COVERAGE'),
-  audit: (vaultId, sequence) =>
-    inVault(vaultId, `AUDIT#${String(sequence).padStart(SEQUENCE_DIGITS, '0')}`),
+  policy: (policyId, version) => ({ pk: POLICIES, sk: `${policyId}#${padded(version)}` }),
+  audit: (vaultId, sequence) => inVault(vaultId, `AUDIT#${padded(sequence)}`),
 };
 
 /** @returns the key of the record with that id. */
@@ -97,6 +100,8 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.reading(record.vaultId, record.key);
     case 'coverage':
       return KEYS.coverage(record.vaultId);
+    case 'policy':
+      return KEYS.policy(record.policyId, record.version);
     case 'audit':
       return KEYS.audit(record.vaultId, record.sequence);
   }
@@ -108,7 +113,7 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
  */
 export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<Kind>): ItemKey {
   if (parent === null) {
-    return { pk: CLIENTS, sk: '' };
+    return { pk: kind === 'policy' ? POLICIES : CLIENTS, sk: '' };
   }
   const prefix = `${kind.toUpperCase()}#`;
   return 'clientId' in parent ? inClient(parent.clientId, prefix) : inVault(parent.vaultId, prefix);
@@ -140,6 +145,10 @@ export function dueLimit(at: Date): string {
 /** All in one form, so that they sort as text. */
 function instant(iso: string): string {
   return new Date(iso).toISOString();
+}
+
+function padded(number: number): string {
+  return String(number).padStart(SEQUENCE_DIGITS, '0');
 }
 
 function inClient(clientId: string, sk: string): ItemKey {

@@ -1,6 +1,7 @@
 import { METRICS } from '../config/metric-names.ts';
-import { findPolicy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { BackupRun, Vault } from '../domain/records.ts';
+import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
@@ -29,9 +30,10 @@ export async function recordBackupFailure(
       return null;
     }
     const now = services.clock.now();
+    const known = await findPolicy(services.ledger, vault);
     const run: BackupRun = { ...record, state: 'FAILED', endedAt: now.toISOString(), failure };
     return {
-      vault: freed(vault, runId, now),
+      vault: freed(vault, runId, known?.policy, now),
       actor: 'holdfast:record-backup-failure',
       action: 'backup.failed',
       details: { runId, failure },
@@ -48,9 +50,9 @@ export async function recordBackupFailure(
 }
 
 /** Another run that has taken the vault meanwhile keeps it. */
-function freed(vault: Vault, runId: string, now: Date): Vault {
+function freed(vault: Vault, runId: string, policy: Policy | undefined, now: Date): Vault {
   const activeRun = vault.activeRun?.runId === runId ? null : vault.activeRun;
-  const everyHours = findPolicy(vault.policyId)?.backup.everyHours;
+  const everyHours = policy?.backup.everyHours;
   if (everyHours === undefined || vault.nextBackupAt === null) {
     return { ...vault, activeRun };
   }

@@ -111,7 +111,7 @@ function draftOf({ vault, policy, previous, run: { record } }: TakenForRun): Dra
     snapshotId,
     runId: record.runId,
     keys: vault.keys,
-    ...snapshotDates(policy, new Date(begun), previous && new Date(previous.createdAt)),
+    ...snapshotDates(policy, new Date(begun), previous),
   };
 }
 

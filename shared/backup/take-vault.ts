@@ -1,7 +1,8 @@
 import { HoldfastError } from '../domain/errors.ts';
-import { type Policy, requirePolicy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { RunProgress, Snapshot, Vault } from '../domain/records.ts';
 import { requireS3Source } from '../domain/vault-source.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { findSnapshot, requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
@@ -47,9 +48,9 @@ export async function takeVault(
       throw new HoldfastError('TRANSITION_FORBIDDEN', { what, from: run.state, to: 'RUNNING' });
     }
     refuseOwnCopies(stored.record, installation);
-    const policy = requirePolicy(stored.record.policyId);
     const vault = leaseVault(stored.record, run.runId, clock.now());
     const progress = continued(run.progress, vault) ?? begun(services, vault);
+    const policy = await policyOf(ledger, progress);
     const record = { ...run, progress };
     const changes = [
       { record: vault, expect: stored.version },
@@ -75,9 +76,11 @@ function continued(progress: RunProgress | undefined, vault: Vault): RunProgress
 
 function begun(
   { clock, ids }: Pick<Services, 'clock' | 'ids'>,
-  { lastSnapshotId }: Vault,
+  { policyId, policyVersion, lastSnapshotId }: Vault,
 ): RunProgress {
   return {
+    policyId,
+    policyVersion,
     snapshotId: ids.next(),
     createdAt: clock.now().toISOString(),
     previousSnapshotId: lastSnapshotId,

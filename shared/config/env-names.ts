@@ -10,6 +10,8 @@ export const ENV = {
   primaryBucket: 'HOLDFAST_PRIMARY_BUCKET',
   secondaryBucket: 'HOLDFAST_SECONDARY_BUCKET',
   ledgerTable: 'HOLDFAST_LEDGER_TABLE',
+  /** Longest lock in days that the bucket policies of the copies accept. */
+  maxLockDays: 'HOLDFAST_MAX_LOCK_DAYS',
   /** AWS account id, needed to write key policies. */
   account: 'HOLDFAST_ACCOUNT',
   /** ARN of the state machine that runs backups. */

@@ -26,6 +26,10 @@ const VARIABLES = {
   [ENV.primaryBucket]: word,
   [ENV.secondaryBucket]: word,
   [ENV.ledgerTable]: word,
+  [ENV.maxLockDays]: z
+    .string()
+    .regex(/^[1-9]\d{0,4}$/, 'must be a number of days')
+    .transform(Number),
   [ENV.account]: z.string().regex(/^\d{12}$/, 'must be 12 digits'),
   [ENV.backupMachine]: arn,
   [ENV.eraserFunction]: word,

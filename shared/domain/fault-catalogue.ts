@@ -37,8 +37,44 @@ export const FAULTS = {
   ),
   POLICY_UNKNOWN: fault<Record<string, never>>(
     'absent',
-    () => 'There is no policy of that id.',
+    () => 'There is no policy of that id and version.',
     'See "policy list".',
+  ),
+  POLICY_VERSION_TAKEN: fault<{ policyId: string; version: number; expected: number }>(
+    'conflict',
+    (d) => `The next version of policy ${d.policyId} is ${d.expected}, not ${d.version}.`,
+    'Look at the versions with "policy list", and number the document anew.',
+  ),
+  POLICY_NOT_APPROVED: fault<{ policyId: string; version: number }>(
+    'refused',
+    (d) => `Version ${d.version} of policy ${d.policyId} locks for more than a year.`,
+    'A second person must approve it first, with "policy approve".',
+  ),
+  OWN_POLICY: fault<{ policyId: string; version: number }>(
+    'refused',
+    (d) =>
+      `Version ${d.version} of policy ${d.policyId} must be approved by someone other than who ` +
+      'added it.',
+    'Ask a second person to approve it.',
+  ),
+  LOCK_OVER_CAP: fault<{ policyId: string; version: number; days: number; maxLockDays: number }>(
+    'refused',
+    (d) =>
+      `Version ${d.version} of policy ${d.policyId} locks objects for up to ${d.days} days; the ` +
+      `copies of this installation accept ${d.maxLockDays} at most.`,
+    'Shorten the horizon, or what a full lock keeps; or deploy with a larger "maxLockDays".',
+  ),
+  RESIDENCY_UNMET: fault<{
+    policyId: string;
+    version: number;
+    residency: string;
+    region: string;
+  }>(
+    'refused',
+    (d) =>
+      `Version ${d.version} of policy ${d.policyId} keeps data in "${d.residency}" only; a copy ` +
+      `of this installation lies in ${d.region}.`,
+    'Use an installation whose Regions both lie there, or another policy.',
   ),
   PRESET_UNKNOWN: fault<Record<string, never>>(
     'absent',

@@ -1,4 +1,3 @@
-import { HoldfastError } from './errors.ts';
 import { compareTerms } from './period.ts';
 import { type PolicyDocument, policyDocument } from './policy-document.ts';
 import {
@@ -12,9 +11,8 @@ import {
 } from './retention-preset.ts';
 
 /**
- * What a firm decided about one class of records. This version uses the backup interval, the
- * number of days a snapshot is kept, the lock grid and the erasing process; the statutory period
- * is shown wherever the policy is, and does not yet decide anything.
+ * What a firm decided about one class of records. The statutory period is shown wherever the policy
+ * is.
  */
 export interface Policy extends PolicyDocument {
   /** The longest duty to keep among its rules; `null` when none asks for any time. */
@@ -52,7 +50,7 @@ const SHORT_LOCK = { mode: 'rolling', minimumDays: 14, horizonDays: 35, gridDays
 /** One other person approves; nobody takes a key away from outside. */
 const GUARDED = { approvals: 1, undoForeignKeyEvents: true } as const;
 
-/** The policies this version ships. A vault names one of them by id. */
+/** The policies this version ships, each as version 1. A firm adds its own, and later versions. */
 export const BUILT_IN_POLICIES: readonly Policy[] = [
   {
     id: 'engagement-10y',
@@ -106,17 +104,8 @@ export function readPolicy(document: unknown): Policy {
 }
 
 /** @returns the built-in policy of that id, or `undefined`. */
-export function findPolicy(policyId: string): Policy | undefined {
+export function findBuiltIn(policyId: string): Policy | undefined {
   return BUILT_IN_POLICIES.find((policy) => policy.id === policyId);
-}
-
-/** @throws HoldfastError `POLICY_UNKNOWN` when no policy has that id. */
-export function requirePolicy(policyId: string): Policy {
-  const policy = findPolicy(policyId);
-  if (policy === undefined) {
-    throw new HoldfastError('POLICY_UNKNOWN', {});
-  }
-  return policy;
 }
 
 /** @returns the presets a policy stands on, in the order of the document. */

@@ -1,5 +1,6 @@
 import type { CopyName, PerCopy } from './copy-name.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
+import type { PolicyPin, PolicyVersion } from './policy-records.ts';
 import type { Tier } from './rotation.ts';
 import type { SkipCounts } from './skip-reason.ts';
 import type { ErasureState, VaultState } from './states.ts';
@@ -27,6 +28,7 @@ export type LedgerRecord =
   | Verification
   | ObjectReading
   | Coverage
+  | PolicyVersion
   | AuditEntry;
 
 export type RecordKind = LedgerRecord['kind'];
@@ -58,6 +60,8 @@ export interface Vault {
   readonly clientId: string;
   readonly recordClass: string;
   readonly policyId: string;
+  /** Stays at its version until it is assigned another. */
+  readonly policyVersion: number;
   readonly state: VaultState;
   readonly source: VaultSource;
   /** KMS key ARN in each Region. */
@@ -124,7 +128,7 @@ export interface StoredObject {
 }
 
 /** A committed point in time of a vault. */
-export interface Snapshot {
+export interface Snapshot extends PolicyPin {
   readonly kind: 'snapshot';
   readonly vaultId: string;
   readonly snapshotId: string;
@@ -197,7 +201,7 @@ export interface BackupRun {
  * What the attempts of a run have written of its snapshot. It names objects only; what is in them,
  * the manifest parts say.
  */
-export interface RunProgress {
+export interface RunProgress extends PolicyPin {
   readonly snapshotId: string;
   /** When the snapshot was begun. */
   readonly createdAt: string;
@@ -214,7 +218,7 @@ export interface RunProgress {
 }
 
 /** The snapshot that a push is to become. */
-export interface PushDraft {
+export interface PushDraft extends PolicyPin {
   readonly snapshotId: string;
   readonly createdAt: string;
   readonly tiers: readonly Tier[];

@@ -1,9 +1,13 @@
 import { lockEnd } from './lock.ts';
 import type { Policy } from './policy.ts';
+import type { PolicyPin } from './policy-records.ts';
 import { type Rotation, rotate } from './rotation.ts';
 
-/** When a snapshot was begun, for which points in time it stands, until when it is kept. */
-export interface SnapshotDates extends Rotation {
+/**
+ * When a snapshot was begun, for which points in time it stands and until when it is kept, and by
+ * which version of which policy.
+ */
+export interface SnapshotDates extends Rotation, PolicyPin {
   readonly createdAt: Date;
   /** End of the lock its objects are written with. */
   readonly lockedUntil: Date;
@@ -16,27 +20,38 @@ export type SnapshotInstants = {
     : SnapshotDates[Name];
 };
 
+/** What the dates of a snapshot depend on of the one before. */
+export type Predecessor = PolicyPin & { readonly createdAt: string };
+
 /**
- * @param previousCreatedAt - when the snapshot before was begun; `null` for the first one.
+ * @param previous - the snapshot before; `null` for the first one. After another version of a
+ * policy the tiers begin anew: that version may have counted other periods, or none.
  * @returns the dates that a policy gives a snapshot from its beginning.
  */
 export function snapshotDates(
-  { snapshots, lock, timeZone }: Pick<Policy, 'snapshots' | 'lock' | 'timeZone'>,
+  { id: policyId, version: policyVersion, snapshots, lock, timeZone }: Policy,
   createdAt: Date,
-  previousCreatedAt: Date | null,
+  previous: Predecessor | null,
 ): SnapshotDates {
-  const { tiers, retainUntil } = rotate(snapshots.keep, timeZone, createdAt, previousCreatedAt);
-  return { createdAt, tiers, retainUntil, lockedUntil: lockEnd(retainUntil, lock.gridDays) };
+  const continues = previous?.policyId === policyId && previous.policyVersion === policyVersion;
+  const previousAt = continues ? new Date(previous.createdAt) : null;
+  const { tiers, retainUntil } = rotate(snapshots.keep, timeZone, createdAt, previousAt);
+  const lockedUntil = lockEnd(retainUntil, lock.gridDays);
+  return { policyId, policyVersion, createdAt, tiers, retainUntil, lockedUntil };
 }
 
 /** @returns the dates as text; other fields of what is given are left out. */
 export function toInstants({
+  policyId,
+  policyVersion,
   createdAt,
   tiers,
   retainUntil,
   lockedUntil,
 }: SnapshotDates): SnapshotInstants {
   return {
+    policyId,
+    policyVersion,
     createdAt: createdAt.toISOString(),
     tiers,
     retainUntil: retainUntil.toISOString(),
@@ -46,12 +61,16 @@ export function toInstants({
 
 /** @returns the dates of their text; other fields of what is given are left out. */
 export function fromInstants({
+  policyId,
+  policyVersion,
   createdAt,
   tiers,
   retainUntil,
   lockedUntil,
 }: SnapshotInstants): SnapshotDates {
   return {
+    policyId,
+    policyVersion,
     createdAt: new Date(createdAt),
     tiers,
     retainUntil: new Date(retainUntil),

@@ -1,13 +1,13 @@
 import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
 import { daysAfter } from '../domain/lock.ts';
-import { requirePolicy } from '../domain/policy.ts';
 import type { Erasure, Vault } from '../domain/records.ts';
 import {
   type ErasureState,
   requireErasureTransition,
   requireVaultTransition,
 } from '../domain/states.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
@@ -82,9 +82,10 @@ async function takeStep(services: ErasingServices, vault: Vault, erasure: Erasur
 }
 
 async function suspend(services: ErasingServices, vault: Vault, erasure: Erasure): Promise<void> {
+  const { graceDays } = (await policyOf(services.ledger, vault)).erasure;
   await inBothCopies((copy) => services.destruction.disable(vault.keys[copy]));
   const now = services.clock.now();
-  const graceUntil = daysAfter(now, requirePolicy(vault.policyId).erasure.graceDays).toISOString();
+  const graceUntil = daysAfter(now, graceDays).toISOString();
   const suspended = { suspendedAt: now.toISOString(), graceUntil };
   const moved = await moveOn(services, vault, erasure, 'SUSPENDED', suspended);
   if (!moved) {
@@ -105,7 +106,7 @@ async function schedule(services: ErasingServices, vault: Vault, erasure: Erasur
 }
 
 async function scheduleBoth(services: ErasingServices, vault: Vault): Promise<PerCopy<string>> {
-  const { windowDays } = requirePolicy(vault.policyId).erasure;
+  const { windowDays } = (await policyOf(services.ledger, vault)).erasure;
   const { destruction } = services;
   return inBothCopies(async (copy: CopyName) =>
     (await destruction.scheduleDeletion(vault.keys[copy], windowDays)).toISOString(),
@@ -152,7 +153,7 @@ async function giveUpCancelling(
   erasure: Erasure,
   states: PerCopy<{ state: string }>,
 ): Promise<void> {
-  const { windowDays } = requirePolicy(vault.policyId).erasure;
+  const { windowDays } = (await policyOf(services.ledger, vault)).erasure;
   await inBothCopies(async (copy) => {
     if (states[copy].state !== 'Gone') {
       await services.destruction.disable(vault.keys[copy]);

@@ -19,6 +19,8 @@ const schema = z.object({
   format: z.literal(1),
   vaultId: ulid,
   snapshotId: ulid,
+  policyId: z.string(),
+  policyVersion: count,
   createdAt: instant,
   tiers: z.array(z.enum(TIERS)),
   retainUntil: instant,
@@ -45,6 +47,9 @@ export interface Seal {
   readonly format: 1;
   readonly vaultId: string;
   readonly snapshotId: string;
+  /** The version of the policy that decided its dates. */
+  readonly policyId: string;
+  readonly policyVersion: number;
   /** ISO 8601 instants in UTC. */
   readonly createdAt: string;
   readonly tiers: readonly Tier[];

@@ -4,8 +4,8 @@ import type { LedgerRecord, RecordKind, RecordOf } from '../domain/records.ts';
 export type { Work } from '../domain/due-work.ts';
 
 /**
- * The table of everything Holdfast knows: clients, vaults, snapshots, packs, runs, erasures, holds,
- * verifications and audit entries.
+ * The table of everything Holdfast knows: clients, vaults, policies, snapshots, packs, runs,
+ * erasures, holds, verifications and audit entries.
  *
  * Reads by key and lists by parent are strongly consistent. `due` may lag behind by seconds. A
  * write is one transaction: all changes happen or none. Every record carries a version; a write
@@ -70,6 +70,7 @@ export type RecordId<Kind extends RecordKind> = {
   verification: [vaultId: string, verificationId: string];
   reading: [vaultId: string, objectKey: string];
   coverage: [vaultId: string];
+  policy: [policyId: string, version: number];
   audit: [vaultId: string, sequence: number];
 }[Kind];
 
@@ -83,10 +84,11 @@ export type ListedKind =
   | 'client-hold'
   | 'legal-hold'
   | 'reading'
+  | 'policy'
   | 'audit';
 
-/** What a list is taken under: all clients, what a client has, or a vault's own records. */
-export type ParentId<Kind extends ListedKind> = Kind extends 'client'
+/** What a list is taken under: nothing for all of a kind, what a client has, or a vault's own. */
+export type ParentId<Kind extends ListedKind> = Kind extends 'client' | 'policy'
   ? null
   : Kind extends 'vault' | 'client-hold'
     ? { clientId: string }

@@ -36,4 +36,6 @@ export interface Installation {
   readonly name: string;
   readonly regions: PerCopy<string>;
   readonly buckets: PerCopy<string>;
+  /** Longest lock in days that the copies accept; their bucket policies refuse longer ones. */
+  readonly maxLockDays: number;
 }

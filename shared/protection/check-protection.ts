@@ -1,7 +1,8 @@
 import { METRICS } from '../config/metric-names.ts';
 import { isFault } from '../domain/errors.ts';
-import { findPolicy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, Vault } from '../domain/records.ts';
+import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { snapshotProtection } from './snapshot-protection.ts';
 
@@ -32,7 +33,9 @@ export async function checkProtection(services: CheckingServices): Promise<Prote
     const { clientId } = client.record;
     for await (const { record: vault } of services.ledger.list('vault', { clientId })) {
       vaults += 1;
-      staleHours = Math.max(staleHours, hoursOverdue(vault, services.clock.now()));
+      const known = await findPolicy(services.ledger, vault);
+      const overdue = hoursOverdue(vault, known?.policy, services.clock.now());
+      staleHours = Math.max(staleHours, overdue);
       unprotected += (await isNewestProtected(services, vault)) ? 0 : 1;
     }
   }
@@ -42,8 +45,7 @@ export async function checkProtection(services: CheckingServices): Promise<Prote
 }
 
 /** Hours past the time by which the next snapshot should exist; 0 when it is not due. */
-function hoursOverdue(vault: Vault, now: Date): number {
-  const policy = findPolicy(vault.policyId);
+function hoursOverdue(vault: Vault, policy: Policy | undefined, now: Date): number {
   if (vault.state !== 'ACTIVE' || policy === undefined) {
     return 0;
   }

@@ -1,10 +1,11 @@
 import type { PushAnswer } from '../admin-api/answers.ts';
 import { newRun } from '../backup/new-run.ts';
 import { type LeasedVault, leaseVault } from '../backup/vault-lease.ts';
-import { requirePolicy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { BackupRun, PushDraft, Snapshot, Vault } from '../domain/records.ts';
 import { snapshotDates, toInstants } from '../domain/snapshot-dates.ts';
 import { requireFolderSource } from '../domain/vault-source.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
@@ -36,9 +37,10 @@ export async function beginPush(
     requireFolderSource(vault);
     const now = services.clock.now();
     const leased = leaseVault(vault, runId, now);
-    const push = draftOf(vault, snapshotId, now);
-    const run: BackupRun = { ...newRun(vault, runId, actor, now), push };
+    const policy = await policyOf(services.ledger, vault);
     const previous = await findSnapshot(services.ledger, vaultId, vault.lastSnapshotId);
+    const push = draftOf(policy, previous, snapshotId, now);
+    const run: BackupRun = { ...newRun(vault, runId, actor, now), push };
     return {
       vault: leased,
       actor,
@@ -53,13 +55,16 @@ export async function beginPush(
   });
 }
 
-function draftOf(vault: Vault, snapshotId: string, now: Date): PushDraft {
-  const { lastSnapshotId, lastSnapshotAt } = vault;
-  const previousCreatedAt = lastSnapshotAt === null ? null : new Date(lastSnapshotAt);
+function draftOf(
+  policy: Policy,
+  previous: Snapshot | null,
+  snapshotId: string,
+  now: Date,
+): PushDraft {
   return {
     snapshotId,
-    ...toInstants(snapshotDates(requirePolicy(vault.policyId), now, previousCreatedAt)),
-    previousSnapshotId: lastSnapshotId,
+    ...toInstants(snapshotDates(policy, now, previous)),
+    previousSnapshotId: previous?.snapshotId ?? null,
   };
 }
 

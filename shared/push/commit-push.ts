@@ -5,11 +5,11 @@ import { snapshotOf } from '../backup/seal-snapshot.ts';
 import { METRICS } from '../config/metric-names.ts';
 import { COPY_NAMES, isInBoth } from '../domain/copy-name.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import { requirePolicy } from '../domain/policy.ts';
 import type { Pack, Snapshot, StoredObject } from '../domain/records.ts';
 import { fromInstants } from '../domain/snapshot-dates.ts';
 import { manifestKey, sealKey } from '../format/object-keys.ts';
 import type { Seal, SealedPack } from '../format/seal.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { findSnapshot, requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
@@ -67,7 +67,7 @@ export async function commitPush(
   const draft = { vaultId, snapshotId, runId: run.runId, ...fromInstants(run.push) };
   const snapshot = snapshotOf(draft, { seal: stored, counts, manifests }, packsInBoth);
   const previous = await findSnapshot(services.ledger, vaultId, previousSnapshotId);
-  const policy = requirePolicy(vault.policyId);
+  const policy = await policyOf(services.ledger, vault);
   const committed = await commitSnapshot(services, { vault, policy, previous }, snapshot, actor);
   if (committed !== null) {
     report(services, committed);
@@ -94,6 +94,8 @@ async function readSeals(
 
 function requirePromised(seal: Seal, { runId, vaultId, push }: PushRun, key: string): void {
   const sameDates =
+    seal.policyId === push.policyId &&
+    seal.policyVersion === push.policyVersion &&
     seal.createdAt === push.createdAt &&
     seal.tiers.join() === push.tiers.join() &&
     seal.retainUntil === push.retainUntil &&

@@ -1,4 +1,9 @@
-import type { PolicyAnswer, RetentionAnswer } from '../admin-api/answers.ts';
+import {
+  type Answers,
+  type PolicyAnswer,
+  presentVersion,
+  type RetentionAnswer,
+} from '../admin-api/answers.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import {
   compareLocalDates,
@@ -6,26 +11,46 @@ import {
   type LocalDate,
   parseLocalDate,
 } from '../domain/local-date.ts';
-import { type Policy, requirePolicy, rulesOf } from '../domain/policy.ts';
+import { type Policy, rulesOf } from '../domain/policy.ts';
 import { retentionOf } from '../domain/retention.ts';
 import { explainPreset, findPreset, type LegalRule } from '../domain/retention-preset.ts';
 import { localDateAt } from '../domain/time-zone.ts';
+import { listPolicies } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 
+/** @returns every version of every policy. */
+export async function showPolicies({
+  ledger,
+}: Pick<Services, 'ledger'>): Promise<Answers['listPolicies']> {
+  const all = await listPolicies(ledger);
+  const policies = all.map(({ policy, record }) => ({
+    ...policy,
+    added: record && presentVersion(record),
+  }));
+  return { policies };
+}
+
 /**
+ * @param question.version - default: the newest.
  * @param question.event - a date such as `2025-03-10` to count the policy's periods from.
  * @returns a policy with its legal rules and, when asked for an event, until when they keep.
  * @throws HoldfastError `POLICY_UNKNOWN`; `INPUT_INVALID` when `event` is no date.
  */
-export function showPolicy(
-  { clock }: Pick<Services, 'clock'>,
+export async function showPolicy(
+  { clock, ledger }: Pick<Services, 'clock' | 'ledger'>,
   policyId: string,
-  { event }: { event?: string | undefined },
-): PolicyAnswer {
-  const policy = requirePolicy(policyId);
+  { version, event }: { version?: number | undefined; event?: string | undefined },
+): Promise<PolicyAnswer> {
+  const versions = (await listPolicies(ledger)).filter(({ policy }) => policy.id === policyId);
+  const found = versions.findLast(({ policy }) => policy.version === (version ?? policy.version));
+  if (found === undefined) {
+    throw new HoldfastError('POLICY_UNKNOWN', {});
+  }
+  const { policy, record } = found;
   const today = localDateAt(clock.now(), policy.timeZone);
   return {
     policy,
+    added: record && presentVersion(record),
     reviewOverdue: compareLocalDates(today, requireDate(policy.reviewBy)) > 0,
     rules: explainRules(policy),
     retention: event === undefined ? null : presentRetention(policy, requireDate(event)),

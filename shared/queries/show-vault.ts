@@ -7,8 +7,8 @@ import {
   withoutKind,
 } from '../admin-api/answers.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
-import { findPolicy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
+import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { listHolds } from './list-holds.ts';
@@ -24,17 +24,17 @@ export async function showVault(
   vaultId: string,
 ): Promise<VaultAnswer> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  const [states, { holds }, erasure, coverage] = await Promise.all([
+  const [states, { holds }, erasure, coverage, known] = await Promise.all([
     keyStates(services, vault),
     listHolds(services, vaultId),
     erasureOf(services, vault),
     services.ledger.get('coverage', vaultId),
+    findPolicy(services.ledger, vault),
   ]);
-  const policy = findPolicy(vault.policyId);
   return {
     ...summarizeVault(vault),
-    policy: policy ?? null,
-    rules: explainRules(policy),
+    policy: known?.policy ?? null,
+    rules: explainRules(known?.policy),
     keys: presentKeys(vault, states),
     activeRun: vault.activeRun,
     holds: holds.filter((hold) => hold.releasedAt === null),

@@ -2,9 +2,10 @@ import type { AddVaultBody } from '../admin-api/messages.ts';
 import { CHAIN_START, withAuditEntry } from '../domain/audit-chain.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
-import { requirePolicy } from '../domain/policy.ts';
+import { requireFits } from '../domain/policy-locks.ts';
 import type { Vault, VaultKey, VaultSource } from '../domain/records.ts';
 import { inheritedHolds } from '../holds/spread-client-hold.ts';
+import { requireUsable } from '../policies/find-policy.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { requireClient } from './find-vault.ts';
 
@@ -18,8 +19,8 @@ import { requireClient } from './find-vault.ts';
  * A registration that broke off after step 2 is completed by the next one of the same class. Keys
  * made by the broken one stay unused; they open nothing.
  *
- * @throws HoldfastError `CLIENT_UNKNOWN`, `POLICY_UNKNOWN`, `SOURCE_IS_COPY`, `VAULT_EXISTS`,
- * `KEYS_UNAVAILABLE`.
+ * @throws HoldfastError `CLIENT_UNKNOWN`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`,
+ * `LOCK_OVER_CAP`, `RESIDENCY_UNMET`, `SOURCE_IS_COPY`, `VAULT_EXISTS`, `KEYS_UNAVAILABLE`.
  */
 export async function registerVault(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'custody' | 'installation'>,
@@ -28,7 +29,8 @@ export async function registerVault(
   body: AddVaultBody,
 ): Promise<Vault> {
   await requireClient(services.ledger, clientId);
-  requirePolicy(body.policyId);
+  const policy = await requireUsable(services.ledger, body.policyId, body.policyVersion);
+  requireFits(policy, services.installation);
   const vaultId = await reserveClass(services, clientId, body.recordClass);
   const source = sourceOf(services.installation, vaultId, body);
   const { keys, probes } = await services.custody.create(vaultId);
@@ -39,7 +41,8 @@ export async function registerVault(
     vaultId,
     clientId,
     recordClass: body.recordClass,
-    policyId: body.policyId,
+    policyId: policy.id,
+    policyVersion: policy.version,
     state: 'ACTIVE',
     source,
     keys,
@@ -59,7 +62,8 @@ export async function registerVault(
     actor,
     action: 'vault.registered',
     details: {
-      policyId: body.policyId,
+      policyId: policy.id,
+      policyVersion: policy.version,
       primaryKey: keys.primary,
       secondaryKey: keys.secondary,
       holds: holds.length,

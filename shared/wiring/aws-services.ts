@@ -100,6 +100,7 @@ function readInstallation(environment: Environment | undefined): Installation {
       ENV.secondaryRegion,
       ENV.primaryBucket,
       ENV.secondaryBucket,
+      ENV.maxLockDays,
     ],
     environment,
   );
@@ -107,6 +108,7 @@ function readInstallation(environment: Environment | undefined): Installation {
     name: config[ENV.installation],
     regions: { primary: config[ENV.primaryRegion], secondary: config[ENV.secondaryRegion] },
     buckets: { primary: config[ENV.primaryBucket], secondary: config[ENV.secondaryBucket] },
+    maxLockDays: config[ENV.maxLockDays],
   };
 }
 

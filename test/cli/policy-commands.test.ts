@@ -2,16 +2,17 @@ import { describe, expect, test } from 'vitest';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
 import { explainPreset, RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
 import { showPolicy, showPreset } from '../../shared/queries/show-policy.ts';
-import { MovableClock } from '../support/movable-clock.ts';
+import { memoryServices } from '../support/memory-services.ts';
 import { runAgainst } from './run-fixture.ts';
 import { VAULT, vault } from './sample-answers.ts';
 
-const clock = new MovableClock();
+const { services } = memoryServices();
 const PRESETS = RETENTION_PRESETS.map(explainPreset);
 
-const shown = (id: string, event?: string) => ({
-  showPolicy: showPolicy({ clock }, id, { event }),
+const shown = async (id: string, event?: string) => ({
+  showPolicy: await showPolicy(services, id, { event }),
 });
+const LISTED = BUILT_IN_POLICIES.map((policy) => ({ ...policy, added: null }));
 
 /** The line of a table or of facts that starts with `name`. */
 function lineOf(out: string, name: string): string {
@@ -20,7 +21,7 @@ function lineOf(out: string, name: string): string {
 
 describe('policy list', () => {
   test('shows each duty with its grade, and what the grades mean', async () => {
-    const { out, code } = await runAgainst({ listPolicies: { policies: BUILT_IN_POLICIES } }, [
+    const { out, code } = await runAgainst({ listPolicies: { policies: LISTED } }, [
       ...['policy', 'list'],
     ]);
     expect(code).toBe(0);
@@ -34,7 +35,7 @@ describe('policy list', () => {
 
 describe('policy show', () => {
   test('shows what is decided, and each legal rule with article, grade and warnings', async () => {
-    const { out, calls } = await runAgainst(shown('accounting-30y'), [
+    const { out, calls } = await runAgainst(await shown('accounting-30y'), [
       ...['policy', 'show', 'accounting-30y'],
     ]);
     expect(calls).toEqual([
@@ -57,7 +58,7 @@ describe('policy show', () => {
   });
 
   test('with an event says until when a record is kept, and why', async () => {
-    const answer = shown('accounting-30y', '2025-03-10');
+    const answer = await shown('accounting-30y', '2025-03-10');
     const { out, calls } = await runAgainst(answer, [
       ...['policy', 'show', 'accounting-30y', '--event', '2025-03-10'],
     ]);
@@ -72,21 +73,21 @@ describe('policy show', () => {
   });
 
   test('says that a review is overdue', async () => {
-    const answer = { ...shown('consent-only').showPolicy, reviewOverdue: true };
+    const answer = { ...(await shown('consent-only')).showPolicy, reviewOverdue: true };
     const { out } = await runAgainst({ showPolicy: answer }, ['policy', 'show', 'consent-only']);
     expect(lineOf(out, 'review by')).toContain('overdue');
   });
 
   test('says that what is permanent is never due', async () => {
     const retention = { event: '2025-03-10', lastDayKept: null, eraseDue: null, because: [] };
-    const answer = { ...shown('consent-only').showPolicy, retention };
+    const answer = { ...(await shown('consent-only')).showPolicy, retention };
     const { out } = await runAgainst({ showPolicy: answer }, ['policy', 'show', 'consent-only']);
     expect(lineOf(out, 'last day kept')).toContain('for ever');
     expect(lineOf(out, 'erase due')).toMatch(/ never$/);
   });
 
   test('prints exactly the answer of the API with --json', async () => {
-    const answer = shown('accounting-30y', '2025-03-10');
+    const answer = await shown('accounting-30y', '2025-03-10');
     const args = ['policy', 'show', 'accounting-30y', '--event', '2025-03-10', '--json'];
     const { out } = await runAgainst(answer, args);
     expect(JSON.parse(out)).toEqual(answer.showPolicy);

@@ -10,6 +10,7 @@ import {
   sampleHold,
   sampleLegalHold,
   samplePack,
+  samplePolicy,
   sampleReading,
   sampleSnapshot,
   sampleVault,
@@ -63,6 +64,7 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           sampleLegalHold(vaultId, `vaults/${vaultId}/packs/${id}`),
           sampleReading(vaultId, `vaults/${vaultId}/packs/${id}`),
           sampleCoverage(vaultId),
+          samplePolicy('books', 12),
         ];
         await create(...records);
         const found = await Promise.all([
@@ -79,6 +81,7 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           ledger.get('legal-hold', vaultId, `vaults/${vaultId}/packs/${id}`),
           ledger.get('reading', vaultId, `vaults/${vaultId}/packs/${id}`),
           ledger.get('coverage', vaultId),
+          ledger.get('policy', 'books', 12),
         ]);
         expect(found.map((stored) => stored?.record)).toEqual(records);
       });
@@ -236,6 +239,15 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           [first, 0, 1],
           [second, 1, 2],
         ]);
+      });
+
+      test('policies come by id and version, apart from clients', async () => {
+        const policies = [samplePolicy('own', 2), samplePolicy('own', 10), samplePolicy('own2', 1)];
+        await create(...policies.toReversed());
+        const listed = await recordsOf(ledger.list('policy', null));
+        expect(listed.filter(({ policyId }) => policyId.startsWith('own'))).toEqual(policies);
+        const clients = await recordsOf(ledger.list('client', null));
+        expect(clients.map(({ kind }) => kind)).not.toContain('policy');
       });
 
       test('all clients are listed in order of their ids', async () => {

@@ -6,7 +6,7 @@ import {
   formatLocalDate,
   type LocalDate,
 } from '../../shared/domain/local-date.ts';
-import { BUILT_IN_POLICIES, findPolicy, readPolicy } from '../../shared/domain/policy.ts';
+import { BUILT_IN_POLICIES, findBuiltIn, readPolicy } from '../../shared/domain/policy.ts';
 import { retentionOf } from '../../shared/domain/retention.ts';
 import { RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
 import { localDates } from './date-arbitrary.ts';
@@ -121,13 +121,13 @@ describe('the built-in policies', () => {
   });
 
   test('show the longest duty with its laws, its weakest grade and every doubt', () => {
-    expect(findPolicy('accounting-30y')?.statute).toEqual({
+    expect(findBuiltIn('accounting-30y')?.statute).toEqual({
       period: 'P30Y',
       basis: ['会计法 23', '会计档案管理办法 14', '会计档案管理办法 附表'],
       confirmed: 'C',
       doubts: ['The period is unconfirmed: only a secondary description was seen.'],
     });
-    expect(findPolicy('engagement-10y')?.statute).toMatchObject({
+    expect(findBuiltIn('engagement-10y')?.statute).toMatchObject({
       period: 'P10Y',
       confirmed: 'B',
       doubts: ["The start is unconfirmed: no law names it, it is Holdfast's choice."],
@@ -135,7 +135,7 @@ describe('the built-in policies', () => {
   });
 
   test('show no duty where the law asks to keep for no time', () => {
-    expect(findPolicy('consent-only')?.statute).toBeNull();
+    expect(findBuiltIn('consent-only')?.statute).toBeNull();
   });
 });
 

@@ -17,6 +17,8 @@ const SEAL: Seal = {
   vaultId: VAULT,
   snapshotId: SNAPSHOT,
   createdAt: '2026-11-02T08:00:00.000Z',
+  policyId: 'engagement-10y',
+  policyVersion: 1,
   tiers: ['daily'],
   retainUntil: '2026-12-07T16:00:00.000Z',
   lockedUntil: '2026-12-10T00:00:00.000Z',

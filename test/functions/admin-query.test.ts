@@ -190,7 +190,9 @@ test('an erasure cannot be approved by whoever requested it', async () => {
 
 test('the policies are those that this version ships', async () => {
   const { ask } = await setup();
-  expect((await ask('listPolicies')).body).toEqual({ policies: BUILT_IN_POLICIES });
+  expect((await ask('listPolicies')).body).toEqual({
+    policies: BUILT_IN_POLICIES.map((policy) => ({ ...policy, added: null })),
+  });
 });
 
 describe('the audit chain', () => {

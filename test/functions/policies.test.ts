@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler } from '../../functions/admin-query.ts';
 import type { RouteName } from '../../shared/admin-api/routes.ts';
-import { findPolicy } from '../../shared/domain/policy.ts';
+import { findBuiltIn } from '../../shared/domain/policy.ts';
 import { RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
 import { memoryServices } from '../support/memory-services.ts';
 import { httpRequest, opened } from './http-fixture.ts';
@@ -16,7 +16,7 @@ describe('a policy', () => {
   test('is shown with the rules it stands on and what their grades mean', async () => {
     const { status, body } = await ask('showPolicy', { params });
     expect(status).toBe(200);
-    expect(body).toMatchObject({ policy: findPolicy('accounting-30y'), retention: null });
+    expect(body).toMatchObject({ policy: findBuiltIn('accounting-30y'), retention: null });
     expect(body.rules.map((rule: { id: string }) => rule.id)).toEqual(body.policy.rules);
     for (const rule of body.rules) {
       expect(rule.gradeMeans).toMatch(/\w/);

@@ -26,6 +26,7 @@ test('every variable that is missing or empty is named at once', () => {
 test.each([
   [ENV.installation, 'Main Office'],
   [ENV.primaryRegion, 'Frankfurt'],
+  [ENV.maxLockDays, 'ever'],
   [ENV.account, '1234'],
   [ENV.backupMachine, 'backup'],
   [ENV.keyUserRoles, `${ROLE},`],

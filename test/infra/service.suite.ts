@@ -84,11 +84,11 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         const knowsRoles = variables(name).some((one) => (roles as string[]).includes(one));
         expect([name, knowsRoles]).toEqual([name, name === 'admin-register']);
       }
-      expect(variables('record-backup-failure')).toHaveLength(6);
+      expect(variables('record-backup-failure')).toHaveLength(7);
       expect(variables('admin-govern')).toContain(ENV.eraserFunction);
       expect(variables('admin-restore')).toContain(ENV.restorerFunction);
       expect(variables('admin-verify')).toContain(ENV.verifierFunction);
-      expect(variables('verify-share')).toHaveLength(6);
+      expect(variables('verify-share')).toHaveLength(7);
     });
 
     test('write key policies that name who uses, reads, erases and administers', () => {
@@ -195,11 +195,13 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       };
       const every = Object.keys(ROUTES) as RouteName[];
       expect(every.filter((name) => !allowed('operator').includes(name))).toEqual([
+        'approvePolicy',
         'approveErasure',
         'approveRelease',
         'approveClientRelease',
       ]);
       expect(allowed('supervisor').filter((name) => ROUTES[name].method !== 'GET')).toEqual([
+        'approvePolicy',
         'approveErasure',
         'cancelErasure',
         'placeHold',

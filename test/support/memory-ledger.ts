@@ -120,6 +120,7 @@ function parentOf(record: LedgerRecord): string {
   switch (record.kind) {
     case 'client':
     case 'client-reference':
+    case 'policy':
       return '';
     case 'vault':
     case 'vault-class':
@@ -166,6 +167,8 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
       return [record.vaultId, record.key];
     case 'coverage':
       return [record.vaultId];
+    case 'policy':
+      return [record.policyId, record.version];
     case 'audit':
       return [record.vaultId, record.sequence];
   }

@@ -1,5 +1,7 @@
 import { CHAIN_START } from '../../shared/domain/audit-chain.ts';
 import type { ClientHold, Hold, LegalHold } from '../../shared/domain/hold-records.ts';
+import { BUILT_IN_POLICIES, type Policy } from '../../shared/domain/policy.ts';
+import type { PolicyVersion } from '../../shared/domain/policy-records.ts';
 import type {
   AuditEntry,
   Client,
@@ -34,6 +36,7 @@ export function sampleVault(vaultId: string, rest: Partial<Vault> = {}): Vault {
     clientId: 'unknown-client',
     recordClass: 'engagement',
     policyId: 'engagement-10y',
+    policyVersion: 1,
     state: 'ACTIVE',
     source: {
       kind: 's3' as const,
@@ -68,6 +71,8 @@ export function sampleSnapshot(
     snapshotId,
     runId: 'unknown-run',
     createdAt: AT,
+    policyId: 'engagement-10y',
+    policyVersion: 1,
     tiers: ['daily'],
     retainUntil: '2026-12-07T16:00:00.000Z',
     lockedUntil: '2026-12-10T00:00:00.000Z',
@@ -145,6 +150,21 @@ export function sampleClientHold(
 export function sampleLegalHold(vaultId: string, key: string): LegalHold {
   const on = { primary: 'version-1', secondary: null };
   return { kind: 'legal-hold', vaultId, key, on, confirmed: false };
+}
+
+export function samplePolicy(policyId: string, version: number): PolicyVersion {
+  const { statute: _, ...builtIn } = BUILT_IN_POLICIES[0] as Policy;
+  return {
+    kind: 'policy',
+    policyId,
+    version,
+    document: { ...builtIn, id: policyId, version },
+    createdAt: AT,
+    createdBy: 'arn:aws:iam::111122223333:user/operator',
+    approval: 'not-needed',
+    approvedAt: null,
+    approvedBy: null,
+  };
 }
 
 export function sampleAuditEntry(vaultId: string, sequence: number): AuditEntry {

@@ -12,6 +12,7 @@ const FOR_ALL = {
   [ENV.primaryBucket]: 'holdfast-main-111122223333-primary-cn-north-1',
   [ENV.secondaryBucket]: 'holdfast-main-111122223333-secondary-cn-northwest-1',
   [ENV.ledgerTable]: 'holdfast-main-ledger',
+  [ENV.maxLockDays]: '400',
 };
 
 describe('the services of a function', () => {
@@ -30,6 +31,7 @@ describe('the services of a function', () => {
         primary: 'holdfast-main-111122223333-primary-cn-north-1',
         secondary: 'holdfast-main-111122223333-secondary-cn-northwest-1',
       },
+      maxLockDays: 400,
     });
   });
 
