@@ -52,6 +52,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       startBackup: async () => undefined,
       startRestore: async () => undefined,
       startVerification: async () => undefined,
+      startRenewal: async () => undefined,
       applyHolds: async () => undefined,
       advanceErasure: async () => undefined,
     },

@@ -42,6 +42,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.eraserFunction]: names.functionName('advance-erasures'),
     [ENV.restorerFunction]: names.functionName('restore-snapshot'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),
+    [ENV.renewerFunction]: names.functionName('renew-locks'),
     [ENV.holderFunction]: names.functionName('apply-holds'),
     [ENV.signingKey]: names.signingAliasArn,
     [ENV.keyUserRoles]: [...roles(KEY_ROLES.users), names.roleArn(names.writerRole)].join(','),

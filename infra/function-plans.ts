@@ -24,6 +24,7 @@ export const FUNCTION_NAMES = [
   'record-key-event',
   'check-protection',
   'verify-share',
+  'renew-locks',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -181,6 +182,14 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     description: 'Reads a share of both copies every day, so that each byte is read in time',
     size: WORKER,
     environment: [],
+    asynchronous: true,
+    everyMinutes: 24 * 60,
+  },
+  'renew-locks': {
+    description: 'Extends the locks of what kept snapshots need, every day',
+    size: WORKER,
+    // It starts itself again when its time is over.
+    environment: [ENV.renewerFunction],
     asynchronous: true,
     everyMinutes: 24 * 60,
   },

@@ -32,6 +32,8 @@ export const failureEvent = runEvent.extend({
 export const restoreEvent = z.object({ vaultId: ulid, restoreId: ulid });
 /** What `Pipeline.startVerification` sends. */
 export const verificationEvent = z.object({ vaultId: ulid, verificationId: ulid });
+/** A pass over all vaults, or, sent by itself, its rest behind a client. */
+export const passEvent = z.object({ after: z.union([ulid, z.literal('')]).optional() });
 /** Names one vault, or, started by the schedule, none. */
 export const vaultEvent = z.object({ vaultId: ulid.optional() });
 /** A schedule's or a rule's event, of which nothing is read. */

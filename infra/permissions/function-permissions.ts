@@ -66,6 +66,12 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'record-key-event': (names) => useLedger(names),
   'check-protection': (names) => [...readLedger(names), ...readCopies(names)],
   'verify-share': (names) => [...useLedger(names), ...readCopies(names)],
+  'renew-locks': (names) => [
+    ...useLedger(names),
+    ...readCopies(names),
+    ...extendLocks(names),
+    ...invoke(names, 'renew-locks'),
+  ],
 };
 
 /** @returns the statements of one function's role. */
@@ -101,6 +107,7 @@ export const COPY_READERS: readonly FunctionName[] = [
   'apply-holds',
   'check-protection',
   'verify-share',
+  'renew-locks',
 ];
 
 /** Functions whose roles may write objects of the copies, or change what keeps them. */
@@ -108,6 +115,7 @@ export const COPY_WRITERS: readonly FunctionName[] = [
   'run-backup',
   'repair-copies',
   'admin-push',
+  'renew-locks',
   'apply-holds',
 ];
 

@@ -158,8 +158,14 @@ export class DynamoLedger implements Ledger {
   }
 
   async #landed(changes: readonly Change[]): Promise<boolean> {
-    for (const { record, expect } of changes) {
+    for (const { record, expect, removes = false } of changes) {
       const item = await this.#read(keyOfRecord(record), 'write');
+      if (removes) {
+        if (item !== undefined) {
+          return false;
+        }
+        continue;
+      }
       const isOurs = item?.version === versionAfter(expect);
       if (!isOurs || !isDeepStrictEqual(item.record, record)) {
         return false;
@@ -197,8 +203,7 @@ export class DynamoLedger implements Ledger {
     } while (start !== undefined);
   }
 
-  #put({ record, expect }: Change): Write {
-    const Item = toItem(record, versionAfter(expect));
+  #put({ record, expect, removes = false }: Change): Write {
     const condition =
       expect === 'absent'
         ? { ConditionExpression: 'attribute_not_exists(pk)' }
@@ -207,7 +212,12 @@ export class DynamoLedger implements Ledger {
             ExpressionAttributeNames: { '#version': 'version' },
             ExpressionAttributeValues: { ':expected': expect },
           };
-    return { Put: { TableName: this.#table, Item, ...condition } };
+    const TableName = this.#table;
+    if (removes) {
+      const { pk, sk } = keyOfRecord(record);
+      return { Delete: { TableName, Key: { pk, sk }, ...condition } };
+    }
+    return { Put: { TableName, Item: toItem(record, versionAfter(expect)), ...condition } };
   }
 
   #pointerPut(change: Change): Write[] {
@@ -235,7 +245,9 @@ function requireWritable(changes: readonly Change[], writes: number): void {
 
 /** At most 36 characters (DynamoDB API, ClientRequestToken). */
 function tokenOf(changes: readonly Change[]): string {
-  const content = JSON.stringify(changes.map(({ record, expect }) => [expect, record]));
+  const content = JSON.stringify(
+    changes.map(({ record, expect, removes = false }) => [expect, record, removes]),
+  );
   return createHash('sha256').update(content).digest('hex').slice(0, 36);
 }
 

@@ -11,6 +11,7 @@ export interface LambdaPipelineOptions {
   readonly backupMachine: string;
   readonly eraserFunction: string;
   readonly restorerFunction: string;
+  readonly renewerFunction: string;
   readonly verifierFunction: string;
   readonly holderFunction: string;
 }
@@ -49,6 +50,10 @@ export class LambdaPipeline implements Pipeline {
   async startVerification(vaultId: string, verificationId: string): Promise<void> {
     const payload = { vaultId, verificationId };
     await this.#invoke(this.#options.verifierFunction, 'Event', payload, 'start a verification');
+  }
+
+  async startRenewal(after: string): Promise<void> {
+    await this.#invoke(this.#options.renewerFunction, 'Event', { after }, 'renew locks');
   }
 
   async applyHolds(vaultId: string): Promise<void> {

@@ -54,6 +54,7 @@ const KEYS: KeyMakers = {
   verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
   reading: (vaultId, key) => inVault(vaultId, `READING#${key}`),
   coverage: (vaultId) => inVault(vaultId, 'COVERAGE'),
+  upkeep: (vaultId) => inVault(vaultId, 'UPKEEP'),
   policy: (policyId, version) => ({ pk: POLICIES, sk: `${policyId}#${padded(version)}` }),
   audit: (vaultId, sequence) => inVault(vaultId, `AUDIT#${padded(sequence)}`),
 };
@@ -100,6 +101,8 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.reading(record.vaultId, record.key);
     case 'coverage':
       return KEYS.coverage(record.vaultId);
+    case 'upkeep':
+      return KEYS.upkeep(record.vaultId);
     case 'policy':
       return KEYS.policy(record.policyId, record.version);
     case 'audit':

@@ -66,17 +66,21 @@ export async function commitSnapshot(
   });
 }
 
-/** What the run was based on must still hold: the vault is its own, its predecessor the last. */
+/**
+ * What the run was based on must still hold: the vault is its own, its predecessor the last. Ids
+ * ascend from snapshot to snapshot: which of them need a pack is read off their order.
+ */
 function requireUndisturbed(
   activeRun: { runId: string } | null,
   lastSnapshotId: string | null,
   previous: Snapshot | null,
-  { vaultId, runId }: Snapshot,
+  { vaultId, runId, snapshotId }: Snapshot,
 ): void {
   if (activeRun !== null && activeRun.runId !== runId) {
     throw new HoldfastError('BACKUP_RUNNING', { vaultId, runId: activeRun.runId });
   }
-  if (activeRun === null || lastSnapshotId !== (previous?.snapshotId ?? null)) {
+  const isSuccessor = lastSnapshotId === (previous?.snapshotId ?? null);
+  if (activeRun === null || !isSuccessor || snapshotId <= (lastSnapshotId ?? '')) {
     throw new HoldfastError('LEDGER_CONFLICT', { record: `vault ${vaultId}` });
   }
 }

@@ -1,10 +1,12 @@
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
+import type { CarriedLock } from '../domain/lock.ts';
 import type { Pack } from '../domain/records.ts';
 import { damaged } from '../format/origin.ts';
 import type { SealedPack } from '../format/seal.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
+import { changePacks } from '../retention/change-packs.ts';
 import { answering } from './dual-upload.ts';
 
 /** Locks extended at once: one request per copy each. */
@@ -19,9 +21,9 @@ export interface LockedPacks {
 }
 
 /**
- * Sees to it that every pack a snapshot names is locked for as long as the snapshot, in every copy
- * that has it and answers. Packs written by the same run are already; those carried forward may
- * have to be extended.
+ * Sees to it that every pack a snapshot names is locked for as long as the snapshot asks for, in
+ * every copy that has it and answers. Packs written by the same run are already; those carried
+ * forward may have to be extended.
  *
  * @param manifestKey - the manifest that names them, for the error message.
  * @throws HoldfastError `OBJECT_MISSING` when a copy has lost one, `OBJECT_DAMAGED` when the
@@ -31,14 +33,14 @@ export async function lockPacks(
   services: Pick<Services, 'copies' | 'ledger'>,
   vaultId: string,
   packIds: ReadonlySet<string>,
-  lockedUntil: Date,
+  lock: CarriedLock,
   manifestKey: string,
 ): Promise<LockedPacks> {
   const packs: SealedPack[] = [];
   let inBoth = true;
   let short: Stored<'pack'>[] = [];
   const extendShort = async (): Promise<void> => {
-    inBoth = (await extendLocks(services, short, lockedUntil)) && inBoth;
+    inBoth = (await extendShortLocks(services, short, lock.until)) && inBoth;
     short = [];
   };
   for await (const stored of services.ledger.list('pack', { vaultId })) {
@@ -48,7 +50,7 @@ export async function lockPacks(
     }
     packs.push(sealedPack(pack));
     inBoth &&= COPY_NAMES.every((copy) => pack.versions[copy] !== null);
-    if (new Date(pack.lockedUntil) < lockedUntil) {
+    if (new Date(pack.lockedUntil) < lock.needed) {
       short.push(stored);
     }
     if (short.length === MAX_LEDGER_WRITES) {
@@ -67,7 +69,7 @@ export async function lockPacks(
  * The copies first: the ledger must never promise a lock that is not there.
  * @returns whether all copies answered.
  */
-async function extendLocks(
+async function extendShortLocks(
   { copies, ledger }: Pick<Services, 'copies' | 'ledger'>,
   packs: readonly Stored<'pack'>[],
   until: Date,
@@ -86,15 +88,10 @@ async function extendLocks(
   for (let start = 0; start < packs.length; start += AT_ONCE) {
     await Promise.all(packs.slice(start, start + AT_ONCE).map(extend));
   }
-  if (extended.length > 0) {
-    const lockedUntil = until.toISOString();
-    await ledger.write(
-      extended.map(({ record, version }) => ({
-        record: { ...record, lockedUntil },
-        expect: version,
-      })),
-    );
-  }
+  const lockedUntil = until.toISOString();
+  await changePacks(ledger, extended, (pack) =>
+    new Date(pack.lockedUntil) < until ? { ...pack, lockedUntil } : pack,
+  );
   return extended.length === packs.length;
 }
 

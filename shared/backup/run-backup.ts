@@ -1,4 +1,5 @@
 import { METRICS } from '../config/metric-names.ts';
+import { carriedLock } from '../domain/lock.ts';
 import type { Snapshot } from '../domain/records.ts';
 import { snapshotDates } from '../domain/snapshot-dates.ts';
 import { sealKey } from '../format/object-keys.ts';
@@ -79,7 +80,7 @@ export async function runBackupTurn(
   const sealed = await findSeal(services, draft, log);
   if (sealed !== undefined) {
     const packIds = new Set(sealed.seal.packs.map(({ packId }) => packId));
-    const { inBoth } = await lock(services, draft, packIds);
+    const { inBoth } = await lock(services, taken, draft, packIds);
     const { counts, manifests } = sealed.seal;
     return commit(
       services,
@@ -95,7 +96,7 @@ export async function runBackupTurn(
     reportPause(services, draft, walked);
     return null;
   }
-  const { packs, inBoth } = await lock(services, draft, walked.packIds);
+  const { packs, inBoth } = await lock(services, taken, draft, walked.packIds);
   const { manifests } = walked;
   // The seal is announced first: a name is written once (format.md 1.2).
   const announce = log.announceSeal.bind(log);
@@ -116,9 +117,14 @@ function draftOf({ vault, policy, previous, run: { record } }: TakenForRun): Dra
 }
 
 /** Step 5. */
-function lock(services: BackupServices, draft: Draft, packIds: ReadonlySet<string>) {
-  const { vaultId, snapshotId, lockedUntil } = draft;
-  return lockPacks(services, vaultId, packIds, lockedUntil, sealKey(vaultId, snapshotId));
+function lock(
+  services: BackupServices,
+  { policy }: TakenForRun,
+  { vaultId, snapshotId, retainUntil, createdAt }: Draft,
+  packIds: ReadonlySet<string>,
+) {
+  const carried = carriedLock(policy.lock, retainUntil, createdAt);
+  return lockPacks(services, vaultId, packIds, carried, sealKey(vaultId, snapshotId));
 }
 
 /** Step 7. */

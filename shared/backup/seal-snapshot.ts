@@ -49,5 +49,13 @@ export function snapshotOf(
   const isWhole = packsInBoth && [...manifests, seal].every(isInBoth);
   const protectionState = isWhole ? 'protected' : 'single-copy';
   const names = { kind: 'snapshot', vaultId, snapshotId, runId } as const;
-  return { ...names, ...toInstants(draft), manifests, seal, counts, protectionState };
+  return {
+    ...names,
+    ...toInstants(draft),
+    expiredAt: null,
+    manifests,
+    seal,
+    counts,
+    protectionState,
+  };
 }

@@ -20,6 +20,7 @@ export const ENV = {
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
+  renewerFunction: 'HOLDFAST_RENEWER_FUNCTION',
   holderFunction: 'HOLDFAST_HOLDER_FUNCTION',
   /** ARN of the alias of the key that signs certificates and checkpoints. */
   signingKey: 'HOLDFAST_SIGNING_KEY',

@@ -13,6 +13,8 @@ export const METRICS = {
   backupStaleHours: 'BackupStaleHours',
   /** Gauge, count: kept snapshots with an object absent or unlocked in one copy. */
   singleCopySnapshots: 'SingleCopySnapshots',
+  /** Count: objects whose lock the daily renewal extended, in every copy that has them. */
+  locksExtended: 'LocksExtended',
   /** Gauge, count: vaults on whose objects S3's legal holds are not as the ledger's holds ask. */
   legalHoldsBehind: 'LegalHoldsBehind',
   /** Count: key events that the erasing process did not start. */

@@ -35,6 +35,7 @@ const VARIABLES = {
   [ENV.eraserFunction]: word,
   [ENV.restorerFunction]: word,
   [ENV.verifierFunction]: word,
+  [ENV.renewerFunction]: word,
   [ENV.holderFunction]: word,
   [ENV.signingKey]: arn,
   [ENV.keyUserRoles]: arns,

@@ -54,8 +54,13 @@ function dueClientHold({ placedAt, settledAt }: ClientHold): ReturnType<typeof d
   return settledAt === null ? { work: 'client-hold', dueAt: placedAt } : null;
 }
 
-function dueRepair({ protectionState, createdAt }: Snapshot): ReturnType<typeof dueWork> {
-  return protectionState === 'single-copy' ? { work: 'repair', dueAt: createdAt } : null;
+function dueRepair({
+  protectionState,
+  createdAt,
+  expiredAt,
+}: Snapshot): ReturnType<typeof dueWork> {
+  const waits = protectionState === 'single-copy' && expiredAt === null;
+  return waits ? { work: 'repair', dueAt: createdAt } : null;
 }
 
 function dueBackup(vault: Vault): ReturnType<typeof dueWork> {

@@ -111,6 +111,11 @@ export const FAULTS = {
     (d) => `Verification ${d.verificationId} could not read one object in the time it has.`,
     'Give the function verify-snapshot more memory, which makes it faster, and try again.',
   ),
+  PASS_STUCK: fault<{ name: string }>(
+    'unavailable',
+    (d) => `The ${d.name} did nothing in all the time one invocation has.`,
+    'Give its function more memory, which makes it faster, and start it again.',
+  ),
   ERASURE_UNKNOWN: fault<{ vaultId: string }>(
     'absent',
     (d) => `Vault ${d.vaultId} has no such erasure in progress.`,

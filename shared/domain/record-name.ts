@@ -36,6 +36,8 @@ export function recordName(record: LedgerRecord): string {
       return `reading of ${record.key}`;
     case 'coverage':
       return `coverage of vault ${record.vaultId}`;
+    case 'upkeep':
+      return `upkeep of vault ${record.vaultId}`;
     case 'policy':
       return `version ${record.version} of policy ${record.policyId}`;
     case 'audit':

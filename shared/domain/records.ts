@@ -1,6 +1,7 @@
 import type { CopyName, PerCopy } from './copy-name.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
 import type { PolicyPin, PolicyVersion } from './policy-records.ts';
+import type { Upkeep } from './retention-records.ts';
 import type { Tier } from './rotation.ts';
 import type { SkipCounts } from './skip-reason.ts';
 import type { ErasureState, VaultState } from './states.ts';
@@ -28,6 +29,7 @@ export type LedgerRecord =
   | Verification
   | ObjectReading
   | Coverage
+  | Upkeep
   | PolicyVersion
   | AuditEntry;
 
@@ -138,7 +140,9 @@ export interface Snapshot extends PolicyPin {
   readonly tiers: readonly Tier[];
   /** Kept until then: the end of the longest of its tiers, decided at its creation. */
   readonly retainUntil: string;
-  /** The grid point at or after `retainUntil` to which its objects are locked. */
+  /** When it expired: nobody can restore it since, and its objects go as their locks end. */
+  readonly expiredAt: string | null;
+  /** End of the lock of its manifest and seal, as last written; the renewal moves it. */
   readonly lockedUntil: string;
   /** Its manifest in parts: part n holds the records that follow those of part n-1. */
   readonly manifests: readonly StoredObject[];
@@ -175,8 +179,13 @@ export interface Pack extends StoredObject {
   readonly snapshotId: string;
   /** The run that wrote it: packs of a run that never committed are found by it. */
   readonly runId: string;
-  /** End of its lock in every copy that `versions` names. */
+  /** End of its lock in every copy that `versions` names; the renewal moves it. */
   readonly lockedUntil: string;
+  /**
+   * The first snapshot that names it no longer; `null` while the last one does, and as long as the
+   * daily work has not looked. With the one that wrote it, that says which snapshots need it.
+   */
+  readonly droppedBy: string | null;
 }
 
 /** One attempt series to back a vault up, from its request to its end. */

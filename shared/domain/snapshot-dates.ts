@@ -1,4 +1,4 @@
-import { lockEnd } from './lock.ts';
+import { firstLock } from './lock.ts';
 import type { Policy } from './policy.ts';
 import type { PolicyPin } from './policy-records.ts';
 import { type Rotation, rotate } from './rotation.ts';
@@ -36,7 +36,7 @@ export function snapshotDates(
   const continues = previous?.policyId === policyId && previous.policyVersion === policyVersion;
   const previousAt = continues ? new Date(previous.createdAt) : null;
   const { tiers, retainUntil } = rotate(snapshots.keep, timeZone, createdAt, previousAt);
-  const lockedUntil = lockEnd(retainUntil, lock.gridDays);
+  const lockedUntil = firstLock(lock, retainUntil, createdAt);
   return { policyId, policyVersion, createdAt, tiers, retainUntil, lockedUntil };
 }
 

@@ -45,11 +45,13 @@ export interface Stored<Kind extends RecordKind> {
   readonly version: number;
 }
 
-/** Puts `record`; `expect` is the version it replaces, `absent` when it must not exist yet. */
-export interface Change {
-  readonly record: LedgerRecord;
-  readonly expect: number | 'absent';
-}
+/**
+ * Puts `record`; `expect` is the version it replaces, `absent` when it must not exist yet. With
+ * `removes` it is taken out instead.
+ */
+export type Change =
+  | { readonly record: LedgerRecord; readonly expect: number | 'absent'; readonly removes?: false }
+  | { readonly record: LedgerRecord; readonly expect: number; readonly removes: true };
 
 /** The values that identify a record of each kind. */
 export type RecordId<Kind extends RecordKind> = {
@@ -70,6 +72,7 @@ export type RecordId<Kind extends RecordKind> = {
   verification: [vaultId: string, verificationId: string];
   reading: [vaultId: string, objectKey: string];
   coverage: [vaultId: string];
+  upkeep: [vaultId: string];
   policy: [policyId: string, version: number];
   audit: [vaultId: string, sequence: number];
 }[Kind];

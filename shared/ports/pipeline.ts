@@ -9,6 +9,11 @@ export interface Pipeline {
   startRestore(vaultId: string, restoreId: string): Promise<void>;
   /** Starts a verification, or goes on with it; returns before it has run. */
   startVerification(vaultId: string, verificationId: string): Promise<void>;
+  /**
+   * Lets the renewal of locks go on in another invocation; returns before it has run.
+   * @param after - clients up to this id are done.
+   */
+  startRenewal(after: string): Promise<void>;
   /** Lets S3's legal holds of a vault follow the ledger; returns before they do. */
   applyHolds(vaultId: string): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */

@@ -4,6 +4,7 @@ import type { Snapshot, StoredObject } from '../domain/records.ts';
 import { packKey } from '../format/object-keys.ts';
 import type { Copy, CopyObjectState } from '../ports/copy.ts';
 import type { Services } from '../ports/services.ts';
+import { neededLock } from '../retention/needed-lock.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { findVersion } from '../snapshot/find-version.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
@@ -29,7 +30,7 @@ export interface CopyProtection {
   /** Objects that are there with their size. */
   readonly present: number;
   readonly missing: number;
-  /** Present objects whose lock ends before the snapshot does. */
+  /** Present objects that are locked neither for the policy's minimum nor to the snapshot's end. */
   readonly short: number;
   /** The first lock to end, ISO 8601; `null` when nothing is locked or the copy did not answer. */
   readonly earliestLockEnd: string | null;
@@ -44,11 +45,11 @@ type Finding = 'safe' | 'short' | 'missing';
  * Asks both copies for every object of a snapshot. The list of objects comes from its seal.
  * Never throws for an absent object or a copy that is down: the answer says so.
  *
- * @throws HoldfastError `OBJECT_MISSING` or `OBJECT_DAMAGED` when the seal itself can be read from
- * neither copy.
+ * @throws HoldfastError `VAULT_UNKNOWN`; `OBJECT_MISSING` or `OBJECT_DAMAGED` when the seal itself
+ * can be read from neither copy.
  */
 export async function snapshotProtection(
-  services: Pick<Services, 'copies'>,
+  services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   snapshot: Snapshot,
 ): Promise<SnapshotProtection> {
   const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
@@ -57,7 +58,7 @@ export async function snapshotProtection(
     key: packKey(snapshot.vaultId, pack.packId),
   }));
   const objects = [...packs, ...snapshot.manifests, snapshot.seal];
-  const needed = new Date(snapshot.retainUntil);
+  const needed = await neededLock(services, snapshot);
   const findings = await inBothCopies((copy) => examineCopy(services, copy, objects, needed));
   return {
     state: judge(objects.length, findings),

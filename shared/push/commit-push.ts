@@ -16,7 +16,7 @@ import { requireVault } from '../registry/find-vault.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal, type SealLocation } from '../snapshot/read-seal.ts';
 import { examineWritten, refuse, requireLockedSomewhere } from './examine-written.ts';
-import { type PushRun, requirePush, requireUnderWay } from './require-push.ts';
+import { carriedLockOf, type PushRun, requirePush, requireUnderWay } from './require-push.ts';
 
 type CommittingServices = Pick<Services, 'ledger' | 'clock' | 'copies' | 'telemetry'>;
 
@@ -121,9 +121,11 @@ function requirePromised(seal: Seal, { runId, vaultId, push }: PushRun, key: str
 async function requireKnownPacks(
   services: CommittingServices,
   seal: Seal,
-  { vaultId, runId, push }: PushRun,
+  run: PushRun,
 ): Promise<boolean> {
-  const needed = { runId, lockedUntil: new Date(push.lockedUntil) };
+  const { vaultId, runId } = run;
+  const { needed: lockedUntil } = await carriedLockOf(services.ledger, run);
+  const needed = { runId, lockedUntil };
   const named = new Map(seal.packs.map((pack) => [pack.packId, pack]));
   let inBoth = true;
   for await (const { record } of services.ledger.list('pack', { vaultId })) {
@@ -135,7 +137,7 @@ async function requireKnownPacks(
     if (!isSame(pack, record)) {
       refuse(runId, record.key, 'is sealed otherwise than it was recorded');
     }
-    const isLocked = record.lockedUntil >= push.lockedUntil;
+    const isLocked = new Date(record.lockedUntil) >= lockedUntil;
     if (!isLocked) {
       await requireLockedSomewhere(services, needed, record);
     }

@@ -10,7 +10,7 @@ import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { examineWritten, refuse } from './examine-written.ts';
-import { type PushRun, requirePush, requireUnderWay } from './require-push.ts';
+import { carriedLockOf, type PushRun, requirePush, requireUnderWay } from './require-push.ts';
 
 type RenewingServices = Pick<Services, 'ledger' | 'clock' | 'copies'>;
 
@@ -19,7 +19,7 @@ type RenewingServices = Pick<Services, 'ledger' | 'clock' | 'copies'>;
  *
  * 1. packs it has written are examined in both copies and recorded, so that nothing of a push that
  *    is cut off is unknown
- * 2. earlier packs it carries forward are locked as long as its snapshot
+ * 2. earlier packs it carries forward are locked as its snapshot asks for
  * 3. the vault is its own for another while
  *
  * May be repeated: what is recorded already stays as it is.
@@ -45,6 +45,7 @@ export async function renewPush(
       snapshotId,
       runId: run.runId,
       lockedUntil,
+      droppedBy: null,
       key: packKey(address.vaultId, packId),
       ...object,
     }),
@@ -55,10 +56,11 @@ export async function renewPush(
   const until = await prolong(services, address, fresh);
   const manifest = manifestKey(address.vaultId, snapshotId, 0);
   const wanted = new Set(carried);
+  const lock = await carriedLockOf(services.ledger, run);
   if (wanted.size === 0) {
     return { until, carried: [] };
   }
-  const { packs: locked } = await lockPacks(services, address.vaultId, wanted, end, manifest);
+  const { packs: locked } = await lockPacks(services, address.vaultId, wanted, lock, manifest);
   return { until, carried: locked };
 }
 

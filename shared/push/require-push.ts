@@ -1,6 +1,8 @@
 import { type RunAddress, requireRun } from '../backup/find-run.ts';
 import { HoldfastError } from '../domain/errors.ts';
+import { type CarriedLock, carriedLock } from '../domain/lock.ts';
 import type { BackupRun, PushDraft, Vault } from '../domain/records.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
 /** The run of a push. */
@@ -39,4 +41,13 @@ export function requireUnderWay({ runId, state, push }: PushRun, vault: Vault): 
   if (lastSnapshotId !== push.previousSnapshotId) {
     throw new HoldfastError('LEDGER_CONFLICT', { record: `vault ${vaultId}` });
   }
+}
+
+/**
+ * @returns what the snapshot of a push asks of the locks of packs that it carries forward.
+ * @throws HoldfastError `POLICY_UNKNOWN`.
+ */
+export async function carriedLockOf(ledger: Ledger, { push }: PushRun): Promise<CarriedLock> {
+  const { lock } = await policyOf(ledger, push);
+  return carriedLock(lock, new Date(push.retainUntil), new Date(push.createdAt));
 }

@@ -33,7 +33,7 @@ export async function listSnapshots(
  * when its list of objects can be read from neither copy.
  */
 export async function showSnapshot(
-  services: Pick<Services, 'ledger' | 'copies'>,
+  services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   { vaultId, snapshotId }: { vaultId: string; snapshotId: string },
 ): Promise<Answers['showSnapshot']> {
   await requireVault(services.ledger, vaultId);
@@ -43,7 +43,7 @@ export async function showSnapshot(
 }
 
 async function protectionOf(
-  services: Pick<Services, 'copies'>,
+  services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   snapshot: Snapshot,
 ): Promise<ProtectionAnswer> {
   try {

@@ -56,14 +56,14 @@ export async function repairCopies(
   return { repaired, waiting };
 }
 
-async function* wantingSnapshots({ ledger, clock }: RepairServices, vaultId: string) {
+async function* wantingSnapshots({ ledger }: RepairServices, vaultId: string) {
   const { record: vault } = await requireVault(ledger, vaultId);
   if (vault.state !== 'ACTIVE') {
     return;
   }
   for await (const stored of ledger.list('snapshot', { vaultId })) {
-    const { protectionState, lockedUntil } = stored.record;
-    if (protectionState === 'single-copy' && new Date(lockedUntil) > clock.now()) {
+    const { protectionState, expiredAt } = stored.record;
+    if (protectionState === 'single-copy' && expiredAt === null) {
       yield stored;
     }
   }

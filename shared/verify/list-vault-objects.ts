@@ -14,7 +14,8 @@ export interface VaultObject {
 
 /**
  * Lists what the copies are to hold of a vault now: packs, manifests and seals, in ascending order
- * of their keys and in constant memory. What is locked no longer is needed no longer.
+ * of their keys and in constant memory. What no snapshot names any more, and is locked no longer,
+ * may be gone at any moment.
  *
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
@@ -41,12 +42,12 @@ async function* listStored(
   now: Date,
 ): AsyncGenerator<Omit<VaultObject, 'reading'>> {
   for await (const { record } of ledger.list('pack', { vaultId })) {
-    if (new Date(record.lockedUntil) > now) {
+    if (record.droppedBy === null || new Date(record.lockedUntil) > now) {
       yield { stored: record, writtenAt: idTime(record.packId) };
     }
   }
   for await (const { record } of ledger.list('snapshot', { vaultId })) {
-    if (new Date(record.lockedUntil) > now) {
+    if (record.expiredAt === null || new Date(record.lockedUntil) > now) {
       const writtenAt = new Date(record.createdAt);
       yield* snapshotObjects(record).map((stored) => ({ stored, writtenAt }));
     }

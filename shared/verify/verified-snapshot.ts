@@ -3,6 +3,7 @@ import type { Pack, Snapshot, StoredObject } from '../domain/records.ts';
 import { packKey, sealKey } from '../format/object-keys.ts';
 import type { Seal } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
+import { neededLock } from '../retention/needed-lock.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
 import { outcomeOf } from './read-whole.ts';
@@ -14,7 +15,8 @@ export interface VerifiedSnapshot {
   readonly snapshotId: string;
   /** The vault's KMS key ARN in each Region. */
   readonly keys: PerCopy<string>;
-  readonly retainUntil: Date;
+  /** Until when its objects must be locked at this moment. */
+  readonly neededLock: Date;
   readonly manifests: readonly StoredObject[];
   readonly seal: StoredObject;
   /** Ascending by id; each with the versions the ledger knows now. */
@@ -34,7 +36,7 @@ export interface VerifiedPack extends StoredObject {
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
 export async function findVerifiedSnapshot(
-  services: Pick<Services, 'copies' | 'ledger'>,
+  services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   keys: PerCopy<string>,
   snapshot: Snapshot,
   tally: VerificationTally,
@@ -53,8 +55,15 @@ export async function findVerifiedSnapshot(
     const versions = known.get(packId)?.versions ?? sealed.versions;
     return { ...sealed, packId, versions, key: packKey(vaultId, packId) };
   });
-  const retainUntil = new Date(snapshot.retainUntil);
-  return { vaultId, snapshotId, keys, retainUntil, manifests, seal: stored, packs };
+  return {
+    vaultId,
+    snapshotId,
+    keys,
+    neededLock: await neededLock(services, snapshot),
+    manifests,
+    seal: stored,
+    packs,
+  };
 }
 
 async function sealFrom(

@@ -186,6 +186,9 @@ function makePipeline(
     get verifierFunction() {
       return readConfig([ENV.verifierFunction], environment)[ENV.verifierFunction];
     },
+    get renewerFunction() {
+      return readConfig([ENV.renewerFunction], environment)[ENV.renewerFunction];
+    },
     get holderFunction() {
       return readConfig([ENV.holderFunction], environment)[ENV.holderFunction];
     },

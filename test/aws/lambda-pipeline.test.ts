@@ -14,6 +14,7 @@ const pipeline = new LambdaPipeline({
   eraserFunction: 'holdfast-test-advance-erasures',
   restorerFunction: 'holdfast-test-restore-snapshot',
   verifierFunction: 'holdfast-test-verify-snapshot',
+  renewerFunction: 'holdfast-test-renew-locks',
   holderFunction: 'holdfast-test-apply-holds',
 });
 

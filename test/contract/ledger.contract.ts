@@ -177,6 +177,57 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
       });
     });
 
+    describe('removals', () => {
+      test('what is removed is neither found nor listed, and can be made anew', async () => {
+        const [vaultId, packId] = [ids.next(), ids.next()];
+        const pack = samplePack(vaultId, packId);
+        await create(pack, samplePack(vaultId, ids.next()));
+        await ledger.write([
+          { record: pack, expect: 1, removes: true },
+          { record: sampleAuditEntry(vaultId, 1), expect: 'absent' },
+        ]);
+        expect(await ledger.get('pack', vaultId, packId)).toBeUndefined();
+        expect(await recordsOf(ledger.list('pack', { vaultId }))).toHaveLength(1);
+        await create(pack);
+        expect((await ledger.get('pack', vaultId, packId))?.version).toBe(1);
+      });
+
+      test('a record that was changed since is not removed, nor is anything else', async () => {
+        const [vaultId, packId] = [ids.next(), ids.next()];
+        const pack = samplePack(vaultId, packId);
+        const other = samplePack(vaultId, ids.next());
+        await create(pack, other);
+        await ledger.write([{ record: { ...pack, size: 4 }, expect: 1 }]);
+        const late = ledger.write([
+          { record: other, expect: 1, removes: true },
+          { record: pack, expect: 1, removes: true },
+        ]);
+        await expect(late).rejects.toMatchObject({ data: { record: `pack ${packId}` } });
+        expect(await recordsOf(ledger.list('pack', { vaultId }))).toHaveLength(2);
+      });
+
+      test('repeating a removal after a lost answer is harmless', async () => {
+        const [vaultId, packId] = [ids.next(), ids.next()];
+        const pack = samplePack(vaultId, packId);
+        await create(pack);
+        const removal: Change[] = [
+          { record: pack, expect: 1, removes: true },
+          { record: sampleAuditEntry(vaultId, 1), expect: 'absent' },
+        ];
+        await ledger.write(removal);
+        await ledger.write(removal);
+        expect(await ledger.get('pack', vaultId, packId)).toBeUndefined();
+      });
+
+      test('what is removed waits in no queue any more', async () => {
+        const vault = sampleVault(ids.next(), { nextBackupAt: '2026-01-05T00:00:00.000Z' });
+        await create(vault);
+        await ledger.write([{ record: vault, expect: 1, removes: true }]);
+        const due = await Array.fromAsync(ledger.due('backup', new Date('2026-01-06T00:00:00Z')));
+        expect(due).not.toContain(vault.vaultId);
+      });
+    });
+
     describe('size of a write', () => {
       test('100 records are written at once', async () => {
         const vaultId = ids.next();

@@ -91,6 +91,13 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'record-key-event': [...LEDGER, 'sqs:SendMessage'],
   'check-protection': [...LEDGER_READ, ...READ_COPIES, 'sqs:SendMessage'],
   'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
+  'renew-locks': [
+    ...LEDGER,
+    ...READ_COPIES,
+    's3:PutObjectRetention',
+    'lambda:InvokeFunction',
+    'sqs:SendMessage',
+  ],
 };
 
 interface Role {

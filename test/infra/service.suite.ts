@@ -62,6 +62,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'check-protection',
         'confirm-erasures',
         'record-key-event',
+        'renew-locks',
         'repair-copies',
         'restore-snapshot',
         'schedule-backups',
@@ -71,7 +72,13 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
     });
 
     test('that work through records have a whole vCPU and 15 minutes', () => {
-      for (const name of ['run-backup', 'restore-snapshot', 'verify-snapshot', 'verify-share']) {
+      for (const name of [
+        'run-backup',
+        'restore-snapshot',
+        'verify-snapshot',
+        'verify-share',
+        'renew-locks',
+      ]) {
         expect(functionOf(name)?.Properties).toMatchObject({ MemorySize: 1769, Timeout: 900 });
       }
     });
@@ -281,6 +288,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       ['confirm-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['check-protection', 'rate(1 hour)', 'Etc/UTC'],
       ['verify-share', 'rate(1 day)', 'Etc/UTC'],
+      ['renew-locks', 'rate(1 day)', 'Etc/UTC'],
     ]);
   });
 

@@ -21,6 +21,9 @@ beforeEach(async () => {
   snapshot = await runBackup(living.services, { vaultId: vault.vaultId, runId });
 });
 
+/** Of an expired snapshot no lock is asked for. */
+const expired = (): Snapshot => ({ ...snapshot, expiredAt: snapshot.createdAt });
+
 describe('the protection of a snapshot', () => {
   test('is what both copies say: every object there and locked to its end', async () => {
     const protection = await snapshotProtection(living.services, snapshot);
@@ -38,8 +41,7 @@ describe('the protection of a snapshot', () => {
     await living.clock.moveTo(new Date(Date.parse(snapshot.lockedUntil) + 1));
     const { key, versions } = snapshot.manifests[0] as StoredObject;
     await living.copies.primary.remove(key, versions.primary ?? '');
-    const endless = { ...snapshot, retainUntil: snapshot.createdAt };
-    const protection = await snapshotProtection(living.services, endless);
+    const protection = await snapshotProtection(living.services, expired());
     expect(protection).toMatchObject({
       state: 'single-copy',
       copies: { primary: { missing: 1 }, secondary: { missing: 0 } },
@@ -54,8 +56,14 @@ describe('the protection of a snapshot', () => {
     expect((await snapshotProtection(living.services, snapshot)).state).toBe('damaged');
   });
 
-  test('counts locks that end before the snapshot does', async () => {
+  test('does not ask for a lock to the end of the snapshot, only for the minimum', async () => {
     const longer = { ...snapshot, retainUntil: '2030-01-01T00:00:00.000Z' };
+    expect((await snapshotProtection(living.services, longer)).state).toBe('protected');
+  });
+
+  test('counts locks that end before the minimum and before the snapshot does', async () => {
+    const longer = { ...snapshot, retainUntil: '2030-01-01T00:00:00.000Z' };
+    await living.clock.moveDays(15);
     const protection = await snapshotProtection(living.services, longer);
     expect(protection).toMatchObject({ state: 'damaged', copies: { primary: { short: 3 } } });
   });
@@ -70,7 +78,7 @@ describe('the protection of a snapshot', () => {
       },
     });
     const protection = await snapshotProtection(
-      { copies: { primary, secondary: silent } },
+      { ...living.services, copies: { primary, secondary: silent } },
       snapshot,
     );
     expect(protection).toMatchObject({

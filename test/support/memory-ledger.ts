@@ -68,8 +68,12 @@ export class MemoryLedger implements Ledger {
       }
       throw new HoldfastError('LEDGER_CONFLICT', { record: recordName(refused.record) });
     }
-    for (const { record, expect } of changes) {
-      this.#put(structuredClone(record), expect === 'absent' ? 1 : expect + 1);
+    for (const { record, expect, removes = false } of changes) {
+      if (removes) {
+        this.#remove(record);
+      } else {
+        this.#put(structuredClone(record), expect === 'absent' ? 1 : expect + 1);
+      }
     }
   }
 
@@ -78,10 +82,20 @@ export class MemoryLedger implements Ledger {
     return [...this.#entries.values()].map(({ record }) => structuredClone(record));
   }
 
-  #landed({ record, expect }: Change): boolean {
+  #landed({ record, expect, removes = false }: Change): boolean {
     const entry = this.#entries.get(keyOf(record.kind, idOf(record)));
+    if (removes) {
+      return entry === undefined;
+    }
     const version = expect === 'absent' ? 1 : expect + 1;
     return entry?.version === version && isDeepStrictEqual(entry.record, record);
+  }
+
+  #remove(record: LedgerRecord): void {
+    const key = keyOf(record.kind, idOf(record));
+    this.#entries.delete(key);
+    this.#children.get(keyOf(record.kind, [parentOf(record)]))?.delete(key);
+    this.#queued.delete(key);
   }
 
   #put(record: LedgerRecord, version: number): void {
@@ -166,6 +180,7 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
     case 'reading':
       return [record.vaultId, record.key];
     case 'coverage':
+    case 'upkeep':
       return [record.vaultId];
     case 'policy':
       return [record.policyId, record.version];

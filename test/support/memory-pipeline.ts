@@ -5,6 +5,7 @@ export interface PipelineWork {
   readonly backup?: (vaultId: string, runId: string) => Promise<void>;
   readonly restore?: (vaultId: string, restoreId: string) => Promise<void>;
   readonly verification?: (vaultId: string, verificationId: string) => Promise<void>;
+  readonly renewal?: (after: string) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
 }
@@ -18,6 +19,7 @@ export class MemoryPipeline implements Pipeline {
   readonly backups: { readonly vaultId: string; readonly runId: string }[] = [];
   readonly restores: { readonly vaultId: string; readonly restoreId: string }[] = [];
   readonly verifications: { readonly vaultId: string; readonly verificationId: string }[] = [];
+  readonly renewals: string[] = [];
   readonly holds: string[] = [];
   readonly advances: string[] = [];
   /** Errors of wired backups and restores. */
@@ -44,6 +46,11 @@ export class MemoryPipeline implements Pipeline {
   async startVerification(vaultId: string, verificationId: string): Promise<void> {
     this.verifications.push({ vaultId, verificationId });
     await this.#run(this.#work.verification?.(vaultId, verificationId));
+  }
+
+  async startRenewal(after: string): Promise<void> {
+    this.renewals.push(after);
+    await this.#run(this.#work.renewal?.(after));
   }
 
   async applyHolds(vaultId: string): Promise<void> {

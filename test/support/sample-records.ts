@@ -75,6 +75,7 @@ export function sampleSnapshot(
     policyVersion: 1,
     tiers: ['daily'],
     retainUntil: '2026-12-07T16:00:00.000Z',
+    expiredAt: null,
     lockedUntil: '2026-12-10T00:00:00.000Z',
     manifests: [OBJECT],
     seal: OBJECT,
@@ -84,7 +85,7 @@ export function sampleSnapshot(
   };
 }
 
-export function samplePack(vaultId: string, packId: string): Pack {
+export function samplePack(vaultId: string, packId: string, rest: Partial<Pack> = {}): Pack {
   const lockedUntil = '2026-12-10T00:00:00.000Z';
   return {
     kind: 'pack',
@@ -93,7 +94,9 @@ export function samplePack(vaultId: string, packId: string): Pack {
     snapshotId: 'unknown',
     runId: 'unknown',
     lockedUntil,
+    droppedBy: null,
     ...OBJECT,
+    ...rest,
   };
 }
 

@@ -197,11 +197,13 @@ describe('damage', () => {
     });
   });
 
-  test('a lock that ends before the snapshot does is found by asking', async () => {
+  test('a lock that ends before the minimum and the snapshot do is found by asking', async () => {
     const stored = await world.ledger.get('snapshot', vault.vaultId, snapshot.snapshotId);
     const retainUntil = '2030-01-01T00:00:00.000Z';
     const record = { ...(stored?.record ?? snapshot), retainUntil };
     await world.ledger.write([{ record, expect: stored?.version ?? 0 }]);
+    // Nobody has renewed any lock meanwhile.
+    await world.clock.moveDays(20);
     const found = await verify('quick');
     expect(found.findingCount).toBe(8);
     expect(found.findings[0]?.problem).toMatch(/^locked until 2026-\S+ only$/);
@@ -244,8 +246,8 @@ describe('format.md 4.5: a record that is not the one the manifest names', () =>
     const pack = packs[1] as Pack;
     const { vaultId, keys } = vault;
     const { snapshotId, manifests, seal } = snapshot;
-    const retainUntil = new Date(snapshot.retainUntil);
-    const whole = { vaultId, snapshotId, keys, retainUntil, manifests, seal, packs };
+    const neededLock = new Date(snapshot.retainUntil);
+    const whole = { vaultId, snapshotId, keys, neededLock, manifests, seal, packs };
     return comparePack(world.services, whole, 'secondary', pack, wanted, () => true);
   };
   const text = Buffer.from('another record, changed');

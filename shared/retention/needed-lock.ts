@@ -1,0 +1,26 @@
+import { keepingOf } from '../domain/kept-snapshots.ts';
+import { lockNeeded } from '../domain/lock.ts';
+import type { Snapshot } from '../domain/records.ts';
+import { policyOf } from '../policies/find-policy.ts';
+import type { Services } from '../ports/services.ts';
+import { requireVault } from '../registry/find-vault.ts';
+import { keepingFacts } from './kept-in-vault.ts';
+
+/** Nothing needs a lock any more: every lock lasts longer than that. */
+const NEVER = new Date(0);
+
+/**
+ * @returns until when the objects of a snapshot must be locked at this moment: for the policy's
+ * minimum from now, or until the snapshot's end; the epoch for one that is not kept any more.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `POLICY_UNKNOWN`.
+ */
+export async function neededLock(
+  { ledger, clock }: Pick<Services, 'ledger' | 'clock'>,
+  snapshot: Snapshot,
+): Promise<Date> {
+  const { record: vault } = await requireVault(ledger, snapshot.vaultId);
+  const { lock } = await policyOf(ledger, vault);
+  const now = clock.now();
+  const keeping = keepingOf(snapshot, await keepingFacts(ledger, vault), now);
+  return keeping === null ? NEVER : lockNeeded(lock, keeping, now);
+}
