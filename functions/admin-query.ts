@@ -1,4 +1,6 @@
 import { explainPreset, RETENTION_PRESETS } from '../shared/domain/retention-preset.ts';
+import { statementsOf } from '../shared/erasure/request-erasure.ts';
+import { showPlan } from '../shared/erasure/show-plan.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { listClients, listVaults } from '../shared/queries/list-clients.ts';
 import { listClientHolds, listHolds } from '../shared/queries/list-holds.ts';
@@ -25,6 +27,8 @@ export function createHandler(services: Services): AdminHandler {
     showSnapshot: async ({ params }) => showSnapshot(services, params),
     showRestore: async ({ params }) => showRestore(services, params),
     showVerification: async ({ params }) => showVerification(services, params),
+    planErasure: async ({ params, query }) =>
+      showPlan(services, params.vaultId, statementsOf(query)),
     showErasure: async ({ params }) => showErasure(services, params.vaultId),
     listHolds: async ({ params }) => listHolds(services, params.vaultId),
     listClientHolds: async ({ params }) => listClientHolds(services, params.clientId),

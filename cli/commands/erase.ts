@@ -1,65 +1,122 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { ErasureAnswer } from '../../shared/admin-api/answers.ts';
-import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
-import { addCommand, type Execute, idOption, type Outcome } from '../command.ts';
+import { addCommand, type Execute, idOption, type Outcome, parseDate } from '../command.ts';
+import { describeErasure } from '../describe-erasure.ts';
 import { facts, instant, lines } from '../render.ts';
 
-interface Decision {
-  readonly vault: string;
-  readonly erasure: string;
+/** What the requester states; no record shows it. */
+interface Statements {
+  readonly eventDate?: string;
+  readonly contractEnded?: true;
+  readonly returned?: true;
+  readonly part?: true;
 }
 
-/** `erase request`, `erase approve`, `erase cancel`, `erase status`. */
+/** `erase plan`, `erase request`, `erase approve`, `erase cancel`, `erase status`. */
 export function addEraseCommands(program: Command, execute: Execute): void {
   const erase = program
     .command('erase')
     .description('Make a vault unreadable for good by destroying its keys, with proof.');
+  addPlan(erase, execute);
+  addRequest(erase, execute);
+  addApprove(erase, execute);
+  addCancel(erase, execute);
+  addStatus(erase, execute);
+}
 
-  addCommand(erase, {
+function addPlan(erase: Command, execute: Execute): void {
+  const command = addCommand(erase, {
+    name: 'plan',
+    says: 'Show what erasing a vault would destroy, keep and restrict, and by which law.',
+    example: 'holdfast erase plan --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --event-date 2015-12-31',
+  }).addOption(idOption('--vault <vault>', 'what to erase'));
+  withStatements(command).action(async (options: Statements & { vault: string }, action: Command) =>
+    execute(action, async ({ call }) => {
+      const { event, contractEnded, returned, concerns } = statementsOf(options);
+      const answer = await call('planErasure', {
+        params: { vaultId: options.vault },
+        query: {
+          ...(event === undefined ? {} : { event }),
+          ...{ contractEnded: String(contractEnded), returned: String(returned), concerns },
+        },
+      });
+      const { decision, plan, erasureId } = answer;
+      const named: [string, string][] = [
+        ['vault', answer.vaultId],
+        ['erasure', erasureId ?? 'not requested'],
+        ['decision', decision.outcome],
+        ['until', decision.until === null ? '-' : instant(decision.until)],
+        ['objects', `${plan.objects} (${plan.bytes} bytes), digest ${plan.digest}`],
+        ['plan', plan.hash],
+      ];
+      return { json: answer, text: facts(named) + lines(...answer.says) };
+    }),
+  );
+}
+
+function addRequest(erase: Command, execute: Execute): void {
+  const command = addCommand(erase, {
     name: 'request',
-    says: 'Ask for a vault to be erased. Nothing happens until another person approves.',
-    example: 'holdfast erase request --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --reason "contract ended"',
+    says: 'Ask for a vault to be erased. Nothing happens until others approve.',
+    example:
+      'holdfast erase request --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --reason "consent withdrawn"',
   })
     .addOption(idOption('--vault <vault>', 'what to erase'))
-    .requiredOption('--reason <reason>', 'why; kept in the ledger')
-    .action(async ({ vault, reason }: { vault: string; reason: string }, command: Command) =>
-      execute(command, async ({ call }) =>
-        outcomeOf(await call('requestErasure', { params: { vaultId: vault }, body: { reason } })),
-      ),
-    );
+    .requiredOption('--reason <reason>', 'why; kept in the ledger');
+  withStatements(command).action(
+    async (options: Statements & { vault: string; reason: string }, action: Command) =>
+      execute(action, async ({ call }) => {
+        const body = { reason: options.reason, ...statementsOf(options) };
+        return outcomeOf(
+          await call('requestErasure', { params: { vaultId: options.vault }, body }),
+        );
+      }),
+  );
+}
 
+function addApprove(erase: Command, execute: Execute): void {
   addCommand(erase, {
     name: 'approve',
-    says: 'Approve an erasure that someone else requested. The keys are disabled at once.',
+    says:
+      'Approve the plan of an erasure that someone else requested. With the last approval the ' +
+      'keys are disabled at once.',
     example:
       'holdfast erase approve --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC ' +
-      '--erasure 01KB1TBV2ZJ4Y6V3N5M2X9W0RC',
+      '--erasure 01KB1TBV2ZJ4Y6V3N5M2X9W0RC --plan HASH',
   })
     .addOption(idOption('--vault <vault>', 'what to erase'))
     .addOption(idOption('--erasure <erasure>', 'which request'))
-    .action(async ({ vault, erasure }: Decision, command: Command) =>
+    .requiredOption('--plan <hash>', 'the plan you have seen, as "erase plan" prints it')
+    .action(async (options: { vault: string; erasure: string; plan: string }, command: Command) =>
       execute(command, async ({ call }) => {
-        const input = { params: { vaultId: vault }, body: { erasureId: erasure } };
-        return outcomeOf(await call('approveErasure', input));
+        const body = { erasureId: options.erasure, planHash: options.plan };
+        const params = { vaultId: options.vault };
+        return outcomeOf(await call('approveErasure', { params, body }));
       }),
     );
+}
 
+function addCancel(erase: Command, execute: Execute): void {
   addCommand(erase, {
     name: 'cancel',
-    says: 'Cancel an erasure. Possible until a key is destroyed.',
+    says:
+      'Cancel an erasure or a restriction, until a key is destroyed. Once it is approved, it ' +
+      'takes as many people as the erasure did, each with this command.',
     example:
       'holdfast erase cancel --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC ' +
       '--erasure 01KB1TBV2ZJ4Y6V3N5M2X9W0RC',
   })
     .addOption(idOption('--vault <vault>', 'what not to erase'))
     .addOption(idOption('--erasure <erasure>', 'which request'))
-    .action(async ({ vault, erasure }: Decision, command: Command) =>
+    .action(async ({ vault, erasure }: { vault: string; erasure: string }, command: Command) =>
       execute(command, async ({ call }) => {
         const input = { params: { vaultId: vault }, body: { erasureId: erasure } };
         return outcomeOf(await call('cancelErasure', input));
       }),
     );
+}
 
+function addStatus(erase: Command, execute: Execute): void {
   addCommand(erase, {
     name: 'status',
     says: "Show a vault's latest erasure with its evidence.",
@@ -73,63 +130,28 @@ export function addEraseCommands(program: Command, execute: Execute): void {
     );
 }
 
+function withStatements(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--event-date <date>',
+        'what starts the statutory clock: the latest of all records',
+      ).argParser(parseDate),
+    )
+    .option('--contract-ended', 'the contract with the client is over')
+    .option('--returned', 'the client has got its records back')
+    .option('--part', 'somebody asks about a part of the vault only');
+}
+
+function statementsOf({ eventDate, contractEnded, returned, part }: Statements) {
+  return {
+    ...(eventDate === undefined ? {} : { event: eventDate }),
+    contractEnded: contractEnded === true,
+    returned: returned === true,
+    concerns: part === true ? ('part' as const) : ('vault' as const),
+  };
+}
+
 function outcomeOf(erasure: ErasureAnswer): Outcome {
-  const text = facts(erasureFacts(erasure)) + lines(whatNext(erasure));
-  return { json: erasure, text };
-}
-
-function erasureFacts(erasure: ErasureAnswer): [string, string][] {
-  const steps: [string, string | null][] = [
-    ['requested', `${instant(erasure.requestedAt)} by ${erasure.requestedBy}`],
-    ['approved', erasure.approvedAt && `${instant(erasure.approvedAt)} by ${erasure.approvedBy}`],
-    ['keys disabled', erasure.suspendedAt && instant(erasure.suspendedAt)],
-    ['grace until', erasure.graceUntil && instant(erasure.graceUntil)],
-    ...COPY_NAMES.flatMap((copy): [string, string | null][] => {
-      const evidence = erasure.evidence[copy];
-      const probe = erasure.probes[copy];
-      const due = erasure.deletionDates?.[copy] ?? null;
-      return [
-        [`${copy} key due`, due && instant(due)],
-        [
-          `${copy} key destroyed`,
-          evidence &&
-            `${instant(evidence.eventTime)} in ${evidence.region}, event ${evidence.eventId}`,
-        ],
-        [
-          `${copy} decrypt`,
-          probe &&
-            `${probe.outcome} ${instant(probe.at)}${probe.answer ? `: ${probe.answer}` : ''}`,
-        ],
-      ];
-    }),
-    ['cancelled by', erasure.cancelledBy],
-    ['ended', erasure.endedAt && instant(erasure.endedAt)],
-  ];
-  return [
-    ['erasure', erasure.erasureId],
-    ['vault', erasure.vaultId],
-    ['state', erasure.state],
-    ['reason', erasure.reason],
-    ...steps.flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : [])),
-  ];
-}
-
-function whatNext({ state, vaultId, erasureId }: ErasureAnswer): string {
-  const which = `--vault ${vaultId} --erasure ${erasureId}`;
-  switch (state) {
-    case 'REQUESTED':
-      return `Approve it as another person: holdfast erase approve ${which}`;
-    case 'APPROVED':
-    case 'SUSPENDED':
-    case 'SCHEDULED':
-      return `It goes on by itself. To stop it: holdfast erase cancel ${which}`;
-    case 'DESTROYED':
-      return 'The keys are destroyed; a decrypt is still to be tried in both Regions.';
-    case 'ERASED':
-      return 'The keys are destroyed in both Regions and nothing can be decrypted any more.';
-    case 'CANCELLING':
-      return 'The keys are about to be enabled again.';
-    case 'CANCELLED':
-      return 'The vault is not erased; its keys work.';
-  }
+  return { json: erasure, text: describeErasure(erasure) };
 }

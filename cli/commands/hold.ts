@@ -34,7 +34,7 @@ export function addHoldCommands(program: Command, execute: Execute): void {
       name: 'place',
       says:
         'Put a client, a vault or one snapshot under a legal hold. On a client it holds every ' +
-        'vault, those registered later too. An erasure under way is cancelled.',
+        'vault, those registered later too. An erasure under way is suspended.',
       example:
         'holdfast hold place --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --reason "tax audit" ' +
         '--reference 2026-118',

@@ -20,6 +20,8 @@ import { provePrivacy } from './prove-privacy.ts';
 /** About 50 MB per client. */
 const FILES_PER_CLIENT = 1400;
 const MIB = 2 ** 20;
+/** A day whose statutory period still runs. */
+const RECENT = '2025-12-31';
 
 /** Tells the whole life of a client's records and proves each sentence. */
 export async function tellStory(world: DemoWorld): Promise<void> {
@@ -29,7 +31,7 @@ export async function tellStory(world: DemoWorld): Promise<void> {
   await attemptDeletion(world, installation);
   await secondBackup(world, first);
   await restoreFromSecondary(world, installation, first);
-  await erase(world, installation, first);
+  await erase(world, installation, first, second);
   await others(world, first, second);
   await provePrivacy(world, installation, second);
 }
@@ -149,6 +151,7 @@ async function erase(
   world: DemoWorld,
   where: InstallationAnswer,
   registered: Registered,
+  second: Registered,
 ): Promise<void> {
   const { proofs } = world;
   const { vaultId } = registered;
@@ -158,9 +161,24 @@ async function erase(
   const opening = await inBothCopies((name) =>
     sealSecret(world, where.regions[name], vault.keys[name].arn),
   );
-  const body = { reason: 'end of engagement' };
-  const { erasureId } = await world.operator('requestErasure', { params, body });
-  const approval = { params, body: { erasureId } };
+  const formed = '2010-06-30';
+  const body = { reason: 'the period is over', event: formed };
+  const { erasureId, decision } = await world.operator('requestErasure', { params, body });
+  const { plan } = await world.supervisor('planErasure', { params });
+  const approval = { params, body: { erasureId, planHash: plan.hash } };
+  await proofs.prove(
+    'The law is asked first: a file of last year is restricted, not erased',
+    async () => {
+      const query = { event: RECENT };
+      const other = await world.operator('planErasure', {
+        params: { vaultId: second.vaultId },
+        query,
+      });
+      ensure(other.decision.outcome === 'restrict', `the answer is ${other.decision.outcome}`);
+      ensure(decision.outcome === 'erase', `the answer is ${decision.outcome}`);
+      return `formed ${RECENT}: ${other.decision.rule} until ${dayOf(other.decision.until)} (${other.decision.basis[0]}); formed ${formed}: ${decision.rule}`;
+    },
+  );
   await proofs.prove('Whoever requests an erasure cannot approve it', async () => {
     await refused(world.operator('approveErasure', approval), 'OWN_REQUEST');
     return 'the same person was refused';
@@ -189,7 +207,7 @@ async function erase(
       const erasure = await showErasure(world, vaultId);
       ensure(erasure.state === 'ERASED', `the erasure is ${erasure.state}`);
       const { primary, secondary } = erasure.evidence;
-      ensure(primary !== null && secondary !== null, 'an event is missing');
+      ensure(primary?.kind === 'event' && secondary?.kind === 'event', 'an event is missing');
       return `AWS reported both: events ${primary.eventId} and ${secondary.eventId}`;
     },
   );

@@ -1,4 +1,5 @@
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
+import type { Erasure } from '../domain/erasure-records.ts';
 import type { ClientHold, Hold } from '../domain/hold-records.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PolicyVersion } from '../domain/policy-records.ts';
@@ -6,7 +7,6 @@ import type {
   AuditEntry,
   BackupRun,
   Client,
-  Erasure,
   PushDraft,
   Restore,
   Snapshot,
@@ -51,6 +51,7 @@ export interface Answers {
   readonly showRestore: RestoreAnswer;
   readonly requestVerification: VerificationAnswer;
   readonly showVerification: VerificationAnswer;
+  readonly planErasure: ErasurePlanAnswer;
   readonly requestErasure: ErasureAnswer;
   readonly approveErasure: ErasureAnswer;
   readonly cancelErasure: ErasureAnswer;
@@ -76,6 +77,15 @@ export type ErasureAnswer = Omit<Erasure, 'kind'>;
 export type HoldAnswer = Omit<Hold, 'kind'>;
 export type ClientHoldAnswer = Omit<ClientHold, 'kind'>;
 export type AuditEntryAnswer = Omit<AuditEntry, 'kind'>;
+
+/** What erasing a vault would do, and why. */
+export interface ErasurePlanAnswer
+  extends Pick<Erasure, 'vaultId' | 'statements' | 'decision' | 'plan'> {
+  /** The request it belongs to; `null` when nobody asked yet. */
+  readonly erasureId: string | null;
+  /** The plan in sentences. */
+  readonly says: readonly string[];
+}
 
 /** `next` is the `after` of the next page, `null` on the last. */
 export interface ClientPage {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COPY_NAMES } from '../domain/copy-name.ts';
+import { localDateText } from '../domain/local-date.ts';
 import { policyDocument } from '../domain/policy-document.ts';
 
 /**
@@ -102,8 +103,19 @@ export const assignPolicyBody = z.strictObject({
   version: policyVersion.optional(),
 });
 
-export const requestErasureBody = z.strictObject({ reason: text(1000) });
-export const approveErasureBody = z.strictObject({ erasureId: ulid });
+export const requestErasureBody = z.strictObject({
+  reason: text(1000),
+  /** The latest date that starts the statutory clock of any record in the vault. */
+  event: localDateText.optional(),
+  contractEnded: z.boolean().default(false),
+  returned: z.boolean().default(false),
+  concerns: z.enum(['vault', 'part']).default('vault'),
+});
+export const approveErasureBody = z.strictObject({
+  erasureId: ulid,
+  /** Of the plan that the approver saw. */
+  planHash: z.string().regex(/^[0-9a-f]{64}$/, 'is not the hash of a plan'),
+});
 export const cancelErasureBody = z.strictObject({ erasureId: ulid });
 export const placeClientHoldBody = z.strictObject({ reason: text(1000), reference: text(200) });
 /** Without a snapshot the whole vault is held. */

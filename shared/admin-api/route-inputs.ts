@@ -28,6 +28,12 @@ export const PAGE_LIMIT = { most: 1000, default: 100 } as const;
 
 const limit = z.coerce.number().int().min(1).max(PAGE_LIMIT.most).default(PAGE_LIMIT.default);
 
+/** `true` or `false`. */
+const flag = z
+  .enum(['true', 'false'])
+  .default('false')
+  .transform((text) => text === 'true');
+
 /** Query of `listClients`: clients after an id, in order of registration. */
 const clientPageQuery = z.strictObject({
   limit,
@@ -47,6 +53,14 @@ const auditPageQuery = z.strictObject({
 const policyQuery = z.strictObject({
   version: z.coerce.number().int().min(1).optional(),
   event: localDateText.optional(),
+});
+
+/** Query of `planErasure`: what a request would state. */
+const planQuery = z.strictObject({
+  event: localDateText.optional(),
+  contractEnded: flag,
+  returned: flag,
+  concerns: z.enum(['vault', 'part']).default('vault'),
 });
 
 const noQuery = z.strictObject({});
@@ -79,6 +93,7 @@ export const ROUTE_INPUTS = {
   showRestore: { body: noBody, query: noQuery },
   requestVerification: { body: requestVerificationBody, query: noQuery },
   showVerification: { body: noBody, query: noQuery },
+  planErasure: { body: noBody, query: planQuery },
   requestErasure: { body: requestErasureBody, query: noQuery },
   approveErasure: { body: approveErasureBody, query: noQuery },
   cancelErasure: { body: cancelErasureBody, query: noQuery },

@@ -59,6 +59,7 @@ export const ROUTES = {
     path: '/vaults/{vaultId}/snapshots/{snapshotId}/verifications/{verificationId}',
     handler: 'admin-query',
   },
+  planErasure: { method: 'GET', path: '/vaults/{vaultId}/erasure/plan', handler: 'admin-query' },
   requestErasure: { method: 'POST', path: '/vaults/{vaultId}/erasure', handler: 'admin-govern' },
   approveErasure: {
     method: 'POST',

@@ -1,10 +1,12 @@
+import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold } from './hold-records.ts';
-import type { Erasure, LedgerRecord, Snapshot, Vault } from './records.ts';
+import type { LedgerRecord, Snapshot, Vault } from './records.ts';
 
 /**
  * Queues of vaults that wait for the pipeline:
  * - `backup`: an active vault, at its `nextBackupAt`
- * - `erasure`: an open erasure past its request, at once or, while its grace runs, at the end of it
+ * - `erasure`: an approved erasure, at once or, while its grace or its restriction runs, at the end
+ *   of that; never when that is for ever
  * - `repair`: a snapshot that lies in one copy only
  * - `hold`: a hold in force, for what it came to cover, or one whose S3 holds are to be lifted
  * - `client-hold`: clients with a hold of their own that is in force, or was released
@@ -74,6 +76,8 @@ function dueErasureStep(erasure: Erasure): ReturnType<typeof dueWork> {
   if (!WORKED_ON.includes(erasure.state)) {
     return null;
   }
-  const graceUntil = erasure.state === 'SUSPENDED' ? erasure.graceUntil : null;
-  return { work: 'erasure', dueAt: graceUntil ?? erasure.approvedAt ?? erasure.requestedAt };
+  if (erasure.state === 'SUSPENDED') {
+    return erasure.graceUntil === null ? null : { work: 'erasure', dueAt: erasure.graceUntil };
+  }
+  return { work: 'erasure', dueAt: erasure.approvedAt ?? erasure.requestedAt };
 }

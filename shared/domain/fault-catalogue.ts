@@ -1,5 +1,7 @@
 import type { CopyName } from './copy-name.ts';
+import type { LawRule } from './erasure-records.ts';
 import type { FaultKind } from './errors.ts';
+import { LAW_RULES } from './law-rules.ts';
 
 /** Declares one fault: its kind, its sentence and what to do next. */
 function fault<Data>(kind: FaultKind, says: (data: Data) => string, next: string) {
@@ -169,12 +171,32 @@ export const FAULTS = {
   VAULT_UNREADABLE: fault<{ vaultId: string; state: string }>(
     'refused',
     (d) => `Vault ${d.vaultId} is ${d.state}: its keys do not open anything any more.`,
-    'While an erasure is pending, "erase cancel" makes it readable again; after that nothing does.',
+    'Until its keys are destroyed, "erase cancel" makes it readable again; after that nothing does.',
   ),
   OWN_REQUEST: fault<{ erasureId: string }>(
     'refused',
     (d) => `Erasure ${d.erasureId} must be approved by someone other than who requested it.`,
     'Ask a second person to approve it.',
+  ),
+  ALREADY_APPROVED: fault<{ erasureId: string }>(
+    'refused',
+    (d) => `You have approved erasure ${d.erasureId} already.`,
+    'Ask another person to approve it as well.',
+  ),
+  PLAN_STALE: fault<{ vaultId: string; erasureId: string }>(
+    'conflict',
+    (d) => `The plan of erasure ${d.erasureId} of vault ${d.vaultId} is another one by now.`,
+    'Look at it again with "erase plan --vault ID", and approve the plan you saw.',
+  ),
+  ERASURE_REFUSED: fault<{ vaultId: string; rule: LawRule; basis: string }>(
+    'refused',
+    (d) => `Vault ${d.vaultId} is not to be erased: ${LAW_RULES[d.rule]} (${d.basis})`,
+    'See "erase plan --vault ID"; what no record shows is stated with the request.',
+  ),
+  ALREADY_CANCELLED_BY: fault<{ erasureId: string }>(
+    'refused',
+    (d) => `You have asked to cancel erasure ${d.erasureId} already.`,
+    'It takes as many people as the erasure did; to stop it at once, "hold place".',
   ),
   OWN_HOLD: fault<{ holdId: string }>(
     'refused',

@@ -11,8 +11,8 @@ import {
 } from './retention-preset.ts';
 
 /**
- * What a firm decided about one class of records. The statutory period is shown wherever the policy
- * is.
+ * What a firm decided about one class of records. Whether a vault may be erased, its role and its
+ * legal rules decide (`law-table.ts`).
  */
 export interface Policy extends PolicyDocument {
   /** The longest duty to keep among its rules; `null` when none asks for any time. */

@@ -1,10 +1,12 @@
 import type { CopyName, PerCopy } from './copy-name.ts';
+import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
 import type { PolicyPin, PolicyVersion } from './policy-records.ts';
 import type { Upkeep } from './retention-records.ts';
 import type { Tier } from './rotation.ts';
+
 import type { SkipCounts } from './skip-reason.ts';
-import type { ErasureState, VaultState } from './states.ts';
+import type { VaultState } from './states.ts';
 import type { Coverage, ObjectReading, Verification } from './verification-records.ts';
 
 /**
@@ -262,43 +264,6 @@ export interface Restore {
   readonly records: number;
   readonly bytes: number;
   readonly failure: string | null;
-}
-
-/** The process of destroying a vault's keys, from request to evidence. */
-export interface Erasure {
-  readonly kind: 'erasure';
-  readonly vaultId: string;
-  readonly erasureId: string;
-  readonly state: ErasureState;
-  readonly reason: string;
-  readonly requestedBy: string;
-  readonly requestedAt: string;
-  readonly approvedBy: string | null;
-  readonly approvedAt: string | null;
-  readonly suspendedAt: string | null;
-  /** When the keys' deletion is scheduled; the end of the grace. */
-  readonly graceUntil: string | null;
-  /** KMS's own deletion date in each Region. */
-  readonly deletionDates: PerCopy<string> | null;
-  /** The `DeleteKey` event seen in each Region; nothing else proves destruction. */
-  readonly evidence: PerCopy<DestructionEvidence | null>;
-  /** Outcome of the decrypt tried in each Region after both events. */
-  readonly probes: PerCopy<ProbeResult | null>;
-  readonly endedAt: string | null;
-  readonly cancelledBy: string | null;
-}
-
-export interface DestructionEvidence {
-  readonly eventId: string;
-  readonly eventTime: string;
-  readonly region: string;
-}
-
-export interface ProbeResult {
-  readonly at: string;
-  readonly outcome: 'opened' | 'refused';
-  /** The error name KMS answered with. */
-  readonly answer: string | null;
 }
 
 /** Remembers that a key event was recorded, so that a second delivery changes nothing. */

@@ -19,13 +19,15 @@ export type VaultState =
 
 /**
  * Steps of an erasure.
- * - `REQUESTED`: waits for a second person
+ * - `REQUESTED`: waits for others to approve
  * - `APPROVED`: the keys are about to be disabled
- * - `SUSPENDED`: keys disabled, reversible; the grace runs
- * - `SCHEDULED`: key deletion scheduled in both Regions, cancellable until it happens
- * - `DESTROYED`: both `DeleteKey` events seen; the decrypts are still to be tried
+ * - `SUSPENDED`: keys disabled, reversible; the grace runs, or the restriction, or a hold is in
+ *   force
+ * - `SCHEDULED`: key deletion scheduled in both Regions, cancellable until it happens; back to
+ *   `SUSPENDED` by a hold
+ * - `DESTROYED`: both keys are shown to be destroyed; the decrypts are still to be tried
  * - `ERASED`: a decrypt was tried and refused in both Regions
- * - `CANCELLING`: the keys are about to be enabled again; back to `SCHEDULED` when a key turns out
+ * - `CANCELLING`: the keys are about to be enabled again; back to `SUSPENDED` when a key turns out
  *   to be destroyed already
  * - `CANCELLED`
  */
@@ -51,10 +53,10 @@ const VAULT_TRANSITIONS: Readonly<Record<VaultState, readonly VaultState[]>> = {
 
 const ERASURE_TRANSITIONS: Readonly<Record<ErasureState, readonly ErasureState[]>> = {
   REQUESTED: ['APPROVED', 'CANCELLED'],
-  APPROVED: ['SUSPENDED', 'CANCELLING'],
-  SUSPENDED: ['SCHEDULED', 'CANCELLING'],
-  SCHEDULED: ['DESTROYED', 'CANCELLING'],
-  CANCELLING: ['CANCELLED', 'SCHEDULED'],
+  APPROVED: ['SUSPENDED', 'CANCELLING', 'DESTROYED'],
+  SUSPENDED: ['SCHEDULED', 'CANCELLING', 'DESTROYED'],
+  SCHEDULED: ['SUSPENDED', 'CANCELLING', 'DESTROYED'],
+  CANCELLING: ['CANCELLED', 'SUSPENDED', 'DESTROYED'],
   DESTROYED: ['ERASED'],
   ERASED: [],
   CANCELLED: [],

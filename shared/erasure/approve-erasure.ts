@@ -1,54 +1,83 @@
+import type { Approval, Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Erasure } from '../domain/records.ts';
+import type { Vault } from '../domain/records.ts';
 import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
-import { requireOpenErasure } from './find-erasure.ts';
-import { refuseWhenHeld } from './request-erasure.ts';
+import { requireErasure, requireOpenErasure } from './find-erasure.ts';
+import { type DecidedPlan, makePlan, requireErasable } from './make-plan.ts';
 import { tellEraser } from './tell-eraser.ts';
 
 /**
- * Approves an erasure as a second person. From then on the vault takes no backups, and the erasing
- * function disables its keys at once.
+ * Approves the plan of an erasure, as somebody other than who requested it. It is made anew: were
+ * it another one than the caller saw, nothing is approved. With as many people as the policy asks
+ * for, the vault takes no backups any more, and the erasing function disables its keys at once.
  *
  * @returns the erasure as it stands after the erasing function was told.
- * @throws HoldfastError `ERASURE_UNKNOWN`, `OWN_REQUEST`, `VAULT_HELD`, `VAULT_UNKNOWN`,
- * `TRANSITION_FORBIDDEN` when it is approved already.
+ * @throws HoldfastError `ERASURE_UNKNOWN`, `OWN_REQUEST`, `ALREADY_APPROVED`, `PLAN_STALE`,
+ * `VAULT_HELD`, `ERASURE_REFUSED`, `VAULT_UNKNOWN`; `TRANSITION_FORBIDDEN` when it is under way.
  */
 export async function approveErasure(
   services: Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>,
   actor: string,
   vaultId: string,
-  { erasureId }: { erasureId: string },
+  { erasureId, planHash }: { erasureId: string; planHash: string },
 ): Promise<Erasure> {
-  await changeVault(services, vaultId, async (vault) => {
+  const complete = await changeVault(services, vaultId, async (vault) => {
     const stored = await requireOpenErasure(services.ledger, vault, erasureId);
-    requireErasureTransition(erasureId, stored.record.state, 'APPROVED');
-    if (stored.record.requestedBy === actor) {
+    const erasure = stored.record;
+    requireErasureTransition(erasureId, erasure.state, 'APPROVED');
+    if (erasure.requestedBy === actor) {
       throw new HoldfastError('OWN_REQUEST', { erasureId });
     }
-    refuseWhenHeld(vault);
-    requireVaultTransition(vaultId, vault.state, 'ERASE_PENDING');
-    const approvedAt = services.clock.now().toISOString();
-    const approved: Erasure = {
-      ...stored.record,
-      state: 'APPROVED',
-      approvedBy: actor,
-      approvedAt,
-    };
+    const decided = await makePlan(services, vault, erasureId, erasure.statements);
+    requireErasable(vault, decided.decision);
+    if (decided.plan.hash !== planHash) {
+      throw new HoldfastError('PLAN_STALE', { vaultId, erasureId });
+    }
+    const at = services.clock.now().toISOString();
+    const next = approved(vault, erasure, decided, { by: actor, at, planHash });
     return {
-      vault: { ...vault, state: 'ERASE_PENDING', nextBackupAt: null },
+      vault: next.vault,
       actor,
-      action: 'erasure.approved',
-      details: { erasureId, requestedBy: stored.record.requestedBy },
-      also: [{ record: approved, expect: stored.version }],
-      result: approved,
+      action: next.isComplete ? 'erasure.approved' : 'erasure.approval-given',
+      details: { erasureId, requestedBy: erasure.requestedBy, plan: planHash },
+      also: [{ record: next.erasure, expect: stored.version }],
+      result: next.isComplete,
     };
   });
-  await tellEraser(services, vaultId);
-  const after = await services.ledger.get('erasure', vaultId, erasureId);
-  if (after === undefined) {
-    throw new HoldfastError('ERASURE_UNKNOWN', { vaultId });
+  if (complete) {
+    await tellEraser(services, vaultId);
   }
-  return after.record;
+  return requireErasure(services.ledger, vaultId, erasureId);
+}
+
+/** Approvals of an earlier plan count for nothing, and may be given anew. */
+function approved(
+  vault: Vault,
+  erasure: Erasure,
+  { decision, plan }: DecidedPlan,
+  approval: Approval,
+): { vault: Vault; erasure: Erasure; isComplete: boolean } {
+  const valid = erasure.approvals.filter(({ planHash }) => planHash === plan.hash);
+  if (valid.some(({ by }) => by === approval.by)) {
+    throw new HoldfastError('ALREADY_APPROVED', { erasureId: erasure.erasureId });
+  }
+  const approvals = [...valid, approval];
+  if (approvals.length < plan.approvals) {
+    return { vault, erasure: { ...erasure, approvals, decision, plan }, isComplete: false };
+  }
+  const state = decision.outcome === 'restrict' ? 'RESTRICTED' : 'ERASE_PENDING';
+  requireVaultTransition(vault.vaultId, vault.state, state);
+  return {
+    vault: { ...vault, state, nextBackupAt: null },
+    erasure: {
+      ...erasure,
+      ...{ approvals, decision, plan },
+      state: 'APPROVED',
+      approvedAt: approval.at,
+      vaultStateBefore: vault.state,
+    },
+    isComplete: true,
+  };
 }

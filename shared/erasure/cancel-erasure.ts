@@ -1,19 +1,22 @@
 import { COPY_NAMES } from '../domain/copy-name.ts';
+import type { Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Erasure, Vault } from '../domain/records.ts';
 import { requireErasureTransition } from '../domain/states.ts';
-import type { Change, Ledger, Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
-import { findOpenErasure, requireOpenErasure } from './find-erasure.ts';
+import { requireErasure, requireOpenErasure } from './find-erasure.ts';
 import { tellEraser } from './tell-eraser.ts';
 
 /**
- * Cancels an erasure; possible until a key is destroyed. The erasing function then enables the
- * keys again and the vault becomes ACTIVE.
+ * Cancels an erasure, or the restriction it began with; possible until a key is destroyed. One
+ * that waits for its approval is withdrawn by anybody alone. From then on it takes as many people
+ * as the erasure itself: each calls this, and with the last of them the erasing function enables
+ * the keys again and the vault goes back to where it came from. The process does not wait for them:
+ * to stop it at once, place a hold.
  *
  * @returns the erasure as it stands after the erasing function was told.
- * @throws HoldfastError `ERASURE_UNKNOWN`, `TOO_LATE_TO_CANCEL`, `VAULT_UNKNOWN`.
+ * @throws HoldfastError `ERASURE_UNKNOWN`, `TOO_LATE_TO_CANCEL`, `ALREADY_CANCELLED_BY`,
+ * `VAULT_UNKNOWN`; `TRANSITION_FORBIDDEN` when it is being cancelled already.
  */
 export async function cancelErasure(
   services: Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>,
@@ -21,67 +24,47 @@ export async function cancelErasure(
   vaultId: string,
   { erasureId }: { erasureId: string },
 ): Promise<Erasure> {
-  await changeVault(services, vaultId, async (vault) => {
+  const complete = await changeVault(services, vaultId, async (vault) => {
     const stored = await requireOpenErasure(services.ledger, vault, erasureId);
-    if (isDestroyedSomewhere(stored.record)) {
-      throw new HoldfastError('TOO_LATE_TO_CANCEL', { vaultId });
-    }
-    const step = cancellation(vault, stored, actor, services.clock.now());
+    const at = services.clock.now().toISOString();
+    const next = cancelledBy(stored.record, actor, at);
+    const from = stored.record.state;
     return {
-      vault: step.vault,
+      vault,
       actor,
-      action: 'erasure.cancelled',
-      details: { erasureId, from: stored.record.state },
-      also: step.changes,
-      result: null,
+      action: ACTIONS[next.state] ?? 'erasure.cancel-requested',
+      details: { erasureId, from, people: next.cancellations.length },
+      also: [{ record: next, expect: stored.version }],
+      result: next.state === 'CANCELLING',
     };
   });
-  await tellEraser(services, vaultId);
-  const after = await services.ledger.get('erasure', vaultId, erasureId);
-  if (after === undefined) {
-    throw new HoldfastError('ERASURE_UNKNOWN', { vaultId });
+  if (complete) {
+    await tellEraser(services, vaultId);
   }
-  return after.record;
+  return requireErasure(services.ledger, vaultId, erasureId);
 }
 
-interface CancelStep {
-  readonly vault: Vault;
-  readonly changes: readonly Change[];
-}
+/** What is written of the state an erasure came to by a cancellation. */
+const ACTIONS: Partial<Record<Erasure['state'], string>> = {
+  CANCELLED: 'erasure.withdrawn',
+  CANCELLING: 'erasure.cancel-approved',
+};
 
-/**
- * The changes by which a hold ends an erasure that is under way.
- * @returns `null` when there is nothing to cancel, or a key is destroyed already.
- */
-export async function cancelStep(
-  ledger: Ledger,
-  vault: Vault,
-  actor: string,
-  now: Date,
-): Promise<CancelStep | null> {
-  const open = await findOpenErasure(ledger, vault);
-  const beyond = open === undefined || isDestroyedSomewhere(open.record);
-  if (beyond || open.record.state === 'CANCELLING') {
-    return null;
+function cancelledBy(erasure: Erasure, by: string, at: string): Erasure {
+  const { erasureId, vaultId, state } = erasure;
+  if (COPY_NAMES.some((copy) => erasure.evidence[copy] !== null)) {
+    throw new HoldfastError('TOO_LATE_TO_CANCEL', { vaultId });
   }
-  return cancellation(vault, open, actor, now);
-}
-
-/** A request that nobody approved ends at once; later the keys must be enabled first. */
-function cancellation(
-  vault: Vault,
-  stored: Stored<'erasure'>,
-  actor: string,
-  now: Date,
-): CancelStep {
-  const erasure = stored.record;
-  const to = erasure.state === 'REQUESTED' ? 'CANCELLED' : 'CANCELLING';
-  requireErasureTransition(erasure.erasureId, erasure.state, to);
-  const endedAt = to === 'CANCELLED' ? now.toISOString() : null;
-  const cancelled: Erasure = { ...erasure, state: to, cancelledBy: actor, endedAt };
-  return { vault, changes: [{ record: cancelled, expect: stored.version }] };
-}
-
-function isDestroyedSomewhere(erasure: Erasure): boolean {
-  return COPY_NAMES.some((copy) => erasure.evidence[copy] !== null);
+  const to = state === 'REQUESTED' ? 'CANCELLED' : 'CANCELLING';
+  requireErasureTransition(erasureId, state, to);
+  if (erasure.cancellations.some((other) => other.by === by)) {
+    throw new HoldfastError('ALREADY_CANCELLED_BY', { erasureId });
+  }
+  const cancellations = [...erasure.cancellations, { by, at }];
+  if (to === 'CANCELLED') {
+    return { ...erasure, cancellations, state: to, endedAt: at };
+  }
+  // Whoever requested it, and everybody who approved it.
+  const needed = erasure.approvals.length + 1;
+  return { ...erasure, cancellations, state: cancellations.length < needed ? state : to };
 }

@@ -1,12 +1,13 @@
 import { METRICS } from '../config/metric-names.ts';
 import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
-import { isFault } from '../domain/errors.ts';
-import type { Erasure, ProbeResult, Vault } from '../domain/records.ts';
+import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
+import type { Vault } from '../domain/records.ts';
 import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { findOpenErasure } from './find-erasure.ts';
+import { workThroughDue } from './work-through-due.ts';
 
 type ConfirmingServices = Pick<Services, 'ledger' | 'clock' | 'custody' | 'telemetry'>;
 
@@ -48,22 +49,12 @@ async function confirmErasure(
  * @returns how many vaults became ERASED.
  * @throws the first failure, after all were tried.
  */
-export async function confirmDueErasures(services: ConfirmingServices): Promise<number> {
-  const failures: unknown[] = [];
-  let erased = 0;
-  for await (const vaultId of services.ledger.due('erasure', services.clock.now())) {
-    try {
-      erased += (await confirmErasure(services, vaultId)) === null ? 0 : 1;
-    } catch (error) {
-      const code = isFault(error) ? error.code : 'UNEXPECTED';
-      services.telemetry.event('erasure.confirm-failed', { vaultId, code });
-      failures.push(error);
-    }
-  }
-  if (failures.length > 0) {
-    throw failures[0];
-  }
-  return erased;
+export function confirmDueErasures(services: ConfirmingServices): Promise<number> {
+  return workThroughDue(
+    services,
+    'erasure.confirm-failed',
+    async (vaultId) => (await confirmErasure(services, vaultId)) !== null,
+  );
 }
 
 async function probe(
@@ -99,11 +90,16 @@ async function close(
       action: 'erasure.erased',
       details: {
         erasureId: erasure.erasureId,
-        primaryEvent: erasure.evidence.primary?.eventId ?? null,
-        secondaryEvent: erasure.evidence.secondary?.eventId ?? null,
+        primaryEvent: nameOf(erasure.evidence.primary),
+        secondaryEvent: nameOf(erasure.evidence.secondary),
       },
       also: [{ record: erasure, expect: stored.version }],
       result: erasure,
     };
   });
+}
+
+/** @returns the id of the event; `absence` where none ever came. */
+function nameOf(evidence: DestructionEvidence | null): string | null {
+  return evidence?.kind === 'event' ? evidence.eventId : (evidence?.kind ?? null);
 }

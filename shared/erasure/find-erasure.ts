@@ -1,3 +1,4 @@
+import type { Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { isErasureOpen } from '../domain/states.ts';
@@ -29,4 +30,28 @@ export async function requireOpenErasure(
     throw new HoldfastError('ERASURE_UNKNOWN', { vaultId: vault.vaultId });
   }
   return stored;
+}
+
+/**
+ * An erasure whatever became of it.
+ * @throws HoldfastError `ERASURE_UNKNOWN`.
+ */
+export async function requireErasure(
+  ledger: Ledger,
+  vaultId: string,
+  erasureId: string,
+): Promise<Erasure> {
+  const stored = await ledger.get('erasure', vaultId, erasureId);
+  if (stored === undefined) {
+    throw new HoldfastError('ERASURE_UNKNOWN', { vaultId });
+  }
+  return stored.record;
+}
+
+/** The vault's latest erasure, whatever became of it. */
+export async function findLatestErasure(
+  ledger: Ledger,
+  { vaultId, erasureId }: Vault,
+): Promise<Stored<'erasure'> | undefined> {
+  return erasureId === null ? undefined : ledger.get('erasure', vaultId, erasureId);
 }

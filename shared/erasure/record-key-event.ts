@@ -1,9 +1,13 @@
 import { METRICS } from '../config/metric-names.ts';
-import { COPY_NAMES, type CopyName } from '../domain/copy-name.ts';
-import type { Erasure, Vault } from '../domain/records.ts';
-import type { Change, Ledger, Stored } from '../ports/ledger.ts';
+import type { CopyName } from '../domain/copy-name.ts';
+import type { Erasure } from '../domain/erasure-records.ts';
+import type { Vault } from '../domain/records.ts';
+import { isErasureOpen } from '../domain/states.ts';
+import type { Change, Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { withEvidence } from './evidence.ts';
+import { findLatestErasure } from './find-erasure.ts';
 import { isErasersOwn, type KeyEvent } from './key-event.ts';
 
 /** Name under which key events are written into the audit chain. */
@@ -36,7 +40,7 @@ export async function recordKeyEvent(
     const latest = await findLatestErasure(services.ledger, vault);
     const judged = judge(event, services.installation.name, vault, latest, copy);
     return {
-      vault,
+      vault: judged.vault,
       actor: ACTOR,
       action: `key.${event.eventName}`,
       details: {
@@ -59,38 +63,42 @@ export async function recordKeyEvent(
   }
 }
 
+interface Judgement {
+  readonly vault: Vault;
+  readonly expected: boolean;
+  readonly changes: readonly Change[];
+}
+
 function judge(
   event: KeyEvent,
   installation: string,
   vault: Vault,
   latest: Stored<'erasure'> | undefined,
   copy: CopyName,
-): { expected: boolean; changes: readonly Change[] } {
+): Judgement {
   if (event.eventName !== 'DeleteKey') {
     // The event may come late, when the erasure has moved on; but approved it must have been.
     const approved = latest !== undefined && latest.record.approvedAt !== null;
-    return { expected: approved && isErasersOwn(event, installation), changes: [] };
+    const expected = approved && isErasersOwn(event, installation);
+    return { vault, expected, changes: [] };
   }
-  // A cancellation can lose the race against the destruction: that evidence counts as well.
-  const inProcess = latest?.record.state === 'SCHEDULED' || latest?.record.state === 'CANCELLING';
-  if (latest === undefined || !inProcess || vault.state !== 'ERASE_PENDING') {
-    return { expected: false, changes: [] };
+  if (latest === undefined || !awaitsEvidence(latest.record, copy)) {
+    const isKnown = latest?.record.state === 'ERASED';
+    return { vault, expected: isKnown, changes: [] };
   }
-  const record = withEvidence(latest.record, copy, event);
-  return { expected: true, changes: [{ record, expect: latest.version }] };
-}
-
-/** The vault's latest erasure, whatever became of it. */
-async function findLatestErasure(
-  ledger: Ledger,
-  { vaultId, erasureId }: Vault,
-): Promise<Stored<'erasure'> | undefined> {
-  return erasureId === null ? undefined : ledger.get('erasure', vaultId, erasureId);
-}
-
-function withEvidence(erasure: Erasure, copy: CopyName, event: KeyEvent): Erasure {
   const { eventId, eventTime, region } = event;
-  const evidence = { ...erasure.evidence, [copy]: { eventId, eventTime, region } };
-  const everywhere = COPY_NAMES.every((name) => evidence[name] !== null);
-  return { ...erasure, evidence, state: everywhere ? 'DESTROYED' : erasure.state };
+  const found = { [copy]: { kind: 'event' as const, eventId, eventTime, region } };
+  const next = withEvidence(vault, latest.record, found);
+  return {
+    vault: next.vault,
+    // While it is suspended nothing is scheduled: somebody did that, or a hold came too late.
+    expected: latest.record.state !== 'SUSPENDED',
+    changes: [{ record: next.erasure, expect: latest.version }],
+  };
+}
+
+/** That a key is gone is true whoever did it; an event is better evidence than its absence. */
+function awaitsEvidence({ state, evidence }: Erasure, copy: CopyName): boolean {
+  const isUnderWay = isErasureOpen(state) && state !== 'REQUESTED';
+  return isUnderWay && evidence[copy]?.kind !== 'event';
 }

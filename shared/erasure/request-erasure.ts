@@ -1,15 +1,17 @@
 import type { RequestErasureBody } from '../admin-api/messages.ts';
+import type { Erasure, ErasureStatements } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Erasure, Vault } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { findOpenErasure } from './find-erasure.ts';
+import { makePlan, requireErasable } from './make-plan.ts';
 
 /**
- * Asks for a vault to be erased. Nothing happens to the keys until a second person approves.
+ * Asks for a vault to be erased. The law table decides at once whether that may be; nothing happens
+ * to the keys until others approve the plan.
  *
- * @throws HoldfastError `VAULT_UNKNOWN`, `VAULT_HELD`, `ERASURE_UNDER_WAY`; `VAULT_UNREADABLE`
- * when the vault is erased already.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `VAULT_HELD`, `ERASURE_REFUSED`, `ERASURE_UNDER_WAY`;
+ * `VAULT_UNREADABLE` when the vault is erased already.
  */
 export async function requestErasure(
   services: Pick<Services, 'ledger' | 'clock' | 'ids'>,
@@ -17,48 +19,57 @@ export async function requestErasure(
   vaultId: string,
   body: RequestErasureBody,
 ): Promise<Erasure> {
-  const erasure: Erasure = {
-    kind: 'erasure',
-    vaultId,
-    erasureId: services.ids.next(),
-    state: 'REQUESTED',
-    reason: body.reason,
-    requestedBy: actor,
-    requestedAt: services.clock.now().toISOString(),
-    approvedBy: null,
-    approvedAt: null,
-    suspendedAt: null,
-    graceUntil: null,
-    deletionDates: null,
-    evidence: { primary: null, secondary: null },
-    probes: { primary: null, secondary: null },
-    endedAt: null,
-    cancelledBy: null,
-  };
+  const erasureId = services.ids.next();
+  const statements = statementsOf(body);
   return changeVault(services, vaultId, async (vault) => {
     if (vault.state === 'ERASED') {
       throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state: vault.state });
     }
-    refuseWhenHeld(vault);
     const open = await findOpenErasure(services.ledger, vault);
     if (open !== undefined) {
-      const { erasureId } = open.record;
-      throw new HoldfastError('ERASURE_UNDER_WAY', { vaultId, erasureId });
+      throw new HoldfastError('ERASURE_UNDER_WAY', { vaultId, erasureId: open.record.erasureId });
     }
+    const decided = await makePlan(services, vault, erasureId, statements);
+    requireErasable(vault, decided.decision);
+    const { outcome, rule } = decided.decision;
+    const erasure: Erasure = {
+      ...NOT_BEGUN,
+      ...{ vaultId, erasureId, reason: body.reason, statements, ...decided },
+      requestedBy: actor,
+      requestedAt: services.clock.now().toISOString(),
+    };
     return {
-      vault: { ...vault, erasureId: erasure.erasureId },
+      vault: { ...vault, erasureId },
       actor,
       action: 'erasure.requested',
-      details: { erasureId: erasure.erasureId },
+      details: { erasureId, outcome, rule, plan: decided.plan.hash },
       also: [{ record: erasure, expect: 'absent' }],
       result: erasure,
     };
   });
 }
 
-/** @throws HoldfastError `VAULT_HELD`: a hold beats every erasure. */
-export function refuseWhenHeld(vault: Vault): void {
-  if (vault.holds > 0) {
-    throw new HoldfastError('VAULT_HELD', { vaultId: vault.vaultId, holds: vault.holds });
-  }
+/** @returns what a request states; what it does not mention is not so. */
+export function statementsOf(body: Omit<RequestErasureBody, 'reason'>): ErasureStatements {
+  const { event = null, contractEnded, returned, concerns } = body;
+  return { event, contractEnded, returned, concerns };
 }
+
+/** An erasure that nobody has approved yet. */
+const NOT_BEGUN = {
+  kind: 'erasure',
+  state: 'REQUESTED',
+  approvals: [],
+  approvedAt: null,
+  vaultStateBefore: null,
+  suspendedAt: null,
+  graceUntil: null,
+  deletionDates: null,
+  evidence: { primary: null, secondary: null },
+  probes: { primary: null, secondary: null },
+  endedAt: null,
+  cancellations: [],
+  certificateId: null,
+  ciphertextRemovedAt: null,
+  removalCertificateId: null,
+} as const;

@@ -1,11 +1,10 @@
 import type { Hold } from '../domain/hold-records.ts';
-import { cancelStep } from '../erasure/cancel-erasure.ts';
-import { tellEraser } from '../erasure/tell-eraser.ts';
+import { heedHolds } from '../erasure/heed-holds.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 
 /**
- * Lets a hold touch its vault: one more is in force there, and an erasure under way is cancelled.
+ * Lets a hold touch its vault: one more is in force there, and an erasure under way stands still.
  * @returns whether it does now; `false` for an erased vault. One that does already stays as it is.
  * @throws HoldfastError `VAULT_UNKNOWN`.
  */
@@ -19,19 +18,17 @@ export async function holdVault(
     if (isThere || vault.state === 'ERASED') {
       return null;
     }
-    const cancellation = await cancelStep(services.ledger, vault, actor, services.clock.now());
-    const erasureCancelled = cancellation !== null;
     return {
-      vault: { ...(cancellation?.vault ?? vault), holds: vault.holds + 1 },
+      vault: { ...vault, holds: vault.holds + 1 },
       actor,
       action: 'hold.placed',
-      details: { holdId, scope: scope.kind, erasureCancelled },
-      also: [{ record: hold, expect: 'absent' as const }, ...(cancellation?.changes ?? [])],
-      result: { erasureCancelled },
+      details: { holdId, scope: scope.kind },
+      also: [{ record: hold, expect: 'absent' as const }],
+      result: true,
     };
   });
-  if (done?.erasureCancelled) {
-    await tellEraser(services, vaultId);
+  if (done) {
+    await heedHolds(services, vaultId);
   }
   return done !== null;
 }

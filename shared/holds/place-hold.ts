@@ -12,8 +12,9 @@ type HoldServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'te
 
 /**
  * Puts a vault, or one snapshot of it, under a legal hold. A hold beats every expiry and every
- * erasure: one that is under way is cancelled in the same transaction, and the keys are enabled
- * again, as long as no key is destroyed yet. S3's own legal hold follows within minutes.
+ * erasure: of one that is under way nothing is destroyed any more, a deletion that is scheduled is
+ * called off at once, and it goes on by itself when the last hold is released. S3's own legal hold
+ * follows within minutes.
  *
  * @throws HoldfastError `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`; `VAULT_UNREADABLE` for an erased
  * vault.

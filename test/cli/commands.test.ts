@@ -10,6 +10,7 @@ import {
   erasure,
   HOLD,
   hold,
+  plan,
   RUN,
   restore,
   run,
@@ -32,7 +33,12 @@ describe('with --json', () => {
     ['showSnapshot', ['snapshot', 'show', SNAPSHOT, '--vault', VAULT], snapshot()],
     ['showRestore', ['restore-status', RUN, '--vault', VAULT], restore()],
     ['requestErasure', ['erase', 'request', '--vault', VAULT, '--reason', 'R'], erasure()],
-    ['approveErasure', ['erase', 'approve', '--vault', VAULT, '--erasure', ERASURE], erasure()],
+    ['planErasure', ['erase', 'plan', '--vault', VAULT], plan()],
+    [
+      'approveErasure',
+      ['erase', 'approve', '--vault', VAULT, '--erasure', ERASURE, '--plan', 'a'.repeat(64)],
+      erasure(),
+    ],
     ['cancelErasure', ['erase', 'cancel', '--vault', VAULT, '--erasure', ERASURE], erasure()],
     ['showErasure', ['erase', 'status', '--vault', VAULT], erasure()],
     ['placeHold', ['hold', 'place', '--vault', VAULT, '--reason', 'R', '--reference', 'X'], hold()],
@@ -231,7 +237,7 @@ describe('what a command finds out', () => {
       ...['erase', 'request', '--vault', VAULT, '--reason', 'R'],
     ]);
     expect(out).toContain(
-      `Approve it as another person: holdfast erase approve --vault ${VAULT} --erasure ${ERASURE}`,
+      `and approves: holdfast erase approve --vault ${VAULT} --erasure ${ERASURE} --plan HASH`,
     );
   });
 

@@ -1,16 +1,20 @@
-import type {
-  ClientAnswer,
-  ClientHoldAnswer,
-  ErasureAnswer,
-  HoldAnswer,
-  ProtectionAnswer,
-  RestoreAnswer,
-  RunAnswer,
-  SnapshotAnswer,
-  VaultAnswer,
+import {
+  type ClientAnswer,
+  type ClientHoldAnswer,
+  type ErasureAnswer,
+  type ErasurePlanAnswer,
+  type HoldAnswer,
+  type ProtectionAnswer,
+  type RestoreAnswer,
+  type RunAnswer,
+  type SnapshotAnswer,
+  type VaultAnswer,
+  withoutKind,
 } from '../../shared/admin-api/answers.ts';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
+import { describePlan } from '../../shared/erasure/describe-plan.ts';
 import { explainRules } from '../../shared/queries/show-policy.ts';
+import { sampleErasure } from '../support/sample-erasure.ts';
 
 export const CLIENT = '01KB1T7Q8ZJ4Y6V3N5M2X9W0RC';
 export const VAULT = '01KB1T8R9ZJ4Y6V3N5M2X9W0RC';
@@ -148,22 +152,11 @@ export function clientHold(): ClientHoldAnswer {
 }
 
 export function erasure(changes: Partial<ErasureAnswer> = {}): ErasureAnswer {
-  return {
-    vaultId: VAULT,
-    erasureId: ERASURE,
-    state: 'REQUESTED',
-    reason: 'contract ended',
-    requestedBy: WHO,
-    requestedAt: AT,
-    approvedBy: null,
-    approvedAt: null,
-    suspendedAt: null,
-    graceUntil: null,
-    deletionDates: null,
-    evidence: { primary: null, secondary: null },
-    probes: { primary: null, secondary: null },
-    endedAt: null,
-    cancelledBy: null,
-    ...changes,
-  };
+  return { ...withoutKind(sampleErasure(VAULT, ERASURE)), ...changes };
+}
+
+export function plan(): ErasurePlanAnswer {
+  const { vaultId, erasureId, statements, decision, plan: planned } = erasure();
+  const subject = { vaultId, erasureId, statements, decision, plan: planned };
+  return { ...subject, says: describePlan(subject) };
 }

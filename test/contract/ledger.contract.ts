@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Change, Ledger, Stored } from '../../shared/ports/ledger.ts';
 import { MovableClock } from '../support/movable-clock.ts';
+import { sampleErasure } from '../support/sample-erasure.ts';
 import {
   sampleAuditEntry,
   sampleClient,
   sampleClientHold,
   sampleCoverage,
-  sampleErasure,
   sampleHold,
   sampleLegalHold,
   samplePack,

@@ -1,33 +1,24 @@
 import { describe, expect, test } from 'vitest';
 import { findBrokenLink } from '../../shared/domain/audit-chain.ts';
-import type { AuditEntry, Erasure, Vault } from '../../shared/domain/records.ts';
+import type { AuditEntry } from '../../shared/domain/records.ts';
 import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
-import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
-import { requestErasure } from '../../shared/erasure/request-erasure.ts';
-import { placeHold } from '../../shared/holds/place-hold.ts';
+import {
+  approve,
+  approved,
+  cancelled,
+  erasureNow,
+  keyStates,
+  requested,
+} from '../support/erasing.ts';
 import {
   livingInstallation,
   OPERATOR,
   registeredVault,
-  SUPERVISOR,
   vaultNow,
 } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
-
-const REASON = { reason: 'contract ended' };
-
-async function approved(living: MemoryServices, vault: Vault): Promise<Erasure> {
-  const { services } = living;
-  const { erasureId } = await requestErasure(services, OPERATOR, vault.vaultId, REASON);
-  return approveErasure(services, SUPERVISOR, vault.vaultId, { erasureId });
-}
-
-async function erasureNow({ ledger }: MemoryServices, erasure: Erasure): Promise<Erasure> {
-  const stored = await ledger.get('erasure', erasure.vaultId, erasure.erasureId);
-  return stored?.record as Erasure;
-}
 
 async function auditOf({ ledger }: MemoryServices, vaultId: string): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];
@@ -41,31 +32,24 @@ describe('requesting and approving', () => {
   test('a request alone changes nothing about the keys', async () => {
     const living = livingInstallation();
     const vault = await registeredVault(living);
-    await requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
-    const states = await living.custody.states(vault.keys);
-    expect(states.primary.state).toBe('Enabled');
-    expect(states.secondary.state).toBe('Enabled');
+    await requested(living, vault);
+    expect(await keyStates(living, vault)).toEqual(['Enabled', 'Enabled']);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
   });
 
   test('whoever requested an erasure cannot approve it', async () => {
     const living = livingInstallation();
-    const { vaultId } = await registeredVault(living);
-    const { erasureId } = await requestErasure(living.services, OPERATOR, vaultId, REASON);
-    await expect(
-      approveErasure(living.services, OPERATOR, vaultId, { erasureId }),
-    ).rejects.toMatchObject({ code: 'OWN_REQUEST' });
+    const erasure = await requested(living, await registeredVault(living));
+    await expect(approve(living, erasure, OPERATOR)).rejects.toMatchObject({ code: 'OWN_REQUEST' });
   });
 
   test('an approval names the erasure it was shown, not just any', async () => {
     const living = livingInstallation();
-    const { vaultId } = await registeredVault(living);
-    const first = await requestErasure(living.services, OPERATOR, vaultId, REASON);
-    await cancelErasure(living.services, OPERATOR, vaultId, first);
-    await requestErasure(living.services, OPERATOR, vaultId, REASON);
-    await expect(approveErasure(living.services, SUPERVISOR, vaultId, first)).rejects.toMatchObject(
-      { code: 'ERASURE_UNKNOWN' },
-    );
+    const vault = await registeredVault(living);
+    const first = await requested(living, vault);
+    await cancelErasure(living.services, OPERATOR, vault.vaultId, first);
+    await requested(living, vault);
+    await expect(approve(living, first)).rejects.toMatchObject({ code: 'ERASURE_UNKNOWN' });
   });
 
   test('an approval disables both keys at once and stops backups', async () => {
@@ -73,8 +57,7 @@ describe('requesting and approving', () => {
     const vault = await registeredVault(living);
     const erasure = await approved(living, vault);
     expect(erasure.state).toBe('SUSPENDED');
-    const states = await living.custody.states(vault.keys);
-    expect([states.primary.state, states.secondary.state]).toEqual(['Disabled', 'Disabled']);
+    expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
     expect(await vaultNow(living, vault.vaultId)).toMatchObject({
       state: 'ERASE_PENDING',
       nextBackupAt: null,
@@ -85,10 +68,8 @@ describe('requesting and approving', () => {
     const living = livingInstallation();
     const vault = await registeredVault(living);
     living.custody.available.secondary = false;
-    const { erasureId } = await requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
-    await expect(
-      approveErasure(living.services, SUPERVISOR, vault.vaultId, { erasureId }),
-    ).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE' });
+    const erasure = await requested(living, vault);
+    await expect(approve(living, erasure)).rejects.toMatchObject({ code: 'KEYS_UNAVAILABLE' });
     living.custody.available.secondary = true;
     expect(await advanceDueErasures(living.services)).toBe(1);
     expect((await living.custody.states(vault.keys)).secondary.state).toBe('Disabled');
@@ -98,7 +79,7 @@ describe('requesting and approving', () => {
     const living = livingInstallation();
     const vault = await registeredVault(living, { policyId: 'consent-only' });
     await approved(living, vault);
-    const again = () => requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
+    const again = () => requested(living, vault);
     await expect(again()).rejects.toMatchObject({ code: 'ERASURE_UNDER_WAY' });
     await living.clock.moveDays(8);
     await confirmDueErasures(living.services);
@@ -143,8 +124,8 @@ describe('the way to ERASED', () => {
     expect(await confirmDueErasures(living.services)).toBe(1);
     const ended = await erasureNow(living, erasure);
     expect(ended.state).toBe('ERASED');
-    expect(ended.evidence.primary?.region).toBe('eu-central-1');
-    expect(ended.evidence.secondary?.region).toBe('eu-west-1');
+    expect(ended.evidence.primary).toMatchObject({ kind: 'event', region: 'eu-central-1' });
+    expect(ended.evidence.secondary).toMatchObject({ kind: 'event', region: 'eu-west-1' });
     const refused = { outcome: 'refused', answer: 'NotFoundException' };
     expect(ended.probes.primary).toMatchObject(refused);
     expect(ended.probes.secondary).toMatchObject({ outcome: 'refused' });
@@ -159,8 +140,7 @@ describe('the way to ERASED', () => {
     await approved(living, vault);
     await living.clock.moveDays(7);
     await confirmDueErasures(living.services);
-    const states = await living.custody.states(other.keys);
-    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
+    expect(await keyStates(living, other)).toEqual(['Enabled', 'Enabled']);
   });
 
   test('every step is in one unbroken audit chain', async () => {
@@ -199,18 +179,20 @@ describe('cancelling', () => {
     const living = livingInstallation();
     const vault = await registeredVault(living);
     const { services } = living;
-    const { erasureId } = await requestErasure(services, OPERATOR, vault.vaultId, REASON);
+    const erasure = await requested(living, vault);
     if (upTo === 'approve') {
-      await approveErasure(services, SUPERVISOR, vault.vaultId, { erasureId });
+      await approve(living, erasure);
     }
     for (let day = 0; day < days; day += 1) {
       await living.clock.moveDays(1);
       await advanceDueErasures(services);
     }
-    const cancelled = await cancelErasure(services, OPERATOR, vault.vaultId, { erasureId });
-    expect(cancelled).toMatchObject({ state: 'CANCELLED', cancelledBy: OPERATOR });
-    const states = await living.custody.states(vault.keys);
-    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
+    const end =
+      upTo === 'approve'
+        ? await cancelled(living, erasure)
+        : await cancelErasure(services, OPERATOR, vault.vaultId, erasure);
+    expect(end.state).toBe('CANCELLED');
+    expect(await keyStates(living, vault)).toEqual(['Enabled', 'Enabled']);
     const after = await vaultNow(living, vault.vaultId);
     expect(after.state).toBe('ACTIVE');
     expect(after.nextBackupAt).not.toBeNull();
@@ -231,45 +213,11 @@ describe('cancelling', () => {
     const vault = await registeredVault(living, { policyId: 'consent-only' });
     const erasure = await approved(living, vault);
     living.pipeline.wire({ advanceErasure: async () => undefined });
-    await cancelErasure(living.services, OPERATOR, vault.vaultId, erasure);
+    await cancelled(living, erasure);
     await living.clock.moveDays(7);
     await advanceErasure(living.services, vault.vaultId);
     await confirmDueErasures(living.services);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
-  });
-});
-
-describe('holds', () => {
-  test('a held vault refuses a request and an approval', async () => {
-    const living = livingInstallation();
-    const vault = await registeredVault(living);
-    const { erasureId } = await requestErasure(living.services, OPERATOR, vault.vaultId, REASON);
-    await placeHold(living.services, SUPERVISOR, vault.vaultId, {
-      reason: 'lawsuit',
-      reference: '2026-17',
-    });
-    // The hold cancelled the waiting request, and no new one is taken.
-    await expect(
-      approveErasure(living.services, SUPERVISOR, vault.vaultId, { erasureId }),
-    ).rejects.toMatchObject({ code: 'ERASURE_UNKNOWN' });
-    await expect(
-      requestErasure(living.services, OPERATOR, vault.vaultId, REASON),
-    ).rejects.toMatchObject({ code: 'VAULT_HELD' });
-  });
-
-  test('a hold placed a second before destruction saves the keys', async () => {
-    const living = livingInstallation();
-    const vault = await registeredVault(living, { policyId: 'consent-only' });
-    await approved(living, vault);
-    await living.clock.moveTo(new Date(Date.parse('2026-11-09T08:00:00Z') - 1000));
-    await placeHold(living.services, OPERATOR, vault.vaultId, {
-      reason: 'lawsuit',
-      reference: '2026-17',
-    });
-    await living.clock.moveDays(30);
-    const states = await living.custody.states(vault.keys);
-    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
-    expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
   });
 });
 
@@ -290,7 +238,7 @@ describe('an erasing function that runs twice at once', () => {
         return async (...args: unknown[]) => {
           if (name === 'scheduleDeletion' && !raced) {
             raced = true;
-            await cancelErasure(services, OPERATOR, vault.vaultId, erasure);
+            await cancelled(living, erasure);
             await advanceErasure(services, vault.vaultId);
           }
           return Reflect.apply(member, target, args);
@@ -300,7 +248,6 @@ describe('an erasing function that runs twice at once', () => {
     await advanceErasure({ ...services, destruction }, vault.vaultId);
     expect(raced).toBe(true);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
-    const states = await custody.states(vault.keys);
-    expect([states.primary.state, states.secondary.state]).toEqual(['Enabled', 'Enabled']);
+    expect(await keyStates(living, vault)).toEqual(['Enabled', 'Enabled']);
   });
 });

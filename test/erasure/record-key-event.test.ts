@@ -1,16 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { AuditEntry, Vault } from '../../shared/domain/records.ts';
-import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
 import { isErasersOwn, type KeyEvent } from '../../shared/erasure/key-event.ts';
 import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
-import { requestErasure } from '../../shared/erasure/request-erasure.ts';
-import {
-  livingInstallation,
-  OPERATOR,
-  registeredVault,
-  SUPERVISOR,
-  vaultNow,
-} from '../support/living-installation.ts';
+import { approved } from '../support/erasing.ts';
+import { livingInstallation, registeredVault, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
 const ERASER = 'arn:aws:sts::111122223333:assumed-role/holdfast-test-advance-erasures/session';
@@ -56,10 +49,7 @@ describe('key events', () => {
   test('caused by the erasing function in an approved erasure raise no alarm', async () => {
     const living = livingInstallation();
     const vault = await registeredVault(living);
-    const { vaultId } = vault;
-    const reason = { reason: 'contract ended' };
-    const erasure = await requestErasure(living.services, OPERATOR, vaultId, reason);
-    await approveErasure(living.services, SUPERVISOR, vaultId, erasure);
+    await approved(living, vault);
     await recordKeyEvent(living.services, eventOf(vault, { actorArn: ERASER }));
     expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(0);
     expect((await lastEntry(living, vault)).details).toMatchObject({ expected: true });

@@ -173,7 +173,7 @@ test('an erasure is shown as it was requested', async () => {
   const requested = await govern('requestErasure', { params, body: { reason: 'contract ended' } });
   const { body } = await ask('showErasure', { params });
   expect(body).toEqual(requested.body);
-  expect(body).toMatchObject({ state: 'REQUESTED', requestedBy: OPERATOR, approvedBy: null });
+  expect(body).toMatchObject({ state: 'REQUESTED', requestedBy: OPERATOR, approvals: [] });
   expect(body).not.toHaveProperty('kind');
 });
 
@@ -181,11 +181,11 @@ test('an erasure cannot be approved by whoever requested it', async () => {
   const { govern, vaultId } = await setup();
   const params = { vaultId };
   const { body: erasure } = await govern('requestErasure', { params, body: { reason: 'R' } });
-  const body = { erasureId: erasure.erasureId };
+  const body = { erasureId: erasure.erasureId, planHash: erasure.plan.hash };
   const own = await govern('approveErasure', { params, body });
   expect(own).toMatchObject({ status: 403, body: { error: 'OWN_REQUEST' } });
   const other = await govern('approveErasure', { params, body, actor: SUPERVISOR });
-  expect(other).toMatchObject({ status: 200, body: { approvedBy: SUPERVISOR } });
+  expect(other).toMatchObject({ status: 200, body: { approvals: [{ by: SUPERVISOR }] } });
 });
 
 test('the policies are those that this version ships', async () => {

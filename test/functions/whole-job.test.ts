@@ -151,8 +151,8 @@ test('an erasure ends with evidence from both Regions and a refused decrypt in e
   const govern = createGovern(services);
   const body = { reason: 'contract ended' };
   const requested = await govern(httpRequest('requestErasure', { params, body }));
-  const { erasureId } = opened(requested).body;
-  const approval = { params, body: { erasureId }, actor: SUPERVISOR };
+  const { erasureId, plan } = opened(requested).body;
+  const approval = { params, body: { erasureId, planHash: plan.hash }, actor: SUPERVISOR };
   const approved = await govern(httpRequest('approveErasure', approval));
   // The policy of this vault has no grace, so its keys are scheduled at once.
   expect(opened(approved).body.state).toBe('SCHEDULED');

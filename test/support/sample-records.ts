@@ -2,14 +2,7 @@ import { CHAIN_START } from '../../shared/domain/audit-chain.ts';
 import type { ClientHold, Hold, LegalHold } from '../../shared/domain/hold-records.ts';
 import { BUILT_IN_POLICIES, type Policy } from '../../shared/domain/policy.ts';
 import type { PolicyVersion } from '../../shared/domain/policy-records.ts';
-import type {
-  AuditEntry,
-  Client,
-  Erasure,
-  Pack,
-  Snapshot,
-  Vault,
-} from '../../shared/domain/records.ts';
+import type { AuditEntry, Client, Pack, Snapshot, Vault } from '../../shared/domain/records.ts';
 import type { Coverage, ObjectReading } from '../../shared/domain/verification-records.ts';
 
 const AT = '2026-11-02T08:00:00.000Z';
@@ -96,32 +89,6 @@ export function samplePack(vaultId: string, packId: string, rest: Partial<Pack> 
     lockedUntil,
     droppedBy: null,
     ...OBJECT,
-    ...rest,
-  };
-}
-
-export function sampleErasure(
-  vaultId: string,
-  erasureId: string,
-  rest: Partial<Erasure> = {},
-): Erasure {
-  return {
-    kind: 'erasure',
-    vaultId,
-    erasureId,
-    state: 'REQUESTED',
-    reason: 'end of contract',
-    requestedBy: 'arn:aws:iam::111122223333:user/operator',
-    requestedAt: AT,
-    approvedBy: null,
-    approvedAt: null,
-    suspendedAt: null,
-    graceUntil: null,
-    deletionDates: null,
-    evidence: { primary: null, secondary: null },
-    probes: { primary: null, secondary: null },
-    endedAt: null,
-    cancelledBy: null,
     ...rest,
   };
 }

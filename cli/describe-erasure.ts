@@ -1,0 +1,92 @@
+import type { ErasureAnswer } from '../shared/admin-api/answers.ts';
+import { COPY_NAMES } from '../shared/domain/copy-name.ts';
+import { LAW_RULES } from '../shared/domain/law-rules.ts';
+import { facts, instant, lines } from './render.ts';
+
+/** @returns an erasure as people read it: what was done, and what comes next. */
+export function describeErasure(erasure: ErasureAnswer): string {
+  return facts(erasureFacts(erasure)) + lines(whatNext(erasure));
+}
+
+function erasureFacts(erasure: ErasureAnswer): [string, string][] {
+  const { decision } = erasure;
+  const steps: [string, string | null][] = [
+    ['requested', `${instant(erasure.requestedAt)} by ${erasure.requestedBy}`],
+    ['decision', `${decision.outcome}: ${LAW_RULES[decision.rule]}`],
+    ['basis', decision.basis.join('; ')],
+    ['plan', erasure.plan.hash],
+    ...erasure.approvals.map(({ by, at }): [string, string] => [
+      'approved',
+      `${instant(at)} by ${by}`,
+    ]),
+    ['keys disabled', erasure.suspendedAt && instant(erasure.suspendedAt)],
+    [graceName(erasure), erasure.graceUntil && instant(erasure.graceUntil)],
+    ...COPY_NAMES.flatMap((copy) => copyFacts(erasure, copy)),
+    ...erasure.cancellations.map(({ by, at }): [string, string] => [
+      'to be cancelled',
+      `${instant(at)} by ${by}`,
+    ]),
+    ['ended', erasure.endedAt && instant(erasure.endedAt)],
+  ];
+  return [
+    ['erasure', erasure.erasureId],
+    ['vault', erasure.vaultId],
+    ['state', erasure.state],
+    ['reason', erasure.reason],
+    ...steps.flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : [])),
+  ];
+}
+
+function graceName({ decision }: ErasureAnswer): string {
+  return decision.outcome === 'restrict' ? 'restricted until' : 'grace until';
+}
+
+function copyFacts(
+  erasure: ErasureAnswer,
+  copy: (typeof COPY_NAMES)[number],
+): [string, string | null][] {
+  const evidence = erasure.evidence[copy];
+  const probe = erasure.probes[copy];
+  const due = erasure.deletionDates?.[copy] ?? null;
+  return [
+    [`${copy} key due`, due && instant(due)],
+    [`${copy} key destroyed`, evidence && describeEvidence(evidence)],
+    [
+      `${copy} decrypt`,
+      probe && `${probe.outcome} ${instant(probe.at)}${probe.answer ? `: ${probe.answer}` : ''}`,
+    ],
+  ];
+}
+
+function describeEvidence(evidence: NonNullable<ErasureAnswer['evidence']['primary']>): string {
+  return evidence.kind === 'event'
+    ? `${instant(evidence.eventTime)} in ${evidence.region}, event ${evidence.eventId}`
+    : `by absence: due ${instant(evidence.dueAt)} in ${evidence.region}, no event came, and KMS ` +
+        `did not know it ${instant(evidence.observedAt)}`;
+}
+
+function whatNext({ state, vaultId, erasureId, decision }: ErasureAnswer): string {
+  const which = `--vault ${vaultId} --erasure ${erasureId}`;
+  switch (state) {
+    case 'REQUESTED':
+      return (
+        `Another person looks at it with "holdfast erase plan --vault ${vaultId}" ` +
+        `and approves: holdfast erase approve ${which} --plan HASH`
+      );
+    case 'SUSPENDED':
+      return decision.outcome === 'restrict'
+        ? `It is restricted and goes on by itself. To release it: holdfast erase cancel ${which}`
+        : `It goes on by itself. To stop it: holdfast erase cancel ${which}`;
+    case 'APPROVED':
+    case 'SCHEDULED':
+      return `It goes on by itself. To stop it: holdfast erase cancel ${which}`;
+    case 'DESTROYED':
+      return 'The keys are destroyed; a decrypt is still to be tried in both Regions.';
+    case 'ERASED':
+      return 'The keys are destroyed in both Regions and nothing can be decrypted any more.';
+    case 'CANCELLING':
+      return 'The keys are about to be enabled again.';
+    case 'CANCELLED':
+      return 'The vault is not erased; its keys work.';
+  }
+}

@@ -1,0 +1,70 @@
+import type { ErasurePlanAnswer } from '../admin-api/answers.ts';
+import { LAW_RULES } from '../domain/law-rules.ts';
+
+type PlanFacts = Omit<ErasurePlanAnswer, 'says'>;
+
+/** @returns a plan in sentences: why, what is destroyed, what is kept, for how long, by whom. */
+export function describePlan(facts: PlanFacts): string[] {
+  const { decision } = facts;
+  const why = `${LAW_RULES[decision.rule]} (${decision.basis.join('; ')})`;
+  switch (decision.outcome) {
+    case 'erase':
+      return [why, ...destruction(facts), ciphertext(facts), outOfScope(), approval(facts)];
+    case 'restrict':
+      return [
+        why,
+        restriction(facts),
+        ...destruction(facts),
+        ciphertext(facts),
+        outOfScope(),
+        approval(facts),
+      ];
+    default:
+      return [why, 'Nothing is destroyed, and everything is kept as it is.'];
+  }
+}
+
+function restriction({ decision: { until } }: PlanFacts): string {
+  const end = until === null ? 'for ever' : `until ${dayOf(until)}, and erased by itself then`;
+  return `Restricted: both keys are disabled; it is kept, readable for nobody, ${end}.`;
+}
+
+function destruction({ decision, plan }: PlanFacts): string[] {
+  if (decision.outcome === 'restrict' && decision.until === null) {
+    return [];
+  }
+  const { keys, snapshots, packs, objects, bytes, graceDays, windowDays } = plan;
+  const grace = decision.until ?? null;
+  const start =
+    grace === null
+      ? `both keys are disabled at once, and after ${graceDays} days their deletion is scheduled`
+      : `on ${dayOf(grace)} the deletion of both keys is scheduled`;
+  return [
+    `Destroyed: the keys ${keys.primary} and ${keys.secondary}, and with them ${snapshots} ` +
+      `snapshots in ${packs} packs, ${objects} objects of ${bytes} bytes in each copy.`,
+    `How: ${start}; AWS destroys them ${windowDays} days later. Until then it can be cancelled.`,
+  ];
+}
+
+function ciphertext({ plan: { ciphertextUntil } }: PlanFacts): string {
+  return ciphertextUntil === null
+    ? 'Ciphertext: there is none.'
+    : `Ciphertext: what nobody can read any more stays locked in both copies until ` +
+        `${dayOf(ciphertextUntil)}, or longer if its locks are renewed before the keys are gone.`;
+}
+
+function outOfScope(): string {
+  return (
+    'Kept: other vaults, the records at their source, what was restored elsewhere, and ' +
+    'the ledger with its audit chain.'
+  );
+}
+
+function approval({ plan: { approvals, hash } }: PlanFacts): string {
+  const people = approvals === 1 ? 'one other person approves' : `${approvals} others approve`;
+  return `It begins when ${people} the plan ${hash}.`;
+}
+
+function dayOf(instant: string): string {
+  return instant.slice(0, 10);
+}

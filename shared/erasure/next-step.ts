@@ -1,0 +1,128 @@
+import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
+import type { DestructionEvidence, Erasure } from '../domain/erasure-records.ts';
+import { keyTarget } from '../domain/key-target.ts';
+import { daysAfter } from '../domain/lock.ts';
+import type { Vault } from '../domain/records.ts';
+import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
+import type { KeyState } from '../ports/key-custody.ts';
+import { withEvidence } from './evidence.ts';
+
+/**
+ * How long after its date a destroyed key's event is waited for. KMS takes up to 24 hours longer
+ * than it says (KMS developer guide, "Deleting keys"), and EventBridge repeats a failed delivery
+ * for another 24 hours.
+ */
+const EVENT_LOST_AFTER_DAYS = 2;
+
+/** What the ledger is to say after the keys were switched. */
+export interface NextStep {
+  readonly vault: Vault;
+  readonly erasure: Erasure;
+  readonly action: string;
+}
+
+/** What a step is decided on, beside vault and erasure. */
+export interface StepFacts {
+  readonly now: Date;
+  /** The keys, as `switchKeys` left them. */
+  readonly keys: PerCopy<KeyState>;
+  readonly regions: PerCopy<string>;
+}
+
+/**
+ * The next state of an erasure whose keys are what `keyTarget` asks for.
+ * @returns `null` when it has to wait.
+ */
+export function nextStep(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
+  const target = keyTarget(vault, erasure, facts.now);
+  switch (erasure.state) {
+    case 'APPROVED':
+      return step(vault, erasure, 'SUSPENDED', suspension(erasure, facts.now));
+    case 'SUSPENDED':
+      return target === 'PendingDeletion' ? scheduled(vault, erasure, facts) : null;
+    case 'SCHEDULED':
+      return target === 'PendingDeletion'
+        ? (absence(vault, erasure, facts) ?? rescheduled(vault, erasure, facts))
+        : step(vault, erasure, 'SUSPENDED', { deletionDates: null });
+    case 'CANCELLING':
+      return COPY_NAMES.some((copy) => facts.keys[copy].state === 'Gone')
+        ? // Lost against the destruction: the other key goes as well.
+          step(vault, erasure, 'SUSPENDED', { cancellations: [], deletionDates: null })
+        : cancelled(vault, erasure, facts.now);
+    default:
+      return null;
+  }
+}
+
+function suspension({ decision, plan }: Erasure, now: Date): Partial<Erasure> {
+  const graceUntil = daysAfter(now, plan.graceDays).toISOString();
+  const isRestricted = decision.outcome === 'restrict';
+  // A restriction is a grace already: when it ends, nothing more is waited for.
+  const until = isRestricted && (decision.until === null || decision.until > graceUntil);
+  return { suspendedAt: now.toISOString(), graceUntil: until ? decision.until : graceUntil };
+}
+
+function scheduled(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep {
+  const next = step(vault, erasure, 'SCHEDULED', { deletionDates: datesOf(erasure, facts) });
+  if (vault.state !== 'RESTRICTED') {
+    return next;
+  }
+  requireVaultTransition(vault.vaultId, vault.state, 'ERASE_PENDING');
+  return { ...next, vault: { ...vault, state: 'ERASE_PENDING' } };
+}
+
+/** Somebody else ended the waiting period, and it was begun anew. */
+function rescheduled(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
+  const deletionDates = datesOf(erasure, facts);
+  const isSame = COPY_NAMES.every((copy) => deletionDates[copy] === erasure.deletionDates?.[copy]);
+  return isSame
+    ? null
+    : { vault, erasure: { ...erasure, deletionDates }, action: 'erasure.rescheduled' };
+}
+
+/** A key that is gone keeps the date it had; one that never had any is looked for from now on. */
+function datesOf({ deletionDates }: Erasure, { keys, now }: StepFacts): PerCopy<string> {
+  const dateOf = (copy: CopyName): string =>
+    keys[copy].deletionDate?.toISOString() ?? deletionDates?.[copy] ?? now.toISOString();
+  return { primary: dateOf('primary'), secondary: dateOf('secondary') };
+}
+
+/** A key that is gone although no event said so, long after its date. */
+function absence(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
+  const found: Partial<Record<CopyName, DestructionEvidence>> = {};
+  for (const copy of COPY_NAMES) {
+    const dueAt = erasure.deletionDates?.[copy];
+    const isMissing = erasure.evidence[copy] === null && facts.keys[copy].state === 'Gone';
+    const observedAt = facts.now.toISOString();
+    if (dueAt !== undefined && isMissing && observedAt >= lostAt(dueAt)) {
+      found[copy] = { kind: 'absence', observedAt, region: facts.regions[copy], dueAt };
+    }
+  }
+  return Object.keys(found).length === 0
+    ? null
+    : { ...withEvidence(vault, erasure, found), action: 'erasure.absence-observed' };
+}
+
+function lostAt(dueAt: string): string {
+  return daysAfter(new Date(dueAt), EVENT_LOST_AFTER_DAYS).toISOString();
+}
+
+function cancelled(vault: Vault, erasure: Erasure, now: Date): NextStep {
+  const state = erasure.vaultStateBefore ?? 'ACTIVE';
+  requireVaultTransition(vault.vaultId, vault.state, state);
+  const isBackedUp = state === 'ACTIVE' && vault.source.kind === 's3';
+  const at = now.toISOString();
+  const next = step(vault, erasure, 'CANCELLED', { endedAt: at });
+  return { ...next, vault: { ...vault, state, nextBackupAt: isBackedUp ? at : null } };
+}
+
+function step(
+  vault: Vault,
+  erasure: Erasure,
+  to: Erasure['state'],
+  fields: Partial<Erasure>,
+): NextStep {
+  requireErasureTransition(erasure.erasureId, erasure.state, to);
+  const next = { ...erasure, ...fields, state: to };
+  return { vault, erasure: next, action: `erasure.${to.toLowerCase()}` };
+}

@@ -1,0 +1,45 @@
+import { inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import type { KeyTarget } from '../domain/key-target.ts';
+import type { Vault } from '../domain/records.ts';
+import type { KeyDestruction, KeyState } from '../ports/key-custody.ts';
+
+/**
+ * Makes both keys of a vault what they are to be. A key that is gone stays gone. Each step may be
+ * repeated, and a run that breaks off is simply taken again; how many requests it takes does not
+ * depend on what the keys encrypt.
+ *
+ * @param windowDays - KMS's waiting period of a deletion that is to be scheduled.
+ * @returns what each key was before; `deletionDate` is the date as it is now.
+ * @throws HoldfastError `KEYS_UNAVAILABLE`; `KEYS_UNUSABLE` for a key in a state that no key of
+ * Holdfast's ever has.
+ */
+export function switchKeys(
+  destruction: KeyDestruction,
+  { keys }: Pick<Vault, 'keys'>,
+  target: KeyTarget,
+  windowDays: number,
+): Promise<PerCopy<KeyState>> {
+  return inBothCopies((copy) => switchKey(destruction, keys[copy], target, windowDays));
+}
+
+async function switchKey(
+  destruction: KeyDestruction,
+  keyArn: string,
+  target: KeyTarget,
+  windowDays: number,
+): Promise<KeyState> {
+  const before = await destruction.state(keyArn);
+  if (before.state === 'Gone') {
+    return before;
+  }
+  if (target === 'PendingDeletion') {
+    const deletionDate = await destruction.scheduleDeletion(keyArn, windowDays);
+    return { ...before, deletionDate };
+  }
+  if (before.state === 'PendingDeletion') {
+    await destruction.cancelDeletion(keyArn);
+  }
+  // Asked for even when the key is said to be so already: the answer may be minutes old.
+  await (target === 'Disabled' ? destruction.disable(keyArn) : destruction.enable(keyArn));
+  return { ...before, deletionDate: null };
+}

@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { Inventory } from '../domain/erasure-records.ts';
+import type { Snapshot, StoredObject } from '../domain/records.ts';
+import { compareUtf8 } from '../domain/utf8-order.ts';
+import type { Ledger } from '../ports/ledger.ts';
+
+/**
+ * Lists what the ledger knows of a vault's objects, in constant memory. The digest is the SHA-256
+ * over one line for each object, ascending by key in UTF-8: key, version id in the primary and in
+ * the secondary copy (`-` for none) and SHA-256, with tabs between and a line feed at the end.
+ *
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ */
+export async function takeInventory(ledger: Ledger, vaultId: string): Promise<Inventory> {
+  const digest = createHash('sha256');
+  const found = { snapshots: 0, packs: 0, objects: 0, bytes: 0 };
+  let latest = '';
+  const add = (object: StoredObject, lockedUntil: string): void => {
+    digest.update(lineOf(object));
+    found.objects += 1;
+    found.bytes += object.size;
+    latest = lockedUntil > latest ? lockedUntil : latest;
+  };
+  // Ids ascend in both lists, and "packs" comes before "snapshots": keys ascend as well.
+  for await (const { record } of ledger.list('pack', { vaultId })) {
+    found.packs += 1;
+    add(record, record.lockedUntil);
+  }
+  for await (const { record } of ledger.list('snapshot', { vaultId })) {
+    found.snapshots += 1;
+    for (const object of objectsOf(record)) {
+      add(object, record.lockedUntil);
+    }
+  }
+  const ciphertextUntil = latest === '' ? null : latest;
+  return { ...found, digest: digest.digest('hex'), ciphertextUntil };
+}
+
+function objectsOf({ manifests, seal }: Snapshot): StoredObject[] {
+  return [...manifests, seal].sort((left, right) => compareUtf8(left.key, right.key));
+}
+
+function lineOf({ key, versions, sha256 }: StoredObject): string {
+  return `${key}\t${versions.primary ?? '-'}\t${versions.secondary ?? '-'}\t${sha256}\n`;
+}
