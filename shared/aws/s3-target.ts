@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3';
 import { BatchCursor } from '../domain/batch-cursor.ts';
 import { HoldfastError } from '../domain/errors.ts';
@@ -6,6 +5,7 @@ import { MAX_KEY_BYTES, PART_BYTES, partBytesFor } from '../domain/limits.ts';
 import type { SourceLocation } from '../domain/records.ts';
 import { compareUtf8 } from '../domain/utf8-order.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
+import type { VerifiedRecord } from '../format/verified-record.ts';
 import type { Target } from '../ports/target.ts';
 import { withPayloadHash } from './known-payload-hash.ts';
 import { listObjects } from './list-s3-objects.ts';
@@ -13,7 +13,6 @@ import { base64OfHex } from './s3-key-encoding.ts';
 import { S3PartUpload } from './s3-part-upload.ts';
 import { splitIntoParts } from './split-into-parts.ts';
 import { awsAnswerOf } from './translate-errors.ts';
-import { VerifiedRecord } from './verified-record.ts';
 
 export interface S3TargetOptions {
   /** Client of the location's Region. */
@@ -55,27 +54,22 @@ export class S3Target implements Target {
     return { existing, unsafe };
   }
 
-  async write(record: ManifestRecord, body: Readable, overwrite: boolean): Promise<void> {
-    if (record.size <= PART_BYTES) {
-      await this.#writeWhole(record, body, overwrite);
+  async write(verified: VerifiedRecord, overwrite: boolean): Promise<void> {
+    if (verified.record.size <= PART_BYTES) {
+      await this.#writeWhole(verified, overwrite);
     } else {
-      await this.#writeInParts(record, body, overwrite);
+      await this.#writeInParts(verified, overwrite);
     }
   }
 
-  async #writeWhole(record: ManifestRecord, body: Readable, overwrite: boolean): Promise<void> {
-    const verified = new VerifiedRecord(record);
-    const chunks: Uint8Array[] = [];
-    for await (const chunk of body) {
-      verified.add(chunk);
-      chunks.push(chunk);
-    }
-    verified.requireWhole();
+  async #writeWhole(verified: VerifiedRecord, overwrite: boolean): Promise<void> {
+    const Body = await verified.whole();
+    const { record } = verified;
     const object = this.#objectOf(record);
     const ChecksumSHA256 = base64OfHex(record.sha256);
     const command = new PutObjectCommand({
       ...object,
-      Body: Buffer.concat(chunks),
+      Body,
       ChecksumSHA256,
       ...(overwrite ? {} : { IfNoneMatch: '*' }),
     });
@@ -86,21 +80,18 @@ export class S3Target implements Target {
     }
   }
 
-  async #writeInParts(record: ManifestRecord, body: Readable, overwrite: boolean): Promise<void> {
+  async #writeInParts(verified: VerifiedRecord, overwrite: boolean): Promise<void> {
+    const { record } = verified;
     const object = this.#objectOf(record);
     const upload = await S3PartUpload.open(this.#client, object).catch((error: unknown) => {
-      body.destroy();
       throw unwritable(error);
     });
     try {
-      const verified = new VerifiedRecord(record);
-      for await (const part of splitIntoParts(body, partBytesFor(record.size))) {
-        verified.add(part);
+      for await (const part of splitIntoParts(verified.pieces(), partBytesFor(record.size))) {
         await upload.writePart(part).catch((error: unknown) => {
           throw unwritable(error);
         });
       }
-      verified.requireWhole();
     } catch (error) {
       // What cannot be removed now, the bucket's life-cycle rules remove; the cause matters more.
       await upload.abort().catch(() => undefined);

@@ -1,8 +1,8 @@
 import { chmod, lutimes, open, rename, symlink, unlink, utimes } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import type { Readable } from 'node:stream';
 import { HoldfastError } from '../domain/errors.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
+import type { VerifiedRecord } from '../format/verified-record.ts';
 import type { Target } from '../ports/target.ts';
 import { isSymbolicLink, restoredMode } from './file-metadata.ts';
 import { errorCode, inFolder } from './folder-failure.ts';
@@ -13,7 +13,7 @@ import { foldPath, PathConflicts } from './path-conflicts.ts';
 import { statOf } from './publish-file.ts';
 import { safePath } from './safe-path.ts';
 import { SMALL_FILE_BYTES, writeSmallFile } from './write-small-file.ts';
-import { readVerified, timeToSet, writeAll, writeVerified } from './write-verified.ts';
+import { timeToSet, writeVerified } from './write-verified.ts';
 
 /** Clients' records are for who restored them alone. */
 const FILE_MODE = 0o600;
@@ -69,29 +69,29 @@ export class FolderTarget implements Target {
   }
 
   /**
-   * @throws HoldfastError `TARGET_UNWRITABLE`, `TARGET_EXISTS`, `PATH_UNSAFE`, and what `body`
+   * @throws HoldfastError `TARGET_UNWRITABLE`, `TARGET_EXISTS`, `PATH_UNSAFE`, and what the content
    * throws.
    */
-  async write(record: ManifestRecord, body: Readable, overwrite: boolean): Promise<void> {
+  async write(verified: VerifiedRecord, overwrite: boolean): Promise<void> {
+    const { record } = verified;
     const safe = safePath(record.path, this.#platform);
     if (safe === undefined || (safe.isFolder && record.size > 0)) {
       throw new HoldfastError('PATH_UNSAFE', { count: 1 });
     }
     if (safe.isFolder) {
       await inFolder(() => this.#tree.make(safe.names));
-      await writeAll(null, body, record);
       this.#folders.push({ path: join(this.#root, ...safe.names), record });
       return;
     }
     const final = join(this.#root, ...safe.names);
     await inFolder(() => this.#tree.make(safe.names.slice(0, -1)));
     if (isSymbolicLink(record)) {
-      await this.#writeLink(record, body, final, overwrite);
+      await this.#writeLink(verified, final, overwrite);
       return;
     }
     const partial = this.#partialIn(dirname(final));
     try {
-      await this.#writeFile(partial, record, body);
+      await this.#writeFile(partial, verified);
       await inFolder(() => this.#hardLinks.publish(record, partial, final, overwrite));
     } catch (error) {
       await unlink(partial).catch(() => undefined);
@@ -115,26 +115,21 @@ export class FolderTarget implements Target {
     }
   }
 
-  async #writeFile(place: string, record: ManifestRecord, body: Readable): Promise<void> {
-    if (record.size > SMALL_FILE_BYTES) {
+  async #writeFile(place: string, verified: VerifiedRecord): Promise<void> {
+    const { bytes, record } = verified;
+    if (bytes === null || bytes.length > SMALL_FILE_BYTES) {
       const handle = await inFolder(() => open(place, 'wx', FILE_MODE));
-      await writeVerified(handle, record, body);
+      await writeVerified(handle, verified);
       return;
     }
-    const bytes = await readVerified(body, record);
     await inFolder(async () => writeSmallFile(place, bytes, record, FILE_MODE));
   }
 
   /** The target is text that nobody follows here: it may lead anywhere, or nowhere. */
-  async #writeLink(
-    record: ManifestRecord,
-    body: Readable,
-    final: string,
-    overwrite: boolean,
-  ): Promise<void> {
-    const target = await readVerified(body, record);
+  async #writeLink(verified: VerifiedRecord, final: string, overwrite: boolean): Promise<void> {
+    const target = await verified.whole();
     const place = overwrite ? this.#partialIn(dirname(final)) : final;
-    const modified = timeToSet(record);
+    const modified = timeToSet(verified.record);
     await inFolder(async () => {
       await symlink(target, place).catch((error: unknown) => {
         throw errorCode(error) === 'EEXIST'

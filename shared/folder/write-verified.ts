@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { HoldfastError } from '../domain/errors.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
+import type { VerifiedRecord } from '../format/verified-record.ts';
 import { restoredMode } from './file-metadata.ts';
 import { inFolder } from './folder-failure.ts';
 
@@ -11,16 +9,14 @@ const HALF_MICROSECOND = 0.000_000_5;
 
 /**
  * Writes a record into an open file, gives it the record's time and permissions, and closes it.
- * @throws HoldfastError `TARGET_UNWRITABLE`, also unless the bytes are the record's; what `body`
- * throws.
+ * @throws HoldfastError `TARGET_UNWRITABLE`, and what the record's content throws.
  */
-export async function writeVerified(
-  handle: FileHandle,
-  record: ManifestRecord,
-  body: Readable,
-): Promise<void> {
+export async function writeVerified(handle: FileHandle, verified: VerifiedRecord): Promise<void> {
   try {
-    await writeAll(handle, body, record);
+    for await (const piece of verified.pieces()) {
+      await inFolder(() => writeAll(handle, piece));
+    }
+    const { record } = verified;
     const modified = timeToSet(record);
     const mode = restoredMode(record);
     if (mode !== undefined) {
@@ -32,45 +28,10 @@ export async function writeVerified(
   }
 }
 
-/** What bytes are added to: a file, or memory. */
-interface Appendable {
-  readonly appendFile: (chunk: Buffer) => Promise<void>;
-}
-
-/**
- * Reads a record to its end.
- * @param handle - where its bytes go; `null` for nowhere.
- * @throws HoldfastError `TARGET_UNWRITABLE` unless the bytes are the record's; what `body` throws.
- */
-export async function writeAll(
-  handle: Appendable | null,
-  body: Readable,
-  record: ManifestRecord,
-): Promise<void> {
-  const hash = createHash('sha256');
-  let size = 0;
-  for await (const chunk of body as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    size += chunk.length;
-    if (handle !== null) {
-      await inFolder(() => handle.appendFile(chunk));
-    }
+async function writeAll(handle: FileHandle, bytes: Buffer): Promise<void> {
+  for (let at = 0; at < bytes.length; ) {
+    at += (await handle.write(bytes, at)).bytesWritten;
   }
-  if (size !== record.size || hash.digest('hex') !== record.sha256) {
-    const reason = 'the bytes received are not those that the manifest names';
-    throw new HoldfastError('TARGET_UNWRITABLE', { reason });
-  }
-}
-
-/**
- * Reads a record into memory.
- * @throws HoldfastError `TARGET_UNWRITABLE` unless the bytes are the record's; what `body` throws.
- */
-export async function readVerified(body: Readable, record: ManifestRecord): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  await writeAll({ appendFile: async (chunk) => void chunks.push(chunk) }, body, record);
-  const [only] = chunks;
-  return chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks);
 }
 
 /**

@@ -4,7 +4,7 @@ import {
   NodeDefaultCryptographicMaterialsManager,
   type NodeEncryptionMaterial,
   type NodeMaterialsManager,
-} from '@aws-crypto/client-node';
+} from '@aws-crypto/material-management-node';
 
 type DecryptionRequest = Parameters<NodeMaterialsManager['decryptMaterials']>[0];
 

@@ -1,28 +1,29 @@
-import { pipeline } from 'node:stream/promises';
-import { createZstdDecompress } from 'node:zlib';
+import { createZstdDecompress, type ZstdDecompress } from 'node:zlib';
 import type { KeyringNode } from '@aws-crypto/client-node';
 import { HoldfastError } from '../domain/errors.ts';
 import { ContextMismatch } from './bound-materials.ts';
-import { decryptingStream, type MessageIdentity } from './message.ts';
+import type { MessageIdentity } from './message.ts';
+import { decryptFrames, MessageCut } from './message-reader.ts';
 import { type Damage, damaged, type Origin } from './origin.ts';
 
-/**
- * Bytes that are decrypted at once, and taken from zstd at once: about a frame. Each hand-over to
- * zstd is a trip to another thread.
- */
+/** Bytes taken from zstd at once. Each hand-over is a trip to another thread. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /** Chunks that wait for their reader. */
 const MAX_CHUNKS = 2;
 
 /**
- * Opens a message that `verified` yields the bytes of. Plaintext is yielded frame by frame, each
- * authenticated; that the message is whole is known only when the generator has ended.
+ * Opens a message that `ciphertext` yields the bytes of. Only plaintext of frames that are
+ * authenticated is yielded; that the message is whole is known only when the generator has ended.
  *
- * @throws HoldfastError `OBJECT_DAMAGED`, and whatever `verified` and the keyring throw.
+ * A chunk is valid until the next one is asked for: its memory is given back at once then. Left to
+ * the garbage collector, a hundred MiB would pile up between two collections, and memory that was
+ * never touched before costs the kernel as much as decryption does.
+ *
+ * @throws HoldfastError `OBJECT_DAMAGED`, and whatever `ciphertext` and the keyring throw.
  */
 export async function* openMessage(
-  verified: AsyncIterable<Buffer>,
+  ciphertext: AsyncIterable<Buffer>,
   keyring: KeyringNode,
   identity: MessageIdentity,
   origin: Origin,
@@ -33,16 +34,49 @@ export async function* openMessage(
     readableObjectMode: true,
     readableHighWaterMark: MAX_CHUNKS,
   } as Parameters<typeof createZstdDecompress>[0]);
-  const flow = pipeline(gather(verified), decryptingStream(keyring, identity), plaintext);
+  const feeding = feed(decryptFrames(ciphertext, keyring, identity), plaintext);
   // Awaited below; a reader that stops early leaves it to fail unheard.
-  flow.catch(() => undefined);
+  feeding.catch(() => undefined);
   try {
-    yield* plaintext;
-    await flow;
+    for await (const chunk of plaintext as AsyncIterable<Buffer<ArrayBuffer>>) {
+      yield chunk;
+      release(chunk);
+    }
+    await feeding;
   } catch (error) {
     throw error instanceof HoldfastError ? error : damaged(origin, damageOf(error), error);
   } finally {
     plaintext.destroy();
+  }
+}
+
+/** Decrypts one frame while zstd reads the one before. */
+async function feed(frames: AsyncGenerator<Buffer>, zstd: ZstdDecompress): Promise<void> {
+  try {
+    let reading: Promise<void> = Promise.resolve();
+    for await (const frame of frames) {
+      await reading;
+      reading = new Promise((resolve, reject) => {
+        zstd.write(frame, (error) => (error ? reject(error) : resolve()));
+      });
+      // Heard in the next turn, or below.
+      reading.catch(() => undefined);
+    }
+    await reading;
+    zstd.end();
+  } catch (error) {
+    zstd.destroy(error as Error);
+    throw error;
+  }
+}
+
+/**
+ * Frees a chunk's memory when it reaches the end of its buffer. zstd fills a buffer in several
+ * chunks when it has little to say; those before the last lie in one that is still being filled.
+ */
+function release({ buffer, byteOffset, byteLength }: Buffer<ArrayBuffer>): void {
+  if (byteOffset + byteLength === buffer.byteLength) {
+    buffer.transfer(0);
   }
 }
 
@@ -51,26 +85,6 @@ function damageOf(error: unknown): Damage {
   if (error instanceof ContextMismatch) {
     return 'belongs to another object';
   }
-  const { message, code } = error as NodeJS.ErrnoException;
-  const cut =
-    message === 'Incomplete message' || message === 'Incomplete Header' || code === 'Z_BUF_ERROR';
-  return cut ? 'truncated' : 'altered';
-}
-
-/** Joins chunks, which are as small as the network delivers them. */
-async function* gather(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of source) {
-    chunks.push(chunk);
-    size += chunk.length;
-    if (size >= CHUNK_BYTES) {
-      yield Buffer.concat(chunks, size);
-      chunks = [];
-      size = 0;
-    }
-  }
-  if (size > 0) {
-    yield Buffer.concat(chunks, size);
-  }
+  const { code } = error as NodeJS.ErrnoException;
+  return error instanceof MessageCut || code === 'Z_BUF_ERROR' ? 'truncated' : 'altered';
 }

@@ -5,19 +5,20 @@ import {
   CommitmentPolicy,
   type KeyringNode,
 } from '@aws-crypto/client-node';
-import { BoundMaterials } from './bound-materials.ts';
 import { sparedStream } from './spared-stream.ts';
 
 /** Plaintext bytes per frame. With two wrapped keys, 1 MiB costs 1,334 bytes on 32 MiB. */
-const FRAME_BYTES = 1024 * 1024;
+export const FRAME_BYTES = 1024 * 1024;
 
 /** format.md 2.1: key commitment, no signature. */
 const SUITE = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
 
-/** format.md 2.2, 2.5: nothing without key commitment, at most the two Regions' wrapped keys. */
-const { encryptStream, decryptUnsignedMessageStream } = buildClient({
+/** format.md 2.2: one for each Region. */
+export const MAX_DATA_KEYS = 2;
+
+const { encryptStream } = buildClient({
   commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
-  maxEncryptedDataKeys: 2,
+  maxEncryptedDataKeys: MAX_DATA_KEYS,
 });
 
 /** What a message is; its encryption context says so and nothing more. */
@@ -47,16 +48,4 @@ export function encryptingStream(keyring: KeyringNode, identity: MessageIdentity
       encryptionContext: encryptionContext(identity),
     }),
   );
-}
-
-/**
- * @returns a stream from one AWS Encryption SDK message to its plaintext, frame by frame, each one
- * authenticated. It fails with `ContextMismatch` before any key is used when the message is not
- * what `identity` says (format.md 2.4).
- */
-export function decryptingStream(keyring: KeyringNode, identity: MessageIdentity): Duplex {
-  const materials = new BoundMaterials(keyring, encryptionContext(identity));
-  // The SDK reports a failure by an `error` event, also after the pipeline around it has ended for
-  // another reason and no longer listens; that would end the process.
-  return decryptUnsignedMessageStream(materials).on('error', () => undefined);
 }

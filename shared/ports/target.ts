@@ -1,5 +1,4 @@
-import type { Readable } from 'node:stream';
-import type { ManifestRecord } from '../format/manifest-record.ts';
+import type { VerifiedRecord } from '../format/verified-record.ts';
 
 /**
  * Where restored records go: an S3 prefix or a local folder.
@@ -15,11 +14,11 @@ export interface Target {
   examine(paths: AsyncIterable<string>): Promise<{ existing: number; unsafe: number }>;
 
   /**
-   * Writes one record. It appears at its final name only after `body` has ended without error and
-   * its bytes had the size and the SHA-256 that the manifest names. If `body` fails, nothing
-   * appears, nothing is left behind, and its error is thrown on.
+   * Writes one record. It appears at its final name only after its content has ended without error,
+   * and so is verified. If it fails, nothing appears, nothing is left behind, and its error is
+   * thrown on.
    *
    * @param overwrite - `false`: a file that appeared meanwhile is kept, and `TARGET_EXISTS` thrown.
    */
-  write(record: ManifestRecord, body: Readable, overwrite: boolean): Promise<void>;
+  write(verified: VerifiedRecord, overwrite: boolean): Promise<void>;
 }

@@ -20,8 +20,9 @@ const GROUP_RECORDS = 100_000;
 /**
  * Restores a snapshot or a part of it. Its course:
  *
- * 1. read the seal, and the manifest once to see whether the target can take what is chosen
- * 2. read the manifest again, and every pack that holds something chosen
+ * 1. read the seal, and the manifest to see whether the target can take what is chosen
+ * 2. read every pack that holds something chosen, and the manifest once more before, when it names
+ *    too many records to remember
  * 3. hand each record to the target, verified against the manifest before it appears
  *
  * With `from: 'any'`, what one copy cannot give is taken from the other. A restore that fails has
@@ -38,10 +39,10 @@ export async function restoreSnapshot(
 ): Promise<Restored> {
   const access = { services, keys: plan.keys, choice: new CopyChoice(wish.from) };
   const seal = await readSeal(access, plan);
-  await examineTarget(access, seal, wish);
+  const remembered = await examineTarget(access, seal, wish);
   const restorer = new PackRestorer(access, seal, wish);
   let group: ManifestRecord[] = [];
-  for await (const record of chosen(access, seal, wish)) {
+  for await (const record of remembered ?? chosen(access, seal, wish)) {
     group.push(record);
     if (group.length === GROUP_RECORDS) {
       await restorer.restore(group);
@@ -52,13 +53,26 @@ export async function restoreSnapshot(
   return restorer.done;
 }
 
-/** Step 1: refuses before anything is written. */
-async function examineTarget(access: SnapshotAccess, seal: Seal, wish: RestoreWish): Promise<void> {
+/**
+ * Step 1: refuses before anything is written.
+ * @returns all chosen records; `undefined` when they are more than one group.
+ */
+async function examineTarget(
+  access: SnapshotAccess,
+  seal: Seal,
+  wish: RestoreWish,
+): Promise<readonly ManifestRecord[] | undefined> {
   let count = 0;
+  let group: ManifestRecord[] = [];
   async function* paths(): AsyncGenerator<string> {
-    for await (const { path } of chosen(access, seal, wish)) {
+    for await (const record of chosen(access, seal, wish)) {
       count += 1;
-      yield path;
+      if (count <= GROUP_RECORDS) {
+        group.push(record);
+      } else {
+        group = [];
+      }
+      yield record.path;
     }
   }
   const { existing, unsafe } = await wish.target.examine(paths());
@@ -72,6 +86,7 @@ async function examineTarget(access: SnapshotAccess, seal: Seal, wish: RestoreWi
   if (existing > 0 && !wish.overwrite) {
     throw new HoldfastError('TARGET_EXISTS', { count: existing });
   }
+  return count <= GROUP_RECORDS ? group : undefined;
 }
 
 async function* chosen(

@@ -77,10 +77,11 @@ export async function comparePack(
   // A pack keeps the name of the snapshot whose run wrote it (format.md 3.5).
   const { packId, snapshotId } = pack;
   const identity = { vaultId, snapshotId, object: `pack/${packId}` } as const;
+  const plaintext = openStored(access, copy, pack, identity);
   let [records, altered] = [0, 0];
-  for await (const { name, body } of readPack(openStored(access, copy, pack, identity), origin)) {
+  for await (const { name, pieces } of readPack(plaintext, origin)) {
     const named = wanted.get(name);
-    const found = await measure(body, hasTime);
+    const found = await measure(pieces(), hasTime);
     if (named !== undefined) {
       wanted.delete(name);
       const isSame = found.size === named.size && found.sha256 === named.sha256;
@@ -98,17 +99,17 @@ export async function comparePack(
 }
 
 async function measure(
-  body: AsyncIterable<Buffer>,
+  pieces: AsyncIterable<Buffer>,
   hasTime: HasTime,
 ): Promise<{ size: number; sha256: string }> {
   const hash = createHash('sha256');
   let size = 0;
-  for await (const chunk of body) {
+  for await (const piece of pieces) {
     if (!hasTime()) {
       throw new OutOfTime('The time of this invocation is over.');
     }
-    hash.update(chunk);
-    size += chunk.length;
+    hash.update(piece);
+    size += piece.length;
   }
   return { size, sha256: hash.digest('hex') };
 }

@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { GetKeyPolicyCommand, ListResourceTagsCommand } from '@aws-sdk/client-kms';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
@@ -25,6 +24,7 @@ import {
 } from '../support/embedded-services.ts';
 import { TEST_INSTALLATION } from '../support/memory-services.ts';
 import { sampleVault } from '../support/sample-records.ts';
+import { verifiedInPieces, verifiedWhole } from '../support/verified-content.ts';
 
 const REGION = TEST_INSTALLATION.regions.primary;
 const BUCKET = 'records-of-clients';
@@ -273,21 +273,21 @@ describe('target', () => {
 
   test('a write whose answer was lost is not taken for a file of somebody else', async () => {
     embedded.faults.plan({ operation: 'PutObject', dropAnswer: true });
-    const write = open().write(recordOf('lost', BYTES), Readable.from([BYTES]), false);
+    const write = open().write(verifiedWhole(recordOf('lost', BYTES), BYTES), false);
     await expect(write).resolves.toBeUndefined();
   });
 
   test('a large write whose completion was lost is not taken for one either', async () => {
     const bytes = Buffer.alloc(PART_BYTES + 1, 'b');
     embedded.faults.plan({ operation: 'CompleteMultipartUpload', dropAnswer: true });
-    const write = open().write(recordOf('large', bytes), Readable.from([bytes]), false);
+    const write = open().write(verifiedInPieces(recordOf('large', bytes), bytes), false);
     await expect(write).resolves.toBeUndefined();
   });
 
   test('a target that denies writing is unwritable, and its path is not told', async () => {
     const error = { code: 'AccessDenied', status: 403 };
     embedded.faults.plan({ operation: 'PutObject', error });
-    const write = open().write(recordOf('秘密', BYTES), Readable.from([BYTES]), false);
+    const write = open().write(verifiedWhole(recordOf('秘密', BYTES), BYTES), false);
     const refusal = await write.catch((thrown) => thrown);
     expect(refusal).toMatchObject({
       code: 'TARGET_UNWRITABLE',

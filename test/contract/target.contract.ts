@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { ManifestRecord } from '../../shared/format/manifest-record.ts';
 import type { Target } from '../../shared/ports/target.ts';
+import { failingRecord, verifiedInPieces, verifiedWhole } from '../support/verified-content.ts';
 
 /** A target, and a way to see what lies in it. */
 export interface TargetUnderTest {
@@ -42,20 +42,26 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
       test.each(['a.txt', '2026/客户/a b+c%20.txt', 'deep/er/and/deeper/x', '.hidden', 'end#?&'])(
         'a record appears at "%s" with its bytes',
         async (path) => {
-          await target.write(recordOf(path, CONTENT), bodyOf(CONTENT), false);
+          await target.write(verifiedWhole(recordOf(path, CONTENT), CONTENT), false);
           expect(await world.read(path)).toEqual(CONTENT);
           expect(await world.names()).toHaveLength(1);
         },
       );
 
       test('an empty record appears', async () => {
-        await target.write(recordOf('empty', Buffer.alloc(0)), bodyOf(), false);
+        const nothing = Buffer.alloc(0);
+        await target.write(verifiedWhole(recordOf('empty', nothing), nothing), false);
         expect(await world.read('empty')).toHaveLength(0);
+      });
+
+      test('a small record in pieces appears whole', async () => {
+        await target.write(verifiedInPieces(recordOf('a.txt', CONTENT), CONTENT), false);
+        expect(await world.read('a.txt')).toEqual(CONTENT);
       });
 
       test('a large record appears whole', async () => {
         const bytes = largeBytes(world);
-        await target.write(recordOf('large', bytes), bodyOf(bytes), false);
+        await target.write(verifiedInPieces(recordOf('large', bytes), bytes), false);
         const found = await world.read('large');
         expect(found && Buffer.compare(found, bytes)).toBe(0);
       });
@@ -66,7 +72,8 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
           metadata: { 'case-number': '42' },
           tags: { class: 'engagement', 'retain for': '10 years+/=' },
         };
-        await target.write({ ...recordOf('a.pdf', CONTENT), ...kept }, bodyOf(CONTENT), false);
+        const record = { ...recordOf('a.pdf', CONTENT), ...kept };
+        await target.write(verifiedWhole(record, CONTENT), false);
         expect((await world.properties?.('a.pdf')) ?? kept).toEqual(kept);
       });
     });
@@ -78,7 +85,7 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
         ['too many bytes', Buffer.concat([CONTENT, CONTENT])],
         ['no bytes', Buffer.alloc(0)],
       ])('%s', async (_, bytes) => {
-        const write = target.write(recordOf('a.txt', CONTENT), bodyOf(bytes), false);
+        const write = target.write(verifiedInPieces(recordOf('a.txt', CONTENT), bytes), false);
         await expect(write).rejects.toThrow();
         expect(await world.names()).toEqual([]);
       });
@@ -88,14 +95,15 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
         const record = recordOf('large', bytes);
         const changed = Buffer.from(bytes);
         changed[changed.length - 1] = 1;
-        await expect(target.write(record, bodyOf(changed), false)).rejects.toThrow();
+        await expect(target.write(verifiedInPieces(record, changed), false)).rejects.toThrow();
         expect(await world.names()).toEqual([]);
       });
 
       test.each([0, 1])('a body that fails, large: %i', async (isLarge) => {
         const bytes = isLarge === 1 ? largeBytes(world) : CONTENT;
         const failure = new Error('the pack is damaged');
-        const write = target.write(recordOf('a.txt', bytes), failingBody(bytes, failure), false);
+        const record = recordOf('a.txt', bytes);
+        const write = target.write(failingRecord(record, bytes, failure), false);
         await expect(write).rejects.toBe(failure);
         expect(await world.names()).toEqual([]);
       });
@@ -103,7 +111,8 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
       test('a failed overwrite leaves the file that was there', async () => {
         await world.put('a.txt', Buffer.from('before'));
         const failure = new Error('the pack is damaged');
-        const write = target.write(recordOf('a.txt', CONTENT), failingBody(CONTENT, failure), true);
+        const record = recordOf('a.txt', CONTENT);
+        const write = target.write(failingRecord(record, CONTENT, failure), true);
         await expect(write).rejects.toBe(failure);
         expect(Buffer.from((await world.read('a.txt')) ?? [])).toEqual(Buffer.from('before'));
         expect(await world.names()).toHaveLength(1);
@@ -114,10 +123,10 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
       test('an existing file is kept unless overwriting was asked for', async () => {
         await world.put('a.txt', Buffer.from('before'));
         const record = recordOf('a.txt', CONTENT);
-        const write = target.write(record, bodyOf(CONTENT), false);
+        const write = target.write(verifiedWhole(record, CONTENT), false);
         await expect(write).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
         expect(Buffer.from((await world.read('a.txt')) ?? [])).toEqual(Buffer.from('before'));
-        await target.write(record, bodyOf(CONTENT), true);
+        await target.write(verifiedWhole(record, CONTENT), true);
         expect(await world.read('a.txt')).toEqual(CONTENT);
         expect(await world.names()).toHaveLength(1);
       });
@@ -125,7 +134,7 @@ export function describeTargetContract(name: string, open: () => Promise<TargetU
       test('an existing large file is kept as well', async () => {
         const bytes = largeBytes(world);
         await world.put('large', Buffer.from('before'));
-        const write = target.write(recordOf('large', bytes), bodyOf(bytes), false);
+        const write = target.write(verifiedInPieces(recordOf('large', bytes), bytes), false);
         await expect(write).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
         expect(Buffer.from((await world.read('large')) ?? [])).toEqual(Buffer.from('before'));
       });
@@ -163,27 +172,6 @@ export function recordOf(path: string, bytes: Uint8Array): ManifestRecord {
 
 function largeBytes({ largeBytes = 1024 * 1024 }: TargetUnderTest): Buffer {
   return Buffer.alloc(largeBytes + 100_000, 'abcdefghijk');
-}
-
-/** Bytes in pieces, as they come out of a pack. */
-function bodyOf(...contents: Uint8Array[]): Readable {
-  return Readable.from(piecesOf(contents), { objectMode: false });
-}
-
-function* piecesOf(contents: Uint8Array[]): Generator<Uint8Array> {
-  for (const content of contents) {
-    for (let start = 0; start < content.length; start += 65_536) {
-      yield content.subarray(start, start + 65_536);
-    }
-  }
-}
-
-function failingBody(bytes: Uint8Array, failure: Error): Readable {
-  const pieces = function* (): Generator<Uint8Array> {
-    yield* piecesOf([bytes.subarray(0, bytes.length - 1)]);
-    throw failure;
-  };
-  return Readable.from(pieces(), { objectMode: false });
 }
 
 async function* pathsOf(...paths: string[]): AsyncGenerator<string> {

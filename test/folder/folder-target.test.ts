@@ -20,6 +20,7 @@ import { FolderTarget } from '../../shared/folder/folder-target.ts';
 import { foldPath, PathConflicts } from '../../shared/folder/path-conflicts.ts';
 import { safePath } from '../../shared/folder/safe-path.ts';
 import { recordOf } from '../contract/target.contract.ts';
+import { verifiedInPieces, verifiedWhole } from '../support/verified-content.ts';
 
 const CONTENT = Buffer.from('minutes');
 
@@ -38,7 +39,7 @@ afterEach(async () => {
 });
 
 async function write(path: string, overwrite = false, bytes = CONTENT): Promise<void> {
-  await target.write(recordOf(path, bytes), Readable.from([bytes]), overwrite);
+  await target.write(verifiedWhole(recordOf(path, bytes), bytes), overwrite);
 }
 
 async function examine(...paths: string[]): Promise<{ existing: number; unsafe: number }> {
@@ -195,7 +196,7 @@ describe('a folder that cannot be written', () => {
 // format.md 4.8
 describe('records that come from a folder', () => {
   const restore = (path: string, metadata: Record<string, string>, bytes = CONTENT) =>
-    target.write({ ...recordOf(path, bytes), metadata }, Readable.from([bytes]), false);
+    target.write(verifiedWhole({ ...recordOf(path, bytes), metadata }, bytes), false);
   const modeOf = async (path: string) => ((await stat(join(root, path))).mode & 0o7777).toString(8);
 
   test('get their permissions back, but never the rights of another user', async () => {
@@ -210,7 +211,7 @@ describe('records that come from a folder', () => {
     ['1969-12-31T23:59:58.250Z', -1_750_000n],
   ])('get their time to the microsecond: %s', async (modified, microseconds) => {
     const record = { ...recordOf('timed', CONTENT), modified };
-    await target.write(record, Readable.from([CONTENT]), false);
+    await target.write(verifiedWhole(record, CONTENT), false);
     const { mtimeNs } = await stat(join(root, 'timed'), { bigint: true });
     expect(mtimeNs / 1000n).toBe(microseconds);
   });
@@ -237,15 +238,15 @@ describe('records that come from a folder', () => {
     const again = restore('up', link, Buffer.from('../secret'));
     await expect(again).rejects.toMatchObject({ code: 'TARGET_EXISTS' });
     const file = { ...recordOf('up', CONTENT), metadata: {} };
-    await target.write(file, Readable.from([CONTENT]), true);
+    await target.write(verifiedWhole(file, CONTENT), true);
     expect(await readFile(join(outside, 'secret'), 'utf8')).toBe('secret');
     expect(await readFile(join(root, 'up'), 'utf8')).toBe('minutes');
   });
 
   test('with bytes that are not their own become no link', async () => {
     const record = { ...recordOf('link', CONTENT), metadata: { 'file:type': 'symlink' } };
-    const other = target.write(record, Readable.from([Buffer.from('another')]), false);
-    await expect(other).rejects.toMatchObject({ code: 'TARGET_UNWRITABLE' });
+    const other = target.write(verifiedInPieces(record, Buffer.from('another')), false);
+    await expect(other).rejects.toMatchObject({ code: 'OBJECT_DAMAGED' });
     expect(await readdir(root)).toEqual([]);
   });
 
@@ -268,7 +269,7 @@ describe('records that come from a folder', () => {
       const again = new FolderTarget(root, { randomName: randomUUID });
       for (const name of ['one', 'two']) {
         const record = { ...recordOf(name, CONTENT), metadata: links };
-        await again.write(record, Readable.from([CONTENT]), true);
+        await again.write(verifiedWhole(record, CONTENT), true);
       }
     }
     expect((await stat(join(root, 'one'))).nlink).toBe(2);

@@ -113,6 +113,16 @@ describe('an encrypted message', () => {
     await expect(plaintextOf(result, primary, IDENTITY)).rejects.toEqual(problemOf('altered'));
   });
 
+  test('format.md 2.1: one with frames of another size is refused', async () => {
+    const { encrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
+    const { result } = await encrypt(keyring, PLAINTEXT, {
+      suiteId: AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY,
+      frameLength: 4096,
+      encryptionContext: encryptionContext(IDENTITY),
+    });
+    await expect(plaintextOf(result, primary, IDENTITY)).rejects.toEqual(problemOf('altered'));
+  });
+
   test('format.md 2.2: one with three wrapped keys is refused', async () => {
     const { encrypt } = buildClient(CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT);
     const three = wrappingAll(primary, secondary, rawKeyring('third'));
@@ -141,6 +151,17 @@ describe('an encrypted message', () => {
       await expect(opening).rejects.toMatchObject({ code: 'OBJECT_DAMAGED' });
     },
   );
+
+  test('frames that changed places are noticed, though each is right by itself', async () => {
+    const frame = 16 + 1024 * 1024 + 16;
+    const body = message.indexOf(Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]));
+    const first = message.subarray(body, body + frame);
+    const second = message.subarray(body + frame, body + 2 * frame);
+    const rest = message.subarray(body + 2 * frame);
+    const swapped = Buffer.concat([message.subarray(0, body), second, first, rest]);
+    expect(swapped).toHaveLength(message.length);
+    await expect(plaintextOf(swapped, primary, IDENTITY)).rejects.toEqual(problemOf('altered'));
+  });
 
   test('a reader that stops early leaves nothing behind that fails later', async () => {
     let closed = false;

@@ -9,7 +9,7 @@ import { encryptingStream, type MessageIdentity } from '../../shared/format/mess
 import { readPack } from '../../shared/format/pack-reader.ts';
 import { PackWriter } from '../../shared/format/pack-writer.ts';
 import { rawKeyring } from '../support/raw-keyring.ts';
-import { inMemory, inPieces, ORIGIN, plaintextOf } from '../support/read-message.ts';
+import { copied, inMemory, inPieces, ORIGIN, plaintextOf } from '../support/read-message.ts';
 
 const IDENTITY: MessageIdentity = { vaultId: 'V', snapshotId: 'S', object: 'pack/P' };
 const keyring = rawKeyring();
@@ -25,8 +25,8 @@ function entry(name: string, size: number, modified = '2026-10-31T12:34:56.789Z'
 async function unpack(message: Buffer): Promise<Map<string, Buffer>> {
   const found = new Map<string, Buffer>();
   const plaintext = openMessage(inPieces(message), keyring, IDENTITY, ORIGIN);
-  for await (const { name, body } of readPack(plaintext, ORIGIN)) {
-    found.set(name, await buffer(body));
+  for await (const { name, pieces } of readPack(plaintext, ORIGIN)) {
+    found.set(name, await copied(pieces()));
   }
   return found;
 }
@@ -145,8 +145,8 @@ describe('the name of a tar entry', () => {
 describe('reading a pack that is not one', () => {
   const problemOf = async (plaintext: Buffer): Promise<unknown> => {
     try {
-      for await (const { body } of readPack(inPieces(plaintext), ORIGIN)) {
-        await buffer(body);
+      for await (const { pieces } of readPack(inPieces(plaintext), ORIGIN)) {
+        await copied(pieces());
       }
       return 'none';
     } catch (error) {

@@ -101,6 +101,19 @@ describe('a restore', () => {
     expect(Object.keys(chosen)).toEqual(['2026/a', '2026/b', 'large']);
   });
 
+  test('reads seal, manifest and pack once each for one record', async () => {
+    const asked: string[] = [];
+    for (const copy of [world.copies.primary, world.copies.secondary]) {
+      const read = copy.read.bind(copy);
+      copy.read = (key, versionId) => {
+        asked.push(key);
+        return read(key, versionId);
+      };
+    }
+    await restoredFrom(world, vault, snapshot, 'any', ['2026/a']);
+    expect(asked).toEqual([snapshot.seal.key, manifestOf(snapshot).key, pack.key]);
+  });
+
   test('needs the seal and the keys only, not the ledger', async () => {
     const target = new MemoryTarget();
     const { copies, custody } = world.services;

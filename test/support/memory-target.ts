@@ -1,8 +1,6 @@
-import { createHash } from 'node:crypto';
-import type { Readable } from 'node:stream';
 import { HoldfastError } from '../../shared/domain/errors.ts';
 import { MAX_KEY_BYTES } from '../../shared/domain/limits.ts';
-import type { ManifestRecord } from '../../shared/format/manifest-record.ts';
+import type { VerifiedRecord } from '../../shared/format/verified-record.ts';
 import type { Target } from '../../shared/ports/target.ts';
 
 /** What lies in the target under one path. */
@@ -28,18 +26,9 @@ export class MemoryTarget implements Target {
     return { existing, unsafe };
   }
 
-  async write(record: ManifestRecord, body: Readable, overwrite: boolean): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of body) {
-      chunks.push(Buffer.from(chunk));
-    }
-    const bytes = Buffer.concat(chunks);
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    if (bytes.length !== record.size || sha256 !== record.sha256) {
-      throw new HoldfastError('TARGET_UNWRITABLE', {
-        reason: 'the bytes are not those the manifest names',
-      });
-    }
+  async write(verified: VerifiedRecord, overwrite: boolean): Promise<void> {
+    const bytes = await verified.whole();
+    const { record } = verified;
     if (!this.writable) {
       throw new HoldfastError('TARGET_UNWRITABLE', { reason: 'no space is left' });
     }

@@ -24,5 +24,14 @@ export async function plaintextOf(
   keyring: KeyringNode,
   identity: MessageIdentity,
 ): Promise<Buffer> {
-  return buffer(openMessage(inPieces(message), keyring, identity, ORIGIN));
+  return copied(openMessage(inPieces(message), keyring, identity, ORIGIN));
+}
+
+/** @returns all bytes of a stream whose chunks are valid only until the next one is asked for. */
+export async function copied(chunks: AsyncIterable<Buffer>): Promise<Buffer> {
+  const copies: Buffer[] = [];
+  for await (const chunk of chunks) {
+    copies.push(Buffer.from(chunk));
+  }
+  return Buffer.concat(copies);
 }

@@ -71,15 +71,20 @@ export function layerOf(path: string): string | undefined {
 }
 
 const AWS_SDK = /^(?:@aws-sdk|@smithy|@aws-crypto)\//;
-const ENCRYPTION_SDK = '@aws-crypto/client-node';
+const ENCRYPTION_SDK = [
+  '@aws-crypto/client-node',
+  '@aws-crypto/material-management-node',
+  '@aws-crypto/serialize',
+];
 
 /** Layers that may not touch the SDK: those under `shared/` but one, and what surrounds them. */
 function sdkProblem(layer: string, { target, kind }: Import): string | undefined {
   if (!AWS_SDK.test(target)) return undefined;
   const free = ['shared/aws', 'cli', 'local', 'scripts', 'bench', 'test'];
   if (free.includes(layer)) return undefined;
-  if (target === ENCRYPTION_SDK && layer === 'shared/format') return undefined;
-  if (target === ENCRYPTION_SDK && layer === 'shared/ports' && kind === 'type') return undefined;
+  const isEncryptionSdk = ENCRYPTION_SDK.includes(target);
+  if (isEncryptionSdk && layer === 'shared/format') return undefined;
+  if (isEncryptionSdk && layer === 'shared/ports' && kind === 'type') return undefined;
   return `${layer} must not import ${target}: only shared/aws knows the AWS SDK`;
 }
 
