@@ -235,11 +235,11 @@ export interface PushAnswer extends PushDraft {
   readonly runId: string;
   /** The vault's KMS key ARN in each Region. */
   readonly keys: PerCopy<string>;
-  /** The manifest it continues from; `null` for the first one. */
+  /** The snapshot it continues from; `null` for the first one. */
   readonly previous: {
     readonly vaultId: string;
     readonly snapshotId: string;
-    readonly manifests: readonly StoredObject[];
+    readonly seal: StoredObject;
     readonly counts: SnapshotCounts;
   } | null;
   /** Until when the vault is the push's own, unless renewed. */

@@ -31,7 +31,7 @@ const CLIENTS = 'CLIENTS';
 /** All versions of all policies: there are few, and they are read together. */
 const POLICIES = 'POLICIES';
 
-/** Numbers of audit entries and versions; twelve digits keep them in order as text. */
+/** Numbers in sort keys; twelve digits keep them in order as text. */
 const SEQUENCE_DIGITS = 12;
 
 type KeyMakers = { readonly [Kind in RecordKind]: (...id: RecordId<Kind>) => ItemKey };
@@ -44,7 +44,10 @@ const KEYS: KeyMakers = {
   'vault-key': (keyArn) => ({ pk: `KEY#${keyArn}`, sk: 'KEY' }),
   snapshot: (vaultId, snapshotId) => inVault(vaultId, `SNAPSHOT#${snapshotId}`),
   pack: (vaultId, packId) => inVault(vaultId, `PACK#${packId}`),
+  'manifest-part': (vaultId, snapshotId, part) =>
+    inVault(vaultId, `MANIFEST-PART#${snapshotId}#${padded(part)}`),
   run: (vaultId, runId) => inVault(vaultId, `RUN#${runId}`),
+  shard: (vaultId, snapshotId, shard) => inVault(vaultId, `SHARD#${snapshotId}#${padded(shard)}`),
   restore: (vaultId, restoreId) => inVault(vaultId, `RESTORE#${restoreId}`),
   erasure: (vaultId, erasureId) => inVault(vaultId, `ERASURE#${erasureId}`),
   hold: (vaultId, holdId) => inVault(vaultId, `HOLD#${holdId}`),
@@ -81,6 +84,10 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.snapshot(record.vaultId, record.snapshotId);
     case 'pack':
       return KEYS.pack(record.vaultId, record.packId);
+    case 'manifest-part':
+      return KEYS['manifest-part'](record.vaultId, record.snapshotId, record.part);
+    case 'shard':
+      return KEYS.shard(record.vaultId, record.snapshotId, record.shard);
     case 'run':
       return KEYS.run(record.vaultId, record.runId);
     case 'restore':
@@ -119,7 +126,11 @@ export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<
     return { pk: kind === 'policy' ? POLICIES : CLIENTS, sk: '' };
   }
   const prefix = `${kind.toUpperCase()}#`;
-  return 'clientId' in parent ? inClient(parent.clientId, prefix) : inVault(parent.vaultId, prefix);
+  if ('clientId' in parent) {
+    return inClient(parent.clientId, prefix);
+  }
+  const ofOne = 'snapshotId' in parent ? `${parent.snapshotId}#` : '';
+  return inVault(parent.vaultId, prefix + ofOne);
 }
 
 /** A vault never changes its client: its pointer is written once, together with the vault. */

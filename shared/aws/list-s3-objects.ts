@@ -1,4 +1,5 @@
 import { ListObjectsV2Command, type S3Client } from '@aws-sdk/client-s3';
+import { ALL_PATHS, isBehindEnd, type PathRange } from '../domain/path-range.ts';
 import { decodeListedKey } from './s3-key-encoding.ts';
 
 /** A current object below a prefix. */
@@ -15,13 +16,13 @@ export interface ListedObject {
 /**
  * Current objects below a prefix in UTF-8 order, in pages of at most 1,000. The prefix
  * itself, which consoles create as an empty "folder", is left out: it has no name below itself.
- * @param after - path to begin behind; default: all are listed.
+ * @param range - paths to list; default: all.
  */
 export async function* listObjects(
   client: S3Client,
   bucket: string,
   prefix: string,
-  after?: string,
+  range: PathRange = ALL_PATHS,
 ): AsyncGenerator<readonly ListedObject[]> {
   let token: string | undefined;
   do {
@@ -29,7 +30,7 @@ export async function* listObjects(
       new ListObjectsV2Command({
         Bucket: bucket,
         Prefix: prefix,
-        StartAfter: after === undefined ? undefined : prefix + after,
+        StartAfter: range.after === null ? undefined : prefix + range.after,
         EncodingType: 'url',
         ContinuationToken: token,
       }),
@@ -37,6 +38,10 @@ export async function* listObjects(
     const listed: ListedObject[] = [];
     for (const { Key, Size, ETag, LastModified } of page.Contents ?? []) {
       const path = decodeListedKey(Key ?? '').slice(prefix.length);
+      if (isBehindEnd(range, path)) {
+        yield listed;
+        return;
+      }
       if (path !== '' && LastModified !== undefined) {
         const etag = (ETag ?? '').replaceAll('"', '');
         listed.push({ path, size: Size ?? 0, etag, modified: LastModified.toISOString() });

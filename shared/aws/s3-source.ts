@@ -7,6 +7,7 @@ import {
   type S3Client,
 } from '@aws-sdk/client-s3';
 import { HoldfastError } from '../domain/errors.ts';
+import type { PathRange } from '../domain/path-range.ts';
 import type { SourceLocation } from '../domain/records.ts';
 import type { SkipReason } from '../domain/skip-reason.ts';
 import type { SkippedRead, Source, SourceContent, SourceEntry } from '../ports/source.ts';
@@ -37,10 +38,10 @@ export class S3Source implements Source {
     this.#vaultId = vaultId;
   }
 
-  async *list(after?: string): AsyncIterable<readonly SourceEntry[]> {
+  async *list(range?: PathRange): AsyncIterable<readonly SourceEntry[]> {
     const { bucket, prefix } = this.#location;
     try {
-      yield* listObjects(this.#client, bucket, prefix, after);
+      yield* listObjects(this.#client, bucket, prefix, range);
     } catch (error) {
       throw this.#fault(awsAnswerOf(error));
     }

@@ -1,74 +1,113 @@
 import type { StoredObject } from '../domain/records.ts';
+import type { ManifestPart } from '../domain/run-records.ts';
 import type { ManifestLine } from '../format/manifest-record.ts';
 import { ManifestWriter } from '../format/manifest-writer.ts';
 import { manifestKey } from '../format/object-keys.ts';
 import type { Services } from '../ports/services.ts';
-import { type BeforeSeen, uploadToBoth } from './dual-upload.ts';
+import { type UnseenObject, uploadToBoth } from './dual-upload.ts';
 import type { PackOwner } from './pack-series.ts';
-import type { RunLog } from './run-log.ts';
-import type { ManifestSink } from './write-records.ts';
+import { RecordTally } from './record-tally.ts';
 
 /**
- * Writes the manifest of a run in parts (format.md 4.6). A part begins with its first line, under
- * the number that the log gives it, and ends with `close`.
+ * Most lines of a part. The next run cuts its shards where parts begin, and a run that was cut off
+ * reads its last part to find where it was: some 3 s for as many lines.
  */
-export class ManifestSeries implements ManifestSink {
+const MOST_LINES = 250_000;
+
+/**
+ * Most packs that a part may name: their list lies with it in one ledger record, about 40 bytes
+ * each, and DynamoDB takes 400 KB.
+ */
+const MOST_PACKS = 5_000;
+
+/** Told of a part before it can be seen in a copy. */
+type BeforeSeen = (part: ManifestPart) => Promise<void>;
+
+interface OpenPart {
+  readonly part: number;
+  readonly writer: ManifestWriter<StoredObject>;
+  readonly tally: RecordTally;
+  beforeSeen: BeforeSeen;
+}
+
+/**
+ * Writes the manifest of a shard in parts (format.md 4.6). A part begins with its first line and
+ * ends with `close`.
+ */
+export class ManifestSeries {
   readonly #services: Pick<Services, 'copies' | 'custody'>;
   readonly #owner: PackOwner;
-  readonly #log: RunLog;
-  #open: ManifestWriter<StoredObject> | undefined;
-  #beforeSeen: BeforeSeen | undefined;
+  readonly #nextPart: () => number;
+  #open: OpenPart | undefined;
 
-  constructor(services: Pick<Services, 'copies' | 'custody'>, owner: PackOwner, log: RunLog) {
+  /** @param nextPart - asked for the number of each part when it begins. */
+  constructor(
+    services: Pick<Services, 'copies' | 'custody'>,
+    owner: PackOwner,
+    nextPart: () => number,
+  ) {
     this.#services = services;
     this.#owner = owner;
-    this.#log = log;
+    this.#nextPart = nextPart;
   }
 
-  async write(line: ManifestLine): Promise<void> {
+  /** Whether a part was begun. */
+  get isOpen(): boolean {
+    return this.#open !== undefined;
+  }
+
+  /** Whether the part that was begun must be closed before its next line. */
+  get isFull(): boolean {
+    const tally = this.#open?.tally;
+    return tally !== undefined && (tally.lineCount >= MOST_LINES || tally.packCount >= MOST_PACKS);
+  }
+
+  /** @param wasRead - `false`: the record was carried forward. */
+  async write(line: ManifestLine, wasRead: boolean): Promise<void> {
     this.#open ??= this.#begin();
-    await this.#open.write(line);
+    this.#open.tally.add(line, wasRead);
+    await this.#open.writer.write(line);
   }
 
-  /**
-   * Ends the part that was begun.
-   * @param beforeSeen - called before it can be seen.
-   * @returns `undefined` when none was begun.
-   */
-  async close(beforeSeen: BeforeSeen): Promise<StoredObject | undefined> {
-    this.#beforeSeen = beforeSeen;
-    const part = await this.#open?.finish();
+  /** Ends a part; one without a line when none was begun. @returns it as it was written. */
+  async close(beforeSeen: BeforeSeen): Promise<ManifestPart> {
+    const open = this.#open ?? this.#begin();
+    open.beforeSeen = beforeSeen;
+    const stored = await open.writer.finish();
     this.#open = undefined;
-    return part;
-  }
-
-  /** Ends the manifest. @returns all parts of the run, also those of its earlier attempts. */
-  async finish(): Promise<readonly StoredObject[]> {
-    if (this.#log.progress.parts.length === 0) {
-      // A snapshot without a record has a part without a line.
-      this.#open ??= this.#begin();
-    }
-    const part = await this.close((unseen) => this.#log.announce(undefined, unseen));
-    if (part !== undefined) {
-      await this.#log.confirm(undefined, part);
-    }
-    return this.#log.progress.parts;
+    return this.#recordOf(open, stored);
   }
 
   async abandon(): Promise<void> {
-    await this.#open?.abandon();
+    await this.#open?.writer.abandon();
     this.#open = undefined;
   }
 
-  #begin(): ManifestWriter<StoredObject> {
+  #begin(): OpenPart {
     const { vaultId, snapshotId, keys, lockedUntil } = this.#owner;
     const { copies, custody } = this.#services;
-    const number = this.#log.progress.nextPart;
-    const identity = { vaultId, snapshotId, object: `manifest/${number}` } as const;
-    const key = manifestKey(vaultId, snapshotId, number);
+    const part = this.#nextPart();
+    const identity = { vaultId, snapshotId, object: `manifest/${part}` } as const;
+    const key = manifestKey(vaultId, snapshotId, part);
     const write = { lockedUntil, contentType: 'application/octet-stream' };
-    return new ManifestWriter(custody.wrapping(keys), identity, (message) =>
-      uploadToBoth(copies, key, write, message, async (unseen) => this.#beforeSeen?.(unseen)),
+    const writer = new ManifestWriter(custody.wrapping(keys), identity, (message) =>
+      uploadToBoth(copies, key, write, message, (unseen) =>
+        open.beforeSeen(this.#recordOf(open, unwritten(unseen))),
+      ),
     );
+    const open: OpenPart = { part, writer, tally: new RecordTally(), beforeSeen: async () => {} };
+    this.#open = open;
+    return open;
   }
+
+  #recordOf({ part, tally }: OpenPart, stored: StoredObject): ManifestPart {
+    const { vaultId, snapshotId, runId } = this.#owner;
+    const names = { kind: 'manifest-part', vaultId, snapshotId, runId, part } as const;
+    return { ...names, ...stored, content: tally.content() };
+  }
+}
+
+/** @returns an object that lies in no copy, as far as is known. */
+export function unwritten(object: UnseenObject): StoredObject {
+  return { ...object, versions: { primary: null, secondary: null } };
 }

@@ -49,7 +49,7 @@ interface OpenPack {
 /**
  * Writes the packs of one run, one after the other. Each is in the copies and recorded before the
  * next is begun, so that an abandoned run leaves nothing unknown behind but its last pack.
- * Exactly one of `finish` and `abandon` ends it.
+ * `finish` or `abandon` ends it.
  */
 export class PackSeries {
   readonly #services: PackServices;
@@ -86,6 +86,7 @@ export class PackSeries {
     return { pack: packId, sha256: await writer.addStream(entry, body) };
   }
 
+  /** Closes the pack that was begun, if one was. A record that follows begins another one. */
   async finish(): Promise<void> {
     await this.#close();
   }

@@ -1,19 +1,18 @@
-import { METRICS } from '../config/metric-names.ts';
-import { carriedLock } from '../domain/lock.ts';
+import { ALL_PATHS } from '../domain/path-range.ts';
 import type { Snapshot } from '../domain/records.ts';
 import { snapshotDates } from '../domain/snapshot-dates.ts';
-import { sealKey } from '../format/object-keys.ts';
+import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
-import { requireSnapshot } from '../registry/find-snapshot.ts';
-import { commitSnapshot } from './commit-snapshot.ts';
-import { type RunAddress, requireRun } from './find-run.ts';
-import { lockPacks } from './lock-packs.ts';
+import type { RunAddress } from './find-run.ts';
 import { restingCopies } from './resting-copy.ts';
-import { findSeal, readEarlierWork, settlePending } from './resume-run.ts';
+import { findEarlierWork, settlePending } from './resume-shard.ts';
 import { RunLog } from './run-log.ts';
-import { type Draft, snapshotOf, writeSeal } from './seal-snapshot.ts';
-import { type TakenForRun, takeVault } from './take-vault.ts';
-import { type Walked, writeChanges } from './write-changes.ts';
+import { sealRun } from './seal-run.ts';
+import type { Draft } from './seal-snapshot.ts';
+import { ShardLog } from './shard-log.ts';
+import { takeShard } from './take-shard.ts';
+import { type TakenForRun, type TakenVault, takeVault } from './take-vault.ts';
+import { walkShard } from './walk-shard.ts';
 
 type BackupServices = Pick<
   Services,
@@ -75,33 +74,43 @@ export async function runBackupTurn(
     return taken;
   }
   const draft = draftOf(taken);
-  const log = new RunLog(services.ledger, taken.run);
-  await settlePending(services, draft, log);
-  const sealed = await findSeal(services, draft, log);
-  if (sealed !== undefined) {
-    const packIds = new Set(sealed.seal.packs.map(({ packId }) => packId));
-    const { inBoth } = await lock(services, taken, draft, packIds);
-    const { counts, manifests } = sealed.seal;
-    return commit(
-      services,
-      taken,
-      snapshotOf(draft, { seal: sealed.stored, counts, manifests }, inBoth),
-    );
-  }
-  const earlier = await readEarlierWork(services, draft, log);
   const mustStop = () => remainingMs() < HAND_BACK_MS;
-  const walk = { owner: draft, log, earlier, mustStop, ...(packBytes && { packBytes }) };
-  const walked = await writeChanges(services, taken, walk);
-  if (!walked.isComplete) {
-    reportPause(services, draft, walked);
-    return null;
+  const shard = taken.firstShard ?? (await takeShard(services, { ...draft, shard: 0 }));
+  if (!shard.record.isDone) {
+    const isDone = await walk(services, taken, draft, shard, mustStop, packBytes);
+    if (!isDone || mustStop()) {
+      services.telemetry.event('backup.handed-back', idsOf(draft));
+      return null;
+    }
   }
-  const { packs, inBoth } = await lock(services, taken, draft, walked.packIds);
-  const { manifests } = walked;
-  // The seal is announced first: a name is written once (format.md 1.2).
-  const announce = log.announceSeal.bind(log);
-  const written = await writeSeal(services, draft, { ...walked, packs }, announce);
-  return commit(services, taken, snapshotOf(draft, { ...written, manifests }, inBoth));
+  return sealRun(services, taken, draft, new RunLog(services.ledger, taken.run));
+}
+
+/** Steps 2 to 4. @returns whether the shard is done. */
+async function walk(
+  services: BackupServices,
+  taken: TakenVault,
+  owner: Draft,
+  shard: Stored<'shard'>,
+  mustStop: () => boolean,
+  packBytes: number | undefined,
+): Promise<boolean> {
+  const log = new ShardLog(services.ledger, shard);
+  await settlePending(services, owner, log);
+  const earlier = await findEarlierWork(services, owner, log);
+  const options = { owner, log, range: ALL_PATHS, earlier, mustStop };
+  const { isCut } = await walkShard(services, taken, {
+    ...options,
+    ...(packBytes !== undefined && { packBytes }),
+  });
+  if (!isCut) {
+    await log.finish();
+  }
+  return !isCut;
+}
+
+function idsOf({ vaultId, snapshotId, runId }: Draft): Record<string, string> {
+  return { vaultId, snapshotId, runId };
 }
 
 /** All attempts of a run work on one snapshot, with the dates of its beginning. */
@@ -114,54 +123,4 @@ function draftOf({ vault, policy, previous, run: { record } }: TakenForRun): Dra
     keys: vault.keys,
     ...snapshotDates(policy, new Date(begun), previous),
   };
-}
-
-/** Step 5. */
-function lock(
-  services: BackupServices,
-  { policy }: TakenForRun,
-  { vaultId, snapshotId, retainUntil, createdAt }: Draft,
-  packIds: ReadonlySet<string>,
-) {
-  const carried = carriedLock(policy.lock, retainUntil, createdAt);
-  return lockPacks(services, vaultId, packIds, carried, sealKey(vaultId, snapshotId));
-}
-
-/** Step 7. */
-async function commit(
-  services: BackupServices,
-  taken: TakenForRun,
-  snapshot: Snapshot,
-): Promise<Snapshot> {
-  const committed = await commitSnapshot(services, taken, snapshot);
-  if (committed === null) {
-    const { record } = await requireRun(services.ledger, snapshot);
-    return requireSnapshot(services.ledger, snapshot.vaultId, record.snapshotId ?? '');
-  }
-  report(services, committed);
-  return committed;
-}
-
-function reportPause(
-  { telemetry }: BackupServices,
-  { vaultId, snapshotId, runId }: Draft,
-  { manifests, counts: { records, bytes } }: Walked,
-): void {
-  const fields = { vaultId, snapshotId, runId, records, bytes, parts: manifests.length };
-  telemetry.event('backup.handed-back', fields);
-}
-
-/** Counts and durations only. */
-function report({ clock, telemetry }: BackupServices, snapshot: Snapshot): void {
-  const { vaultId, snapshotId, runId, createdAt, protectionState } = snapshot;
-  const { skippedBy, ...counts } = snapshot.counts;
-  const durationMs = clock.now().getTime() - new Date(createdAt).getTime();
-  const ids = { vaultId, snapshotId, runId, protectionState };
-  const reasons = Object.entries(skippedBy).map(([reason, count]) => [`${reason}Records`, count]);
-  const fields = { ...ids, durationMs, ...counts, ...Object.fromEntries(reasons) };
-  telemetry.event('backup.committed', fields);
-  telemetry.measure(METRICS.backupSucceeded, 1);
-  if (counts.skipped > 0) {
-    telemetry.measure(METRICS.snapshotIncomplete, 1);
-  }
 }

@@ -42,20 +42,16 @@ export async function writeSeal(
 /** @returns the snapshot as the ledger is to have it. @param packsInBoth - as `lockPacks` says. */
 export function snapshotOf(
   draft: Omit<Draft, 'keys'>,
-  { seal, counts, manifests }: Pick<Snapshot, 'seal' | 'counts' | 'manifests'>,
+  {
+    seal,
+    counts,
+    manifests,
+  }: Pick<Snapshot, 'seal' | 'counts'> & Pick<SnapshotContent, 'manifests'>,
   packsInBoth: boolean,
 ): Snapshot {
   const { vaultId, snapshotId, runId } = draft;
   const isWhole = packsInBoth && [...manifests, seal].every(isInBoth);
   const protectionState = isWhole ? 'protected' : 'single-copy';
   const names = { kind: 'snapshot', vaultId, snapshotId, runId } as const;
-  return {
-    ...names,
-    ...toInstants(draft),
-    expiredAt: null,
-    manifests,
-    seal,
-    counts,
-    protectionState,
-  };
+  return { ...names, ...toInstants(draft), expiredAt: null, seal, counts, protectionState };
 }

@@ -1,8 +1,10 @@
 import { HoldfastError } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { RunProgress, Snapshot, Vault } from '../domain/records.ts';
+import type { Snapshot, Vault } from '../domain/records.ts';
+import type { BackupShard, RunProgress } from '../domain/run-records.ts';
 import { requireS3Source } from '../domain/vault-source.ts';
 import { policyOf } from '../policies/find-policy.ts';
+import type { Change, Stored } from '../ports/ledger.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { findSnapshot, requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
@@ -22,6 +24,8 @@ export interface TakenVault {
 /** A vault taken for an attempt of a run. */
 export interface TakenForRun extends TakenVault {
   readonly run: { readonly record: LoggedRun; readonly version: number };
+  /** The first shard of a run that begins now; `null` when the run goes on. */
+  readonly firstShard: Stored<'shard'> | null;
 }
 
 /**
@@ -49,14 +53,17 @@ export async function takeVault(
     }
     refuseOwnCopies(stored.record, installation);
     const vault = leaseVault(stored.record, run.runId, clock.now());
-    const progress = continued(run.progress, vault) ?? begun(services, vault);
-    const policy = await policyOf(ledger, progress);
-    const record = { ...run, progress };
-    const changes = [
+    const begun = isContinued(run.progress, vault) ? null : begin(services, vault);
+    const record = { ...run, progress: begun?.progress ?? (run.progress as RunProgress) };
+    const policy = await policyOf(ledger, record.progress);
+    const changes: Change[] = [
       { record: vault, expect: stored.version },
       { record, expect: version },
+      ...(begun === null ? [] : [{ record: begun.shard, expect: 'absent' as const }]),
     ];
-    return { changes, result: { vault, policy, run: { record, version: version + 1 } } };
+    const firstShard = begun && { record: begun.shard, version: 1 };
+    const taken = { vault, policy, run: { record, version: version + 1 }, firstShard };
+    return { changes, result: taken };
   });
   if (typeof taken === 'string') {
     return requireSnapshot(ledger, address.vaultId, taken);
@@ -65,29 +72,24 @@ export async function takeVault(
   return { ...taken, previous: await findSnapshot(ledger, vaultId, lastSnapshotId) };
 }
 
-/** @returns `undefined` when there is nothing to go on from. */
-function continued(progress: RunProgress | undefined, vault: Vault): RunProgress | undefined {
-  if (progress === undefined || progress.previousSnapshotId !== vault.lastSnapshotId) {
-    return undefined;
-  }
-  // The attempt before may have used its number, and may still be about to.
-  return { ...progress, nextPart: progress.nextPart + 1 };
+/** What was begun on top of another snapshot is of no use. */
+function isContinued(progress: RunProgress | undefined, { lastSnapshotId }: Vault): boolean {
+  return progress !== undefined && progress.previousSnapshotId === lastSnapshotId;
 }
 
-function begun(
+function begin(
   { clock, ids }: Pick<Services, 'clock' | 'ids'>,
-  { policyId, policyVersion, lastSnapshotId }: Vault,
-): RunProgress {
+  { vaultId, policyId, policyVersion, lastSnapshotId: previousSnapshotId }: Vault,
+): { progress: RunProgress; shard: BackupShard } {
+  const snapshotId = ids.next();
+  const createdAt = clock.now().toISOString();
+  const pin = { policyId, policyVersion };
   return {
-    policyId,
-    policyVersion,
-    snapshotId: ids.next(),
-    createdAt: clock.now().toISOString(),
-    previousSnapshotId: lastSnapshotId,
-    parts: [],
-    nextPart: 0,
-    pending: null,
-    seal: null,
+    progress: { ...pin, snapshotId, createdAt, previousSnapshotId, seal: null },
+    shard: {
+      ...{ kind: 'shard', vaultId, snapshotId, shard: 0 },
+      ...{ nextPart: 0, pending: null, isDone: false },
+    },
   };
 }
 

@@ -20,7 +20,8 @@ export interface WrittenRecords {
 
 /** Takes the lines of a manifest; a `ManifestWriter`, or several one after the other. */
 export interface ManifestSink {
-  write(line: ManifestLine): Promise<void>;
+  /** @param wasRead - `false`: the record was carried forward. */
+  write(line: ManifestLine, wasRead: boolean): Promise<void>;
   /** @returns its parts, or its only one. */
   finish(): Promise<StoredObject | readonly StoredObject[]>;
   abandon(): Promise<void>;
@@ -49,7 +50,7 @@ export async function writeRecords(
       for (const item of batch) {
         const line =
           item.kind === 'carried' ? item.record : await pack(source, vaultId, item, packs);
-        await manifest.write(line);
+        await manifest.write(line, item.kind !== 'carried');
         tally.add(line, item.kind !== 'carried');
         if (mustStop()) {
           break walk;

@@ -20,6 +20,11 @@ export function isInBoth({ versions }: { readonly versions: PerCopy<string | nul
   return versions.primary !== null && versions.secondary !== null;
 }
 
+/** @returns whether an object has a version in a copy; what was only announced has none. */
+export function isInAny({ versions }: { readonly versions: PerCopy<string | null> }): boolean {
+  return versions.primary !== null || versions.secondary !== null;
+}
+
 /** Calls `work` for both copies at once and gathers the answers. Rejects with the first failure. */
 export async function inBothCopies<T>(work: (name: CopyName) => Promise<T>): Promise<PerCopy<T>> {
   const [primary, secondary] = await Promise.all([work('primary'), work('secondary')]);

@@ -17,6 +17,10 @@ export function recordName(record: LedgerRecord): string {
       return `snapshot ${record.snapshotId}`;
     case 'pack':
       return `pack ${record.packId}`;
+    case 'manifest-part':
+      return `manifest part ${record.part} of snapshot ${record.snapshotId}`;
+    case 'shard':
+      return `shard ${record.shard} of snapshot ${record.snapshotId}`;
     case 'run':
       return `run ${record.runId}`;
     case 'restore':

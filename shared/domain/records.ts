@@ -4,7 +4,7 @@ import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
 import type { PolicyPin, PolicyVersion } from './policy-records.ts';
 import type { Upkeep } from './retention-records.ts';
 import type { Tier } from './rotation.ts';
-
+import type { BackupShard, ManifestPart, RunProgress } from './run-records.ts';
 import type { SkipCounts } from './skip-reason.ts';
 import type { VaultState } from './states.ts';
 import type { Coverage, ObjectReading, Verification } from './verification-records.ts';
@@ -21,7 +21,9 @@ export type LedgerRecord =
   | VaultKey
   | Snapshot
   | Pack
+  | ManifestPart
   | BackupRun
+  | BackupShard
   | Restore
   | Erasure
   | Hold
@@ -146,8 +148,6 @@ export interface Snapshot extends PolicyPin {
   readonly expiredAt: string | null;
   /** End of the lock of its manifest and seal, as last written; the renewal moves it. */
   readonly lockedUntil: string;
-  /** Its manifest in parts: part n holds the records that follow those of part n-1. */
-  readonly manifests: readonly StoredObject[];
   readonly seal: StoredObject;
   readonly counts: SnapshotCounts;
   /**
@@ -206,26 +206,6 @@ export interface BackupRun {
   readonly progress?: RunProgress;
   /** What was promised to whoever pushes a folder; only runs of a push have it. */
   readonly push?: PushDraft;
-}
-
-/**
- * What the attempts of a run have written of its snapshot. It names objects only; what is in them,
- * the manifest parts say.
- */
-export interface RunProgress extends PolicyPin {
-  readonly snapshotId: string;
-  /** When the snapshot was begun. */
-  readonly createdAt: string;
-  /** The snapshot it continues from; with another one the run begins anew. */
-  readonly previousSnapshotId: string | null;
-  /** Manifest parts that are written, in order. */
-  readonly parts: readonly StoredObject[];
-  /** Number of the next part; none is used twice, whatever became of it. */
-  readonly nextPart: number;
-  /** A part, and the pack closed with it, that may have been written or not. */
-  readonly pending: { readonly part: StoredObject; readonly packId: string | null } | null;
-  /** The seal, which may have been written or not; `null` before. */
-  readonly seal: StoredObject | null;
 }
 
 /** The snapshot that a push is to become. */

@@ -20,7 +20,7 @@ export type SkipReason =
 /** How many records were skipped for each reason; none is not listed. */
 export type SkipCounts = Readonly<Record<string, number>>;
 
-/** @returns the counts with one more. */
-export function withSkip(counts: SkipCounts, reason: string): SkipCounts {
-  return { ...counts, [reason]: (counts[reason] ?? 0) + 1 };
+/** @returns the counts with one more, or so many more. */
+export function withSkip(counts: SkipCounts, reason: string, more = 1): SkipCounts {
+  return { ...counts, [reason]: (counts[reason] ?? 0) + more };
 }

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Inventory } from '../domain/erasure-records.ts';
-import type { Snapshot, StoredObject } from '../domain/records.ts';
-import { compareUtf8 } from '../domain/utf8-order.ts';
+import type { StoredObject } from '../domain/records.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { snapshotObjects } from '../snapshot/written-parts.ts';
 
 /**
  * Lists what the ledger knows of a vault's objects, in constant memory. The digest is the SHA-256
@@ -28,16 +28,12 @@ export async function takeInventory(ledger: Ledger, vaultId: string): Promise<In
   }
   for await (const { record } of ledger.list('snapshot', { vaultId })) {
     found.snapshots += 1;
-    for (const object of objectsOf(record)) {
+    for (const object of await snapshotObjects({ ledger }, record)) {
       add(object, record.lockedUntil);
     }
   }
   const ciphertextUntil = latest === '' ? null : latest;
   return { ...found, digest: digest.digest('hex'), ciphertextUntil };
-}
-
-function objectsOf({ manifests, seal }: Snapshot): StoredObject[] {
-  return [...manifests, seal].sort((left, right) => compareUtf8(left.key, right.key));
 }
 
 function lineOf({ key, versions, sha256 }: StoredObject): string {

@@ -1,6 +1,7 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { HoldfastError } from '../domain/errors.ts';
+import { ALL_PATHS, isBehindEnd, isBehindStart, type PathRange } from '../domain/path-range.ts';
 import type { SkipReason } from '../domain/skip-reason.ts';
 import type { SkippedRead, Source, SourceContent, SourceEntry } from '../ports/source.ts';
 import { entryOf, etagOf, isUtf8, largeContent, readFull, wholeContent } from './file-content.ts';
@@ -66,10 +67,15 @@ export class FolderSource implements Source {
   }
 
   /** @throws HoldfastError `SOURCE_UNAVAILABLE` when the folder itself cannot be read. */
-  async *list(): AsyncGenerator<readonly SourceEntry[]> {
+  async *list(range: PathRange = ALL_PATHS): AsyncGenerator<readonly SourceEntry[]> {
     let batch: SourceEntry[] = [];
     for (const entry of this.#walk()) {
-      batch.push(entry);
+      if (isBehindEnd(range, entry.path)) {
+        break;
+      }
+      if (isBehindStart(range, entry.path)) {
+        batch.push(entry);
+      }
       if (batch.length === BATCH_ENTRIES) {
         yield batch;
         batch = [];

@@ -7,6 +7,7 @@ import type { Services } from '../ports/services.ts';
 import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
+import { snapshotObjects } from '../snapshot/written-parts.ts';
 
 /** What S3's legal hold on one object is to be, and what the ledger has of it so far. */
 export interface ObjectHold {
@@ -91,7 +92,7 @@ async function* listObjects(
   }
   for await (const { record } of ledger.list('snapshot', { vaultId })) {
     const isCovered = cover.snapshot(record);
-    const objects = [...record.manifests, record.seal].sort((a, b) => compareUtf8(a.key, b.key));
+    const objects = await snapshotObjects({ ledger }, record);
     yield* objects.map((object) => ({ ...object, isCovered }));
   }
 }

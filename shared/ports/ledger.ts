@@ -4,8 +4,8 @@ import type { LedgerRecord, RecordKind, RecordOf } from '../domain/records.ts';
 export type { Work } from '../domain/due-work.ts';
 
 /**
- * The table of everything Holdfast knows: clients, vaults, policies, snapshots, packs, runs,
- * erasures, holds, verifications and audit entries.
+ * The table of everything Holdfast knows: clients, vaults, policies, snapshots, packs, manifest
+ * parts, runs, shards, erasures, holds, verifications and audit entries.
  *
  * Reads by key and lists by parent are strongly consistent. `due` may lag behind by seconds. A
  * write is one transaction: all changes happen or none. Every record carries a version; a write
@@ -62,7 +62,9 @@ export type RecordId<Kind extends RecordKind> = {
   'vault-key': [keyArn: string];
   snapshot: [vaultId: string, snapshotId: string];
   pack: [vaultId: string, packId: string];
+  'manifest-part': [vaultId: string, snapshotId: string, part: number];
   run: [vaultId: string, runId: string];
+  shard: [vaultId: string, snapshotId: string, shard: number];
   restore: [vaultId: string, restoreId: string];
   erasure: [vaultId: string, erasureId: string];
   hold: [vaultId: string, holdId: string];
@@ -82,7 +84,9 @@ export type ListedKind =
   | 'vault'
   | 'snapshot'
   | 'pack'
+  | 'manifest-part'
   | 'run'
+  | 'shard'
   | 'hold'
   | 'client-hold'
   | 'legal-hold'
@@ -90,9 +94,14 @@ export type ListedKind =
   | 'policy'
   | 'audit';
 
-/** What a list is taken under: nothing for all of a kind, what a client has, or a vault's own. */
+/**
+ * What a list is taken under: nothing for all of a kind, what a client has, a vault's own, or what
+ * one snapshot has.
+ */
 export type ParentId<Kind extends ListedKind> = Kind extends 'client' | 'policy'
   ? null
   : Kind extends 'vault' | 'client-hold'
     ? { clientId: string }
-    : { vaultId: string };
+    : Kind extends 'manifest-part' | 'shard'
+      ? { vaultId: string; snapshotId: string }
+      : { vaultId: string };

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import type { PathRange } from '../domain/path-range.ts';
 import type { SkipReason } from '../domain/skip-reason.ts';
 
 /**
@@ -11,10 +12,9 @@ export interface Source {
   /**
    * Entries in ascending UTF-8 byte order of their paths, in batches of any size: a promise for
    * each entry would cost more than to compare it.
-   * @param after - only those behind this path are wanted; a source may list the others as well.
-   * Default: all.
+   * @param range - only these are listed. Default: all.
    */
-  list(after?: string): AsyncIterable<readonly SourceEntry[]>;
+  list(range?: PathRange): AsyncIterable<readonly SourceEntry[]>;
 
   /**
    * Opens exactly the content that was listed. A source that can look at one record again does so

@@ -57,7 +57,7 @@ export async function snapshotProtection(
     ...pack,
     key: packKey(snapshot.vaultId, pack.packId),
   }));
-  const objects = [...packs, ...snapshot.manifests, snapshot.seal];
+  const objects = [...packs, ...seal.manifests, snapshot.seal];
   const needed = await neededLock(services, snapshot);
   const findings = await inBothCopies((copy) => examineCopy(services, copy, objects, needed));
   return {

@@ -98,7 +98,7 @@ function answerOf(
     previous: previous && {
       vaultId,
       snapshotId: previous.snapshotId,
-      manifests: previous.manifests,
+      seal: previous.seal,
       counts: previous.counts,
     },
     until: activeRun.until,

@@ -16,6 +16,7 @@ import { requireVault } from '../registry/find-vault.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal, type SealLocation } from '../snapshot/read-seal.ts';
 import { examineWritten, refuse, requireLockedSomewhere } from './examine-written.ts';
+import { recordParts } from './record-parts.ts';
 import { carriedLockOf, type PushRun, requirePush, requireUnderWay } from './require-push.ts';
 
 type CommittingServices = Pick<Services, 'ledger' | 'clock' | 'copies' | 'telemetry'>;
@@ -64,6 +65,7 @@ export async function commitPush(
   }
   const packsInBoth = await requireKnownPacks(services, seal, run);
   const { manifests, counts } = seal;
+  await recordParts(services, run, manifests);
   const draft = { vaultId, snapshotId, runId: run.runId, ...fromInstants(run.push) };
   const snapshot = snapshotOf(draft, { seal: stored, counts, manifests }, packsInBoth);
   const previous = await findSnapshot(services.ledger, vaultId, previousSnapshotId);

@@ -59,7 +59,7 @@ export function tellingSource(
     }
   }
   return {
-    list: () => source.list(),
+    list: (range) => source.list(range),
     read: async (entry) => {
       const content = await source.read(entry);
       if (content === undefined || 'skipped' in content) {

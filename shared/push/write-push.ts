@@ -3,6 +3,7 @@ import { MOST_CARRIED_PACKS } from '../admin-api/messages.ts';
 import { compareWithPrevious } from '../backup/compare-with-previous.ts';
 import { uploadToBoth } from '../backup/dual-upload.ts';
 import { PackSeries } from '../backup/pack-series.ts';
+import { previousRecords } from '../backup/previous-records.ts';
 import { readAhead } from '../backup/read-ahead.ts';
 import { restingCopies } from '../backup/resting-copy.ts';
 import { type Draft, writeSeal } from '../backup/seal-snapshot.ts';
@@ -16,7 +17,6 @@ import type { SealedPack } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
 import type { Source } from '../ports/source.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
-import { readRecords } from '../snapshot/read-records.ts';
 import { countItems, type PushProgress, tellingSource } from './push-progress.ts';
 
 /** Packs reported in one call: about 256 MiB of records. */
@@ -86,7 +86,7 @@ async function writeChanges(
   const progress = { records: 0, bytes: 0, readRecords: 0, readBytes: 0, partBytes: 0 };
   const told = tellingSource(source, progress, onProgress, onSkipped);
   const access = { services, keys, choice: new CopyChoice('any') };
-  const before = previous === null ? none() : readRecords(access, previous);
+  const before = previousRecords(access, previous, null);
   const items = readAhead(told, vaultId, compareWithPrevious(told.list(), before));
   const write = { lockedUntil, contentType: 'application/octet-stream' };
   const identity = { vaultId, snapshotId, object: 'manifest/0' } as const;
@@ -96,8 +96,6 @@ async function writeChanges(
   const packs = new PackSeries(services, draft, (pack) => reporter.add(pack));
   return writeRecords(told, vaultId, countItems(items, progress, onProgress), packs, manifest);
 }
-
-async function* none(): AsyncGenerator<never> {}
 
 /** Tells the admin API of packs, a few at a time. */
 class PackReporter {

@@ -1,6 +1,6 @@
-import { isInBoth } from '../domain/copy-name.ts';
+import { isInAny, isInBoth } from '../domain/copy-name.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Pack, Snapshot, StoredObject } from '../domain/records.ts';
+import type { Pack, Snapshot } from '../domain/records.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { snapshotProtection } from '../protection/snapshot-protection.ts';
@@ -36,6 +36,7 @@ export async function repairSnapshot(
   { record: snapshot, version }: Stored<'snapshot'>,
   remainingMs: RemainingMs,
 ): Promise<boolean> {
+  const { vaultId, snapshotId } = snapshot;
   const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
   const needed = new Set(seal.packs.map(({ packId }) => packId));
   for await (const pack of services.ledger.list('pack', { vaultId: snapshot.vaultId })) {
@@ -46,13 +47,17 @@ export async function repairSnapshot(
       await repairPack(services, pack, snapshot);
     }
   }
-  const manifests: StoredObject[] = [];
-  for (const manifest of snapshot.manifests) {
-    manifests.push(await repairObject(services.copies, manifest, lockOf(snapshot, BINARY)));
+  for await (const part of services.ledger.list('manifest-part', { vaultId, snapshotId })) {
+    if (!isInAny(part.record)) {
+      continue;
+    }
+    const record = await repairObject(services.copies, part.record, lockOf(snapshot, BINARY));
+    if (!isInBoth(part.record)) {
+      await services.ledger.write([{ record, expect: part.version }]);
+    }
   }
   const whole: Snapshot = {
     ...snapshot,
-    manifests,
     seal: await repairObject(services.copies, snapshot.seal, lockOf(snapshot, 'application/json')),
     protectionState: 'protected',
   };

@@ -2,10 +2,11 @@ import { restingCopies } from '../backup/resting-copy.ts';
 import type { KeptRanges } from '../domain/kept-ranges.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
 import { isLockDue, type Keeping, type LockRule, nextLock } from '../domain/lock.ts';
-import type { Pack, Snapshot, StoredObject, Vault } from '../domain/records.ts';
+import type { Pack, Snapshot, Vault } from '../domain/records.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { writeDecision } from '../registry/write-decision.ts';
+import { snapshotObjects } from '../snapshot/written-parts.ts';
 import { changePacks } from './change-packs.ts';
 import { type Extension, extendLocks } from './extend-locks.ts';
 import { type KeptInVault, keptInVault } from './kept-in-vault.ts';
@@ -112,7 +113,7 @@ async function renewSnapshots(renewal: Renewal, kept: KeptInVault): Promise<Step
     if (!hasTime()) {
       return { extended, isDone: false };
     }
-    const objects: StoredObject[] = [...snapshot.manifests, snapshot.seal];
+    const objects = await snapshotObjects(services, snapshot);
     const outcome = await extendLocks(services.copies, [{ item: snapshot, objects, until }]);
     failures.push(...outcome.failures);
     if (outcome.done.length > 0) {

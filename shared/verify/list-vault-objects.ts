@@ -1,8 +1,9 @@
 import { idTime } from '../domain/ids.ts';
-import type { Snapshot, StoredObject } from '../domain/records.ts';
+import type { StoredObject } from '../domain/records.ts';
 import { compareUtf8 } from '../domain/utf8-order.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
+import { snapshotObjects } from '../snapshot/written-parts.ts';
 
 /** An object that the copies are to hold, and what was found when they were read. */
 export interface VaultObject {
@@ -49,11 +50,8 @@ async function* listStored(
   for await (const { record } of ledger.list('snapshot', { vaultId })) {
     if (record.expiredAt === null || new Date(record.lockedUntil) > now) {
       const writtenAt = new Date(record.createdAt);
-      yield* snapshotObjects(record).map((stored) => ({ stored, writtenAt }));
+      const objects = await snapshotObjects({ ledger }, record);
+      yield* objects.map((stored) => ({ stored, writtenAt }));
     }
   }
-}
-
-function snapshotObjects({ manifests, seal }: Snapshot): StoredObject[] {
-  return [...manifests, seal].sort((a, b) => compareUtf8(a.key, b.key));
 }

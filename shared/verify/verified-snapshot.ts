@@ -6,6 +6,7 @@ import type { Services } from '../ports/services.ts';
 import { neededLock } from '../retention/needed-lock.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
+import { writtenParts } from '../snapshot/written-parts.ts';
 import { outcomeOf } from './read-whole.ts';
 import type { VerificationTally } from './verification-tally.ts';
 
@@ -41,7 +42,7 @@ export async function findVerifiedSnapshot(
   snapshot: Snapshot,
   tally: VerificationTally,
 ): Promise<VerifiedSnapshot | null> {
-  const { vaultId, snapshotId, manifests, seal: stored } = snapshot;
+  const { vaultId, snapshotId, seal: stored } = snapshot;
   let seal: Seal | null = null;
   for (const copy of COPY_NAMES) {
     seal = (await sealFrom(services, copy, snapshot, tally)) ?? seal;
@@ -49,6 +50,8 @@ export async function findVerifiedSnapshot(
   if (seal === null) {
     return null;
   }
+  // Those of the ledger know also the versions that were repaired.
+  const manifests = await writtenParts(services, snapshot);
   const known = await packsInLedger(services, vaultId, seal);
   const packs = seal.packs.map(({ packId, ...sealed }) => {
     // A pack that was repaired has another version than when the seal was written.

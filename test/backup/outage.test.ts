@@ -3,7 +3,7 @@ import { COPY_NAMES, type CopyName, otherCopy } from '../../shared/domain/copy-n
 import type { Pack, Snapshot, Vault } from '../../shared/domain/records.ts';
 import { snapshotProtection } from '../../shared/protection/snapshot-protection.ts';
 import { repairCopies } from '../../shared/repair/repair-copies.ts';
-import { backUp, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
+import { backUp, partsOf, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
 import { livingInstallation, registeredVault, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
@@ -56,7 +56,8 @@ async function expectRepair(name: CopyName, snapshot: Snapshot): Promise<void> {
   const repaired = await snapshotNow(snapshot);
   expect(repaired.protectionState).toBe('protected');
   expect(await snapshotProtection(world.services, repaired)).toMatchObject({ state: 'protected' });
-  for (const { versions } of [repaired.seal, ...repaired.manifests, ...(await packsNow())]) {
+  const parts = await partsOf(world, repaired);
+  for (const { versions } of [repaired.seal, ...parts, ...(await packsNow())]) {
     expect(versions).toEqual({ primary: expect.any(String), secondary: expect.any(String) });
   }
   expect(await repairCopies(world.services)).toEqual({ repaired: 0, waiting: 0 });
@@ -148,7 +149,8 @@ describe.each(COPY_NAMES)('when the %s copy goes down', (name) => {
     world.copies[name].available = false;
     const snapshot = await backUp(world, vault);
     world.copies[name].available = true;
-    for (const { key, size } of [snapshot.seal, ...snapshot.manifests, ...(await packsNow())]) {
+    const parts = await partsOf(world, snapshot);
+    for (const { key, size } of [snapshot.seal, ...parts, ...(await packsNow())]) {
       world.copies[name].overwrite(key, Buffer.alloc(size, 'planted'));
     }
     await expect(restoredFrom(world, vault, snapshot, name)).rejects.toMatchObject({

@@ -6,7 +6,14 @@ import { HoldfastError } from '../../shared/domain/errors.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { CopyChoice } from '../../shared/snapshot/copy-choice.ts';
 import { readLines } from '../../shared/snapshot/read-records.ts';
-import { backUp, bytesIn, packsOf, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
+import {
+  backUp,
+  bytesIn,
+  packsOf,
+  partsOf,
+  restoredFrom,
+  sourceOf,
+} from '../support/backed-up-vault.ts';
 import {
   livingInstallation,
   OPERATOR,
@@ -35,7 +42,8 @@ describe('a backup', () => {
       retainUntil: '2026-12-07T16:00:00.000Z',
       lockedUntil: '2026-12-10T00:00:00.000Z',
     });
-    const objects = [snapshot.seal, ...snapshot.manifests, ...(await packsOf(world, vault))];
+    const parts = await partsOf(world, snapshot);
+    const objects = [snapshot.seal, ...parts, ...(await packsOf(world, vault))];
     for (const copy of [world.copies.primary, world.copies.secondary]) {
       for (const { key, size, versions } of objects) {
         expect(await copy.inspect(key, versions[copy.name] ?? '')).toMatchObject({
@@ -133,7 +141,8 @@ describe('a backup', () => {
     source.put('上海示例公司/秘密.txt', 'secret');
     const snapshot = await backUp(world, vault);
     const seal = (await bytesIn(world, 'primary', snapshot.seal)).toString('utf8');
-    const objects = [snapshot.seal, ...snapshot.manifests, ...(await packsOf(world, vault))];
+    const parts = await partsOf(world, snapshot);
+    const objects = [snapshot.seal, ...parts, ...(await packsOf(world, vault))];
     const visible = JSON.stringify([seal, objects, world.telemetry.events]);
     expect(visible).not.toMatch(/上海|秘密|secret|Somebody/);
   });
@@ -212,8 +221,9 @@ describe('a record that is not what was listed', () => {
         skippedBy: { archived: 1, changed: 1, denied: 1, vanished: 1 },
       });
       expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual({ b: `${text}!` });
+      const manifests = await partsOf(world, snapshot);
       const access = { services: world.services, keys: vault.keys, choice: new CopyChoice('any') };
-      const lines = (await Array.fromAsync(readLines(access, snapshot))).flat();
+      const lines = (await Array.fromAsync(readLines(access, { ...snapshot, manifests }))).flat();
       expect(lines.map((line) => [line.path, 'skipped' in line && line.skipped])).toEqual([
         ['archived', 'archived'],
         ['b', false],
@@ -308,12 +318,12 @@ describe('what a backup refuses', () => {
 
   test('to continue from a manifest that neither copy can give', async () => {
     source.put('a', 'one');
-    const [first] = (await backUp(world, vault)).manifests;
+    const [first] = await partsOf(world, await backUp(world, vault));
     world.copies.primary.lose(first?.key ?? '', first?.versions.primary ?? '');
     expect((await backUp(world, vault)).counts).toMatchObject({ records: 1, readRecords: 0 });
     const { lastSnapshotId } = await vaultNow(world, vault.vaultId);
-    const last = await world.ledger.get('snapshot', vault.vaultId, lastSnapshotId ?? '');
-    const manifest = last?.record.manifests[0];
+    const { vaultId } = vault;
+    const [manifest] = await partsOf(world, { vaultId, snapshotId: lastSnapshotId ?? '' });
     for (const copy of [world.copies.primary, world.copies.secondary]) {
       copy.lose(manifest?.key ?? '', manifest?.versions[copy.name] ?? '');
     }

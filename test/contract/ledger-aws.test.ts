@@ -8,6 +8,7 @@ import {
 } from '../support/embedded-services.ts';
 import { TEST_INSTALLATION } from '../support/memory-services.ts';
 import { describeLedgerContract } from './ledger.contract.ts';
+import { describeShardsInLedger } from './ledger-shards.contract.ts';
 
 let embedded: EmbeddedServices;
 
@@ -16,7 +17,10 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => embedded.stop());
 
-describeLedgerContract('DynamoDB', async () => {
+const open = async (): Promise<DynamoLedger> => {
   const client = embedded.clients.dynamoDb(TEST_INSTALLATION.regions.primary);
   return new DynamoLedger({ client, table: EMBEDDED_TABLE, pause: systemPause });
-});
+};
+
+describeLedgerContract('DynamoDB', open);
+describeShardsInLedger('DynamoDB', open);

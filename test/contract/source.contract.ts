@@ -83,6 +83,27 @@ export function describeSourceContract(
       expect((await list()).map(({ path }) => path)).toEqual(expected);
     });
 
+    test('a range is listed without its beginning and with its end', async () => {
+      const paths = ['a', 'a!', 'a/1', 'a/！', 'a/😀', 'b', 'c'];
+      for (const path of paths.slice(1)) {
+        await world.put(path, path);
+      }
+      const listed = async (after: string | null, upTo: string | null): Promise<string[]> => {
+        const entries = await Array.fromAsync(source.list({ after, upTo }));
+        return entries
+          .flat()
+          .map(({ path }) => path)
+          .filter((path) => !path.endsWith('/'));
+      };
+      expect(await listed(null, null)).toEqual(paths.slice(1));
+      // Neither end has to be a path of the source.
+      expect(await listed(null, 'a')).toEqual([]);
+      expect(await listed('a', 'a/2')).toEqual(['a!', 'a/1']);
+      expect(await listed('a/！', 'b')).toEqual(['a/😀', 'b']);
+      expect(await listed('a/2', null)).toEqual(['a/！', 'a/😀', 'b', 'c']);
+      expect(await listed('c', null)).toEqual([]);
+    });
+
     test.each(['a b+c%20', 'ü/日本😀', "quote'&<>", ...(isFolder ? [] : ['../up']), 'end.'])(
       'a record at the path "%s" is read',
       async (path) => {

@@ -4,6 +4,7 @@ import { isFault } from '../../shared/domain/errors.ts';
 import { applyHolds } from '../../shared/holds/apply-holds.ts';
 import { applyVaultHolds } from '../../shared/holds/apply-vault-holds.ts';
 import { placeClientHold, placeHold } from '../../shared/holds/place-hold.ts';
+import { snapshotObjects } from '../../shared/snapshot/written-parts.ts';
 import { backUp, packsOf, sourceOf } from '../support/backed-up-vault.ts';
 import {
   heldCounts,
@@ -54,7 +55,8 @@ describe("S3's legal hold", () => {
     expect(await heldCounts(world, vault)).toEqual([0, 0]);
     const hold = await place();
     const packs = await packsOf(world, vault);
-    const objects = [...packs, ...[first, second].flatMap((s) => [...s.manifests, s.seal])];
+    const own = [first, second].map((snapshot) => snapshotObjects(world.services, snapshot));
+    const objects = [...packs, ...(await Promise.all(own)).flat()];
     const expected = objects.map(({ key }) => key.replace(`vaults/${vault.vaultId}/`, '')).sort();
     expect(await heldIn(world, 'primary', vault)).toEqual(expected);
     expect(await heldIn(world, 'secondary', vault)).toEqual(expected);

@@ -2,10 +2,10 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackup } from '../../shared/backup/run-backup.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
-import type { Snapshot, StoredObject, Vault } from '../../shared/domain/records.ts';
+import type { Snapshot, Vault } from '../../shared/domain/records.ts';
 import { checkProtection } from '../../shared/protection/check-protection.ts';
 import { snapshotProtection } from '../../shared/protection/snapshot-protection.ts';
-import { sourceOf } from '../support/backed-up-vault.ts';
+import { partsOf, sourceOf } from '../support/backed-up-vault.ts';
 import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
@@ -39,7 +39,8 @@ describe('the protection of a snapshot', () => {
 
   test('is single-copy when an object lies in one copy only', async () => {
     await living.clock.moveTo(new Date(Date.parse(snapshot.lockedUntil) + 1));
-    const { key, versions } = snapshot.manifests[0] as StoredObject;
+    const [part = snapshot.seal] = await partsOf(living, snapshot);
+    const { key, versions } = part;
     await living.copies.primary.remove(key, versions.primary ?? '');
     const protection = await snapshotProtection(living.services, expired());
     expect(protection).toMatchObject({
@@ -50,7 +51,8 @@ describe('the protection of a snapshot', () => {
 
   test('is damaged when an object lies in neither', async () => {
     await living.clock.moveTo(new Date(Date.parse(snapshot.lockedUntil) + 1));
-    const { key, versions } = snapshot.manifests[0] as StoredObject;
+    const [part = snapshot.seal] = await partsOf(living, snapshot);
+    const { key, versions } = part;
     await living.copies.primary.remove(key, versions.primary ?? '');
     await living.copies.secondary.remove(key, versions.secondary ?? '');
     expect((await snapshotProtection(living.services, snapshot)).state).toBe('damaged');

@@ -9,6 +9,7 @@ import {
   backUp,
   bytesIn,
   packsOf,
+  partsOf,
   restoredFrom,
   sourceOf,
   textsOf,
@@ -23,6 +24,7 @@ let world: MemoryServices;
 let vault: Vault;
 let snapshot: Snapshot;
 let pack: StoredObject;
+let manifest: StoredObject;
 
 beforeEach(async () => {
   world = livingInstallation();
@@ -32,6 +34,7 @@ beforeEach(async () => {
     source.put(path, text, { contentType: 'text/plain', metadata: { k: 'v' }, tags: { t: 'u' } });
   }
   snapshot = await backUp(world, vault);
+  [manifest = snapshot.seal] = await partsOf(world, snapshot);
   [pack = snapshot.seal] = await packsOf(world, vault);
 });
 
@@ -51,12 +54,8 @@ function flipped(at: number): (bytes: Buffer) => Buffer {
   };
 }
 
-function manifestOf({ manifests }: Snapshot): StoredObject {
-  return manifests[0] as StoredObject;
-}
-
 function objectNamed(name: string): StoredObject {
-  return { pack, manifest: manifestOf(snapshot), seal: snapshot.seal }[name] ?? pack;
+  return { pack, manifest, seal: snapshot.seal }[name] ?? pack;
 }
 
 describe('a restore', () => {
@@ -111,7 +110,7 @@ describe('a restore', () => {
       };
     }
     await restoredFrom(world, vault, snapshot, 'any', ['2026/a']);
-    expect(asked).toEqual([snapshot.seal.key, manifestOf(snapshot).key, pack.key]);
+    expect(asked).toEqual([snapshot.seal.key, manifest.key, pack.key]);
   });
 
   test('needs the seal and the keys only, not the ledger', async () => {
@@ -125,7 +124,7 @@ describe('a restore', () => {
   test('format.md 1.2: reads the version it means, whatever lies on top of it', async () => {
     for (const copy of [world.copies.primary, world.copies.secondary]) {
       copy.overwrite(pack.key, Buffer.from('planted'));
-      copy.hide(manifestOf(snapshot).key);
+      copy.hide(manifest.key);
     }
     expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual(RECORDS);
   });
@@ -207,7 +206,7 @@ describe('format.md 5.3: a damaged object is named, and the other copy takes its
 
   test('damage in the middle of a pack loses nothing that the other copy has', async () => {
     await damage('primary', pack, (bytes) => flipped(bytes.length - 500)(bytes));
-    await damage('secondary', manifestOf(snapshot), flipped(900));
+    await damage('secondary', manifest, flipped(900));
     expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual(RECORDS);
   });
 

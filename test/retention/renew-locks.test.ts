@@ -5,6 +5,7 @@ import type { Snapshot, Vault } from '../../shared/domain/records.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
 import { policyOf } from '../../shared/policies/find-policy.ts';
 import { renewLocks } from '../../shared/retention/renew-locks.ts';
+import { snapshotObjects } from '../../shared/snapshot/written-parts.ts';
 import { backUp, sourceOf } from '../support/backed-up-vault.ts';
 import {
   livingInstallation,
@@ -115,7 +116,7 @@ describe('the daily renewal', () => {
     await world.clock.moveDays(33);
     expect((await renew()).extended).toBeGreaterThan(0);
     const snapshot = (await snapshotRecords(world, vault)).at(-1) as Snapshot;
-    for (const object of [...snapshot.manifests, snapshot.seal]) {
+    for (const object of await snapshotObjects(world.services, snapshot)) {
       expect(await locksOf(world, object)).toEqual(Array(2).fill(new Date(snapshot.lockedUntil)));
     }
     for (const pack of await packRecords(world, vault)) {

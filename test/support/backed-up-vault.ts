@@ -2,9 +2,11 @@ import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackup } from '../../shared/backup/run-backup.ts';
 import type { CopyName } from '../../shared/domain/copy-name.ts';
 import type { Snapshot, StoredObject, Vault } from '../../shared/domain/records.ts';
+import type { ManifestPart } from '../../shared/domain/run-records.ts';
 import { requireS3Source } from '../../shared/domain/vault-source.ts';
 import { planFor } from '../../shared/restore/restore-plan.ts';
 import { restoreSnapshot } from '../../shared/restore/restore-snapshot.ts';
+import { writtenParts } from '../../shared/snapshot/written-parts.ts';
 import { OPERATOR } from './living-installation.ts';
 import type { MemoryServices } from './memory-services.ts';
 import type { MemorySource } from './memory-source.ts';
@@ -48,6 +50,14 @@ export async function bytesIn(
   { key, versions }: Pick<StoredObject, 'key' | 'versions'>,
 ): Promise<Buffer> {
   return Buffer.concat(await Array.fromAsync(await copies[copy].read(key, versions[copy] ?? '')));
+}
+
+/** @returns the manifest parts the ledger knows of a snapshot. */
+export async function partsOf(
+  { services }: MemoryServices,
+  snapshot: Pick<Snapshot, 'vaultId' | 'snapshotId'>,
+): Promise<ManifestPart[]> {
+  return writtenParts(services, snapshot);
 }
 
 /** @returns the packs the ledger knows of a vault. */

@@ -39,10 +39,14 @@ export class MemoryLedger implements Ledger {
     kind: Kind,
     parent: ParentId<Kind>,
   ): AsyncIterable<Stored<Kind>> {
-    const parentId = parent === null ? '' : Object.values(parent)[0];
-    const keys = [...(this.#children.get(keyOf(kind, [parentId])) ?? [])].sort(compareUtf8);
+    const { snapshotId, ...ids }: Record<string, string> = parent ?? { all: '' };
+    const keys = [...(this.#children.get(keyOf(kind, Object.values(ids))) ?? [])].sort(compareUtf8);
     for (const key of keys) {
-      yield structuredClone(this.#entries.get(key)) as Stored<Kind>;
+      const stored = this.#entries.get(key) as Stored<Kind>;
+      const { record }: { record: LedgerRecord } = stored;
+      if (snapshotId === undefined || Object.values(idOf(record)).includes(snapshotId)) {
+        yield structuredClone(stored);
+      }
     }
   }
 
@@ -161,6 +165,10 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
       return [record.vaultId, record.snapshotId];
     case 'pack':
       return [record.vaultId, record.packId];
+    case 'manifest-part':
+      return [record.vaultId, record.snapshotId, record.part];
+    case 'shard':
+      return [record.vaultId, record.snapshotId, record.shard];
     case 'run':
       return [record.vaultId, record.runId];
     case 'restore':

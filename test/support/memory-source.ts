@@ -1,6 +1,12 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { HoldfastError } from '../../shared/domain/errors.ts';
+import {
+  ALL_PATHS,
+  isBehindEnd,
+  isBehindStart,
+  type PathRange,
+} from '../../shared/domain/path-range.ts';
 import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type { SkippedRead, Source, SourceContent, SourceEntry } from '../../shared/ports/source.ts';
@@ -41,9 +47,11 @@ export class MemorySource implements Source {
     this.#vaultId = vaultId;
   }
 
-  async *list(): AsyncIterable<readonly SourceEntry[]> {
+  async *list(range: PathRange = ALL_PATHS): AsyncIterable<readonly SourceEntry[]> {
     this.#requireAvailable();
-    const entries = [...this.#records.values()].map(({ entry }) => entry);
+    const entries = [...this.#records.values()]
+      .map(({ entry }) => entry)
+      .filter(({ path }) => isBehindStart(range, path) && !isBehindEnd(range, path));
     entries.sort((left, right) => compareUtf8(left.path, right.path));
     for (let start = 0; start < entries.length; start += PAGE) {
       yield entries.slice(start, start + PAGE);

@@ -4,6 +4,7 @@ import type { Pack, Snapshot, StoredObject, Vault } from '../../shared/domain/re
 import { parseSeal } from '../../shared/format/seal.ts';
 import type { Copy } from '../../shared/ports/copy.ts';
 import type { Services } from '../../shared/ports/services.ts';
+import { snapshotObjects } from '../../shared/snapshot/written-parts.ts';
 import { backUp, bytesIn, sourceOf } from './backed-up-vault.ts';
 import type { MemoryServices } from './memory-services.ts';
 
@@ -49,7 +50,7 @@ export async function objectsOf(
   const packs = seal.packs.flatMap(({ packId }) =>
     known.flatMap(({ record }) => (record.packId === packId ? [record] : [])),
   );
-  return [...packs, ...snapshot.manifests, snapshot.seal];
+  return [...packs, ...(await snapshotObjects(world.services, snapshot))];
 }
 
 /** @returns the end of an object's lock in both copies, as they say themselves. */

@@ -3,6 +3,7 @@ import type { ClientHold, Hold, LegalHold } from '../../shared/domain/hold-recor
 import { BUILT_IN_POLICIES, type Policy } from '../../shared/domain/policy.ts';
 import type { PolicyVersion } from '../../shared/domain/policy-records.ts';
 import type { AuditEntry, Client, Pack, Snapshot, Vault } from '../../shared/domain/records.ts';
+import type { BackupShard, ManifestPart } from '../../shared/domain/run-records.ts';
 import type { Coverage, ObjectReading } from '../../shared/domain/verification-records.ts';
 
 const AT = '2026-11-02T08:00:00.000Z';
@@ -70,7 +71,6 @@ export function sampleSnapshot(
     retainUntil: '2026-12-07T16:00:00.000Z',
     expiredAt: null,
     lockedUntil: '2026-12-10T00:00:00.000Z',
-    manifests: [OBJECT],
     seal: OBJECT,
     counts: { ...counts, skipped: 0, skippedBy: {} },
     protectionState: 'protected',
@@ -91,6 +91,18 @@ export function samplePack(vaultId: string, packId: string, rest: Partial<Pack> 
     ...OBJECT,
     ...rest,
   };
+}
+
+export function samplePart(vaultId: string, snapshotId: string, part: number): ManifestPart {
+  const counts = { records: 1, bytes: 1, readRecords: 1, readBytes: 1, skipped: 0, skippedBy: {} };
+  const content = { counts, packs: { 'unknown-pack': 1 } };
+  const names = { kind: 'manifest-part', vaultId, snapshotId, runId: 'unknown', part } as const;
+  return { ...names, ...OBJECT, content };
+}
+
+export function sampleShard(vaultId: string, snapshotId: string, shard: number): BackupShard {
+  const pending = { part: 3, packId: 'unknown-pack' };
+  return { kind: 'shard', vaultId, snapshotId, shard, nextPart: 3, pending, isDone: false };
 }
 
 const HOLD_TERMS = {

@@ -3,7 +3,7 @@ import { METRICS } from '../../shared/config/metric-names.ts';
 import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
 import type { Pack, Snapshot, StoredObject, Vault } from '../../shared/domain/records.ts';
 import { verifyShare } from '../../shared/verify/verify-share.ts';
-import { backUp, bytesIn, packsOf, sourceOf } from '../support/backed-up-vault.ts';
+import { backUp, bytesIn, packsOf, partsOf, sourceOf } from '../support/backed-up-vault.ts';
 import { livingInstallation, registeredVault, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
@@ -13,6 +13,7 @@ const never = (): boolean => false;
 let world: MemoryServices;
 let vault: Vault;
 let snapshot: Snapshot;
+let parts: StoredObject[];
 let pack: Pack;
 
 /** Both copies of a vault whose objects stay locked for the whole test. */
@@ -21,6 +22,7 @@ beforeEach(async () => {
   vault = await registeredVault(world);
   sourceOf(world, vault).put('a.txt', 'one record');
   snapshot = await backUp(world, vault);
+  parts = await partsOf(world, snapshot);
   [pack] = (await packsOf(world, vault)) as [Pack];
   await lockUntil('2030-01-01T00:00:00.000Z');
 });
@@ -39,7 +41,7 @@ async function lockUntil(lockedUntil: string): Promise<void> {
   ]);
 }
 
-const objects = (): StoredObject[] => [pack, ...snapshot.manifests, snapshot.seal];
+const objects = (): StoredObject[] => [pack, ...parts, snapshot.seal];
 
 const versionOf = (stored: StoredObject, copy: CopyName): string => stored.versions[copy] ?? '';
 

@@ -8,7 +8,14 @@ import type { Verification } from '../../shared/domain/verification-records.ts';
 import { comparePack } from '../../shared/verify/compare-packs.ts';
 import { requestVerification } from '../../shared/verify/request-verification.ts';
 import { verifySnapshot } from '../../shared/verify/verify-snapshot.ts';
-import { backUp, bytesIn, packsOf, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
+import {
+  backUp,
+  bytesIn,
+  packsOf,
+  partsOf,
+  restoredFrom,
+  sourceOf,
+} from '../support/backed-up-vault.ts';
 import {
   livingInstallation,
   OPERATOR,
@@ -20,6 +27,7 @@ import type { MemoryServices } from '../support/memory-services.ts';
 let world: MemoryServices;
 let vault: Vault;
 let snapshot: Snapshot;
+let parts: StoredObject[];
 let packs: Pack[];
 /** Times the function may ask whether there is time before it is told no; then it starts anew. */
 let patience: number;
@@ -44,6 +52,7 @@ beforeEach(async () => {
   await backUp(world, vault);
   source.put('客户/b.txt', 'another record, changed');
   snapshot = await backUp(world, vault);
+  parts = await partsOf(world, snapshot);
   packs = (await packsOf(world, vault)) as Pack[];
 });
 
@@ -74,8 +83,8 @@ function flipLast(bytes: Buffer): Buffer {
   return bytes;
 }
 
-const part = (): StoredObject => snapshot.manifests[0] as StoredObject;
-const objects = (): StoredObject[] => [...packs, ...snapshot.manifests, snapshot.seal];
+const part = (): StoredObject => parts[0] as StoredObject;
+const objects = (): StoredObject[] => [...packs, ...parts, snapshot.seal];
 const allBytes = (): number => objects().reduce((sum, { size }) => sum + size, 0);
 
 describe('a verification of a whole snapshot', () => {
@@ -245,9 +254,9 @@ describe('format.md 4.5: a record that is not the one the manifest names', () =>
   const compare = (wanted: Parameters<typeof comparePack>[4]): Promise<number> => {
     const pack = packs[1] as Pack;
     const { vaultId, keys } = vault;
-    const { snapshotId, manifests, seal } = snapshot;
+    const { snapshotId, seal } = snapshot;
     const neededLock = new Date(snapshot.retainUntil);
-    const whole = { vaultId, snapshotId, keys, neededLock, manifests, seal, packs };
+    const whole = { vaultId, snapshotId, keys, neededLock, manifests: parts, seal, packs };
     return comparePack(world.services, whole, 'secondary', pack, wanted, () => true);
   };
   const text = Buffer.from('another record, changed');
