@@ -1,5 +1,12 @@
-import type { Policy } from '../shared/domain/policy.ts';
+import { ZodError } from 'zod';
+import { describeProblems } from '../shared/admin-api/describe-problems.ts';
+import { type Policy, readPolicy } from '../shared/domain/policy.ts';
+import type { PolicyDiff } from '../shared/domain/policy-diff.ts';
+import { type PolicyDocument, policyDocument } from '../shared/domain/policy-document.ts';
 import { type Keep, TIERS } from '../shared/domain/rotation.ts';
+import { usageError } from './cli-error.ts';
+import { readJsonFile } from './read-json-file.ts';
+import { lines } from './render.ts';
 
 /** @returns the lines that explain a policy's own decisions; those of the law stand apart. */
 export function policyFacts(policy: Policy): [string, string][] {
@@ -43,4 +50,30 @@ function describeErasing({ approvals, graceDays, windowDays }: Policy['erasure']
     `approved by ${people}, ${graceDays} days with disabled keys, ` +
     `then ${windowDays} days until KMS deletes them`
   );
+}
+
+/** @returns each change in a sentence, then what follows from all of them. */
+export function describeDiff({ changes, effects }: PolicyDiff): string {
+  return changes.length === 0
+    ? lines('Nothing differs but the number of the version.')
+    : lines(...changes.map(({ says }) => `- ${says}`), ...effects.map((each) => `=> ${each}`));
+}
+
+/**
+ * Reads a policy that lies in a file.
+ * @throws CliError `USAGE` naming each field that is wrong.
+ */
+export async function readPolicyFile(
+  path: string,
+): Promise<{ policy: Policy; document: PolicyDocument }> {
+  const content = await readJsonFile(path);
+  try {
+    return { policy: readPolicy(content), document: policyDocument.parse(content) };
+  } catch (error) {
+    if (!(error instanceof ZodError)) {
+      throw error;
+    }
+    const problems = describeProblems(error, 'the document');
+    throw usageError(`The policy in ${path} is not valid: ${problems}.`, 'Correct the file.');
+  }
 }

@@ -1,15 +1,28 @@
 import type { Command } from 'commander';
 import type { PolicyAnswer, RetentionAnswer } from '../../shared/admin-api/answers.ts';
-import { addCommand, type Execute, parseDate } from '../command.ts';
-import { describeKeep, policyFacts } from '../describe-policy.ts';
+import type { Policy } from '../../shared/domain/policy.ts';
+import { diffPolicies, type PolicyDiff } from '../../shared/domain/policy-diff.ts';
+import { usageError } from '../cli-error.ts';
+import { addCommand, type Cli, type Execute, parseDate, parseNumber } from '../command.ts';
+import { describeDiff, describeKeep, policyFacts, readPolicyFile } from '../describe-policy.ts';
 import { gradeLegend, gradeMark, ruleFacts } from '../describe-rule.ts';
 import { facts, instant, lines, table } from '../render.ts';
+import { addPolicyChangeCommands, versionFacts } from './policy-change.ts';
 
-/** `policy list`, `policy show`. */
+const parseVersion = parseNumber(1, 1_000_000);
+
+interface ShowOptions {
+  readonly policyVersion?: number;
+  readonly event?: string;
+}
+
+/** `policy list`, `policy show`, `policy diff`, and what changes policies. */
 export function addPolicyCommands(program: Command, execute: Execute): void {
   const policy = program
     .command('policy')
-    .description('Look at policies: how often to back up, how long to keep, how to erase.');
+    .description(
+      'Look at and change policies: how often to back up, how long to keep, how to erase.',
+    );
 
   addCommand(policy, {
     name: 'list',
@@ -25,6 +38,8 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
       }));
       const rows = graded.map((each) => [
         each.id,
+        String(each.version),
+        each.added?.approval === 'awaited' ? 'awaits approval' : 'usable',
         `${each.backup.everyHours} h`,
         describeKeep(each.snapshots.keep),
         each.period,
@@ -34,6 +49,8 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
       ]);
       const header = [
         'POLICY',
+        'VERSION',
+        'STATE',
         'BACKUP EVERY',
         'KEPT',
         'STATUTE',
@@ -53,24 +70,82 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
     example: 'holdfast policy show accounting-30y --event 2025-03-10',
   })
     .argument('<policy>', 'one of "policy list"')
+    .option('--policy-version <number>', 'which version (default: the newest)', parseVersion)
     .option(
       '--event <date>',
       'count from here: the date of the record, or of what starts the clock',
       parseDate,
     )
-    .action(async (policyId: string, { event }: { event?: string }, command: Command) =>
+    .action(async (policyId: string, options: ShowOptions, command: Command) =>
       execute(command, async ({ call }) => {
-        const query = event === undefined ? {} : { event };
+        const { policyVersion, ...event } = options;
+        const query = { ...event, ...(policyVersion && { version: policyVersion }) };
         const answer = await call('showPolicy', { params: { policyId }, query });
         return { json: answer, text: describePolicy(answer) };
       }),
     );
+
+  addDiffCommand(policy, execute);
+  addPolicyChangeCommands(policy, execute);
 }
 
-function describePolicy({ policy, reviewOverdue, rules, retention }: PolicyAnswer): string {
+interface DiffOptions {
+  readonly from?: number;
+  readonly to?: number;
+}
+
+function addDiffCommand(policy: Command, execute: Execute): void {
+  addCommand(policy, {
+    name: 'diff',
+    says: 'Say in words what changes between two versions of a policy, or to one in a file.',
+    example: 'holdfast policy diff engagement-10y engagement-10y-v2.json',
+  })
+    .argument('<policy>', 'one of "policy list"')
+    .argument('[file]', 'a document to compare with, JSON')
+    .option(
+      '--from <number>',
+      'the older version (default: the newest but one; with a file, the newest)',
+      parseVersion,
+    )
+    .option('--to <number>', 'the newer version (default: the newest)', parseVersion)
+    .action(async (id: string, file: string | undefined, options: DiffOptions, command: Command) =>
+      execute(command, async (cli) => {
+        const diff = await compare(cli, id, file, options);
+        return { json: diff, text: describeDiff(diff) };
+      }),
+    );
+}
+
+async function compare(
+  { call }: Pick<Cli, 'call'>,
+  policyId: string,
+  file: string | undefined,
+  { from, to }: DiffOptions,
+): Promise<PolicyDiff> {
+  const versionOf = async (version?: number): Promise<Policy> => {
+    const query = version === undefined ? {} : { version };
+    return (await call('showPolicy', { params: { policyId }, query })).policy;
+  };
+  if (file === undefined) {
+    const newer = await versionOf(to);
+    return diffPolicies(await versionOf(from ?? Math.max(1, newer.version - 1)), newer);
+  }
+  if (to !== undefined) {
+    throw usageError('Compare either with a file or with a version, not with both.');
+  }
+  const { policy } = await readPolicyFile(file);
+  return diffPolicies(await versionOf(from), policy);
+}
+
+function describePolicy(answer: PolicyAnswer): string {
+  const { policy, added, reviewOverdue, rules, retention } = answer;
   const overdue = reviewOverdue ? ': overdue, somebody must look at the law again' : '';
   const blocks = [
-    facts([...policyFacts(policy), ['review by', `${policy.reviewBy}${overdue}`]]),
+    facts([
+      ...policyFacts(policy),
+      ['review by', `${policy.reviewBy}${overdue}`],
+      ...(added === null ? [] : versionFacts(added).slice(1)),
+    ]),
     ...rules.map((rule) => facts(ruleFacts(rule))),
     ...(retention === null ? [] : [describeRetention(retention, rules, policy.timeZone)]),
   ];

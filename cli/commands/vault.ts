@@ -2,15 +2,18 @@ import type { Command } from 'commander';
 import type { VaultAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
 import type { AddVaultBody } from '../../shared/admin-api/messages.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
-import { addCommand, type Execute, idOption, parseId } from '../command.ts';
+import { addCommand, type Execute, idOption, parseId, parseNumber } from '../command.ts';
 import { ruleLine } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { count, facts, instant, lines, size, table } from '../render.ts';
+
+const parseVersion = parseNumber(1, 1_000_000);
 
 interface AddOptions {
   readonly client: string;
   readonly class: string;
   readonly policy: string;
+  readonly policyVersion?: number;
   readonly source: string;
   readonly region?: string;
 }
@@ -31,6 +34,7 @@ export function addVaultCommands(program: Command, execute: Execute): void {
     .addOption(idOption('--client <client>', 'whose records these are'))
     .requiredOption('--class <class>', 'class of records: lower-case letters, digits, hyphens')
     .requiredOption('--policy <policy>', 'one of "policy list"')
+    .option('--policy-version <number>', 'which version (default: the newest)', parseVersion)
     .requiredOption(
       '--source <location>',
       'what is backed up: s3://bucket/prefix/, or "folder" for one that is pushed',
@@ -38,9 +42,9 @@ export function addVaultCommands(program: Command, execute: Execute): void {
     .option('--region <region>', "the source's Region (default: the primary Region)")
     .action(async (options: AddOptions, command: Command) =>
       execute(command, async ({ call }) => {
-        const { client, policy } = options;
+        const { client, policy, policyVersion } = options;
         const source = parseSource(options);
-        const body = { recordClass: options.class, policyId: policy, source };
+        const body = { recordClass: options.class, policyId: policy, policyVersion, source };
         const added = await call('addVault', { params: { clientId: client }, body });
         const how = source.kind === 'folder' ? 'push DIR' : 'backup run';
         const next = lines(`Next: holdfast ${how} --vault ${added.vaultId}`);
@@ -60,7 +64,7 @@ export function addVaultCommands(program: Command, execute: Execute): void {
         const rows = answer.vaults.map((each) => [
           each.vaultId,
           each.recordClass,
-          each.policyId,
+          `${each.policyId} ${each.policyVersion}`,
           each.state,
           String(each.holds),
           instant(each.lastSnapshotAt),
@@ -104,7 +108,7 @@ function summaryFacts(vault: Omit<VaultSummary, 'holds'>): [string, string][] {
     ['vault', vault.vaultId],
     ['client', vault.clientId],
     ['class', vault.recordClass],
-    ['policy', vault.policyId],
+    ['policy', `${vault.policyId}, version ${vault.policyVersion}`],
     ['state', vault.state],
     ['source', describeSource(vault.source)],
     ['next backup', instant(vault.nextBackupAt)],

@@ -1,5 +1,6 @@
 import type { PerCopy } from './copy-name.ts';
 import { HoldfastError } from './errors.ts';
+import { RENEW_AHEAD_DAYS } from './lock.ts';
 import type { Policy } from './policy.ts';
 import { findRegion } from './regions.ts';
 import { type Keep, TIERS, type Tier } from './rotation.ts';
@@ -25,8 +26,14 @@ function longestKeptDays(keep: Keep): number {
 }
 
 /** @returns how many days ahead a policy's locks reach at most, before the grid. */
-function lockReachDays({ lock, snapshots }: Pick<Policy, 'lock' | 'snapshots'>): number {
-  return lock.mode === 'full' ? longestKeptDays(snapshots.keep) : lock.horizonDays;
+export function lockReachDays({ lock, snapshots }: Pick<Policy, 'lock' | 'snapshots'>): number {
+  const rolling = Math.max(lock.horizonDays, lock.minimumDays + RENEW_AHEAD_DAYS);
+  return lock.mode === 'full' ? Math.max(longestKeptDays(snapshots.keep), rolling) : rolling;
+}
+
+/** @returns how far ahead a policy's locks reach at most, grid included, such as `97 days`. */
+export function describeReach(policy: Pick<Policy, 'lock' | 'snapshots'>): string {
+  return `${lockReachDays(policy) + policy.lock.gridDays} days`;
 }
 
 /** @returns whether a second person must approve a policy before a vault is given it. */

@@ -1,0 +1,111 @@
+import type { Policy } from './policy.ts';
+import { describeReach, lockReachDays, needsSecondPerson } from './policy-locks.ts';
+import { TIERS } from './rotation.ts';
+
+/** One decision that differs between two policies. */
+export interface PolicyChange {
+  /** Name in the document, such as `lock.horizonDays`. */
+  readonly field: string;
+  readonly from: string;
+  readonly to: string;
+  /** The change in a sentence for people who do not read documents. */
+  readonly says: string;
+}
+
+/** What changes from one policy to another, and what that does to what is stored. */
+export interface PolicyDiff {
+  readonly changes: readonly PolicyChange[];
+  /** Consequences, the ones that nobody can undo among them; one sentence each. */
+  readonly effects: readonly string[];
+}
+
+/** A decision of a policy and how it is told. */
+interface Told {
+  readonly field: string;
+  readonly value: (policy: Policy) => string;
+  readonly says: (from: string, to: string) => string;
+}
+
+const told = (field: string, value: Told['value'], label: string, unit = ''): Told => ({
+  field,
+  value,
+  says: (from, to) => `${label}: ${to}${unit} instead of ${from}${unit}.`,
+});
+
+const TOLD: readonly Told[] = [
+  told('title', (policy) => policy.title, 'Title'),
+  told('rules', ({ rules }) => [...rules].sort().join(', '), 'Legal rules it stands on'),
+  told('reviewBy', (policy) => policy.reviewBy, 'Day by which the law is looked at again'),
+  told('timeZone', (policy) => policy.timeZone, 'Zone whose days count'),
+  told(
+    'fiscalYearEnd',
+    ({ fiscalYearEnd: { month, day } }) => `day ${day} of month ${month}`,
+    'End of the fiscal year',
+  ),
+  told('role', (policy) => policy.role, 'Role of the firm'),
+  told(
+    'backup.everyHours',
+    ({ backup }) => String(backup.everyHours),
+    'Time between backups',
+    ' h',
+  ),
+  told('backup.rpoHours', ({ backup }) => String(backup.rpoHours), 'Work that may be lost', ' h'),
+  ...TIERS.map((tier) =>
+    told(
+      `snapshots.keep.${tier}`,
+      ({ snapshots }) => String(snapshots.keep[tier]),
+      `Points in time that are kept, ${tier}`,
+    ),
+  ),
+  told('lock.mode', ({ lock }) => lock.mode, 'Kind of locks'),
+  told('lock.minimumDays', ({ lock }) => String(lock.minimumDays), 'Locked at least', ' days'),
+  told('lock.horizonDays', ({ lock }) => String(lock.horizonDays), 'Locked ahead', ' days'),
+  told('lock.gridDays', ({ lock }) => String(lock.gridDays), 'Locks rounded up to', ' days'),
+  told('lingerDays', ({ lingerDays }) => String(lingerDays), 'Expired data gone after', ' days'),
+  told('erasure.graceDays', ({ erasure }) => String(erasure.graceDays), 'Grace', ' days'),
+  told('erasure.windowDays', ({ erasure }) => String(erasure.windowDays), 'Wait of KMS', ' days'),
+  told('erasure.approvals', ({ erasure }) => String(erasure.approvals), 'People who approve'),
+  told(
+    'erasure.undoForeignKeyEvents',
+    ({ erasure }) => (erasure.undoForeignKeyEvents ? 'yes' : 'no'),
+    'Keys taken away from outside are put right at once',
+  ),
+  told('drillEveryDays', (policy) => String(policy.drillEveryDays ?? 'never'), 'Days to a drill'),
+  told('residency', ({ residency }) => residency ?? 'anywhere', 'Both copies must lie in'),
+];
+
+/** Compares two policies, or two versions of one. */
+export function diffPolicies(from: Policy, to: Policy): PolicyDiff {
+  const changes = TOLD.flatMap(({ field, value, says }) => {
+    const [before, after] = [value(from), value(to)];
+    return before === after ? [] : [{ field, from: before, to: after, says: says(before, after) }];
+  });
+  return { changes, effects: changes.length === 0 ? [] : effectsOf(from, to) };
+}
+
+function effectsOf(from: Policy, to: Policy): string[] {
+  const effects = ['Snapshots that exist keep their end. The next ones follow the new policy.'];
+  const [before, after] = [lockReachDays(from), lockReachDays(to)];
+  const reach = describeReach(to);
+  if (after > before) {
+    effects.push(
+      `Locks reach up to ${reach} ahead instead of ${describeReach(from)}. Once written, nobody ` +
+        'can shorten them: not Holdfast, not AWS, not the owner of the account.',
+      `After an erasure the unreadable ciphertext stays, and is paid for, up to ${reach}.`,
+    );
+  } else if (after < before) {
+    effects.push(
+      `New locks reach up to ${reach} ahead instead of ${describeReach(from)}. Locks that exist ` +
+        'keep their end.',
+    );
+  } else {
+    effects.push(`Locks reach as far ahead as before, up to ${reach}. Those that exist stay.`);
+  }
+  if (needsSecondPerson(to)) {
+    effects.push('Locks of more than a year: a second person must approve this version.');
+  }
+  if (from.role !== to.role) {
+    effects.push(`The firm acts as ${to.role} from then on: other rules of closing hold.`);
+  }
+  return effects;
+}

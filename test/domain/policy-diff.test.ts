@@ -1,0 +1,82 @@
+import { describe, expect, test } from 'vitest';
+import { findBuiltIn, type Policy, readPolicy } from '../../shared/domain/policy.ts';
+import { diffPolicies } from '../../shared/domain/policy-diff.ts';
+import type { PolicyDocument } from '../../shared/domain/policy-document.ts';
+
+const BASE = findBuiltIn('engagement-10y') as Policy;
+const { statute: _, ...DOCUMENT } = BASE;
+
+function changed(changes: Partial<PolicyDocument>): Policy {
+  return readPolicy({ ...DOCUMENT, version: 2, ...changes });
+}
+
+/** Every path of a document that ends in a value. */
+function leaves(value: unknown, path: string): string[] {
+  const whole = ['rules', 'fiscalYearEnd'].includes(path);
+  return typeof value === 'object' && value !== null && !whole
+    ? Object.entries(value).flatMap(([name, inner]) =>
+        leaves(inner, path === '' ? name : `${path}.${name}`),
+      )
+    : [path];
+}
+
+describe('what differs between two policies', () => {
+  test('is nothing when only the number of the version does', () => {
+    expect(diffPolicies(BASE, changed({}))).toEqual({ changes: [], effects: [] });
+  });
+
+  test('is told in words, with the name of the field', () => {
+    const keep = { ...BASE.snapshots.keep, yearly: 3 };
+    const { changes, effects } = diffPolicies(BASE, changed({ snapshots: { keep } }));
+    expect(changes).toEqual([
+      {
+        field: 'snapshots.keep.yearly',
+        from: '0',
+        to: '3',
+        says: 'Points in time that are kept, yearly: 3 instead of 0.',
+      },
+    ]);
+    expect(effects.join(' ')).toContain('Snapshots that exist keep their end.');
+    expect(effects.join(' ')).toContain('Locks reach as far ahead as before');
+  });
+
+  test('says of longer locks that nobody can undo them, and who must agree', () => {
+    const lock = { ...BASE.lock, horizonDays: 380 };
+    const effects = diffPolicies(BASE, changed({ lock })).effects.join(' ');
+    expect(effects).toContain('up to 387 days ahead instead of 97 days');
+    expect(effects).toContain('nobody can shorten them');
+    expect(effects).toContain('a second person must approve');
+  });
+
+  test('says of shorter locks that those that exist stay', () => {
+    const lock = { ...BASE.lock, minimumDays: 7, horizonDays: 14 };
+    const effects = diffPolicies(BASE, changed({ lock })).effects.join(' ');
+    expect(effects).toContain('up to 21 days ahead instead of 97 days');
+    expect(effects).toContain('Locks that exist keep their end');
+    expect(effects).not.toContain('second person');
+  });
+
+  test('covers every field of the document', () => {
+    const other = readPolicy({
+      ...DOCUMENT,
+      title: 'Other',
+      rules: ['cn-pia-3y'],
+      reviewBy: '2028-01-01',
+      timeZone: 'Europe/Berlin',
+      fiscalYearEnd: { month: 6, day: 30 },
+      role: 'processor',
+      backup: { everyHours: 12, rpoHours: 24 },
+      snapshots: { keep: { hourly: 1, daily: 1, weekly: 1, monthly: 1, yearly: 1 } },
+      lock: { mode: 'rolling', minimumDays: 2, horizonDays: 20, gridDays: 2 },
+      lingerDays: 1,
+      erasure: { graceDays: 1, windowDays: 8, approvals: 2, undoForeignKeyEvents: false },
+      drillEveryDays: 90,
+      residency: 'eu',
+    });
+    const full = changed({ lock: { ...BASE.lock, mode: 'full' } });
+    const seen = [...diffPolicies(BASE, other).changes, ...diffPolicies(BASE, full).changes];
+    const fields = new Set(seen.map(({ field }) => field));
+    const all = leaves(DOCUMENT, '').filter((path) => !['id', 'version'].includes(path));
+    expect([...fields].sort()).toEqual(all.sort());
+  });
+});
