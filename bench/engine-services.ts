@@ -55,6 +55,8 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       startRenewal: async () => undefined,
       applyHolds: async () => undefined,
       advanceErasure: async () => undefined,
+      restoreKeys: async () => undefined,
+      restoreKeyPolicies: async () => undefined,
     },
     telemetry: { event: () => undefined, measure: () => undefined },
     openSource: (vault) => source ?? openS3Source(clients, vault),

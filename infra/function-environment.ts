@@ -39,6 +39,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.maxLockDays]: String(settings.maxLockDays),
     [ENV.account]: settings.account,
     [ENV.backupMachine]: names.backupMachineArn,
+    [ENV.keyPolicyFunction]: names.functionName('restore-key-policies'),
     [ENV.eraserFunction]: names.functionName('advance-erasures'),
     [ENV.restorerFunction]: names.functionName('restore-snapshot'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),

@@ -22,6 +22,7 @@ export const FUNCTION_NAMES = [
   'advance-erasures',
   'confirm-erasures',
   'record-key-event',
+  'restore-key-policies',
   'check-protection',
   'verify-share',
   'renew-locks',
@@ -44,6 +45,15 @@ const STEP: FunctionSize = { memoryMiB: 512, timeoutSeconds: 60 };
 /** A pass over all vaults: thousands, one after the other, each with a few requests. */
 const PASS: FunctionSize = { memoryMiB: 512, timeoutSeconds: 900 };
 
+/** What a key policy is written from. */
+const KEY_POLICY_WRITER: readonly EnvName[] = [
+  ENV.account,
+  ENV.keyUserRoles,
+  ENV.keyReaderRoles,
+  ENV.keyEraserRole,
+  ENV.keyAdminRoles,
+];
+
 export interface FunctionPlan {
   readonly description: string;
   readonly size: FunctionSize;
@@ -59,13 +69,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-register': {
     description: 'Admin API: registers clients and vaults and creates the keys of a vault',
     size: ANSWERER,
-    environment: [
-      ENV.account,
-      ENV.keyUserRoles,
-      ENV.keyReaderRoles,
-      ENV.keyEraserRole,
-      ENV.keyAdminRoles,
-    ],
+    environment: KEY_POLICY_WRITER,
     asynchronous: false,
   },
   'admin-query': {
@@ -168,8 +172,14 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'record-key-event': {
     description: 'Records what happened to keys, in both Regions, from CloudTrail',
     size: STEP,
-    environment: [],
+    environment: [ENV.eraserFunction, ENV.keyPolicyFunction],
     asynchronous: true,
+  },
+  'restore-key-policies': {
+    description: 'Gives the keys of a vault their own policy again after somebody changed it',
+    size: STEP,
+    environment: KEY_POLICY_WRITER,
+    asynchronous: false,
   },
   'check-protection': {
     description: 'Asks S3 whether every kept snapshot is present and locked in both copies',

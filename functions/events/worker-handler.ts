@@ -36,6 +36,10 @@ export const verificationEvent = z.object({ vaultId: ulid, verificationId: ulid 
 export const passEvent = z.object({ after: z.union([ulid, z.literal('')]).optional() });
 /** Names one vault, or, started by the schedule, none. */
 export const vaultEvent = z.object({ vaultId: ulid.optional() });
+/** What `Pipeline.advanceErasure` and `restoreKeys` send. */
+export const eraserEvent = vaultEvent.extend({ restore: z.literal('keys').optional() });
+/** What `Pipeline.restoreKeyPolicies` sends. */
+export const keyPolicyEvent = z.object({ vaultId: ulid });
 /** A schedule's or a rule's event, of which nothing is read. */
 export const anyEvent = z.unknown();
 

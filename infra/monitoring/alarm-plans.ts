@@ -24,6 +24,8 @@ export interface AlarmPlan {
 }
 
 const SOON = Duration.minutes(5);
+/** For what must be stopped while it can be. */
+const AT_ONCE = Duration.minutes(1);
 const HOURLY = Duration.hours(1);
 const DAILY = Duration.days(1);
 /** A counter that nobody counts up is zero. */
@@ -102,9 +104,17 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       id: 'unexpected-key-event',
       anchor: 'unexpected-key-event',
       says: 'A vault key was disabled, scheduled for deletion or re-permitted outside an erasure.',
-      metric: pipelineMetric(names, METRICS.unexpectedKeyEvent, 'Sum', SOON),
+      metric: pipelineMetric(names, METRICS.unexpectedKeyEvent, 'Sum', AT_ONCE),
       periods: 1,
       missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'erasure-overdue',
+      anchor: 'erasure-overdue',
+      says: 'An erasure is past the time of its next step, or nobody looked.',
+      metric: pipelineMetric(names, METRICS.erasureOverdueHours, 'Maximum', HOURLY),
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
     },
     {
       id: 'restore-failed',

@@ -9,6 +9,7 @@ import {
   describeKeys,
   destroyKeys,
   openProbes,
+  restoreKeyPolicies,
   unwrapWithKeys,
   wrapWithKeys,
 } from './key-access.ts';
@@ -63,7 +64,11 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...destroyKeys(names),
   ],
   'confirm-erasures': (names) => [...useLedger(names), ...openProbes(names)],
-  'record-key-event': (names) => useLedger(names),
+  'record-key-event': (names) => [
+    ...useLedger(names),
+    ...invoke(names, 'advance-erasures', 'restore-key-policies'),
+  ],
+  'restore-key-policies': (names) => [...useLedger(names), ...restoreKeyPolicies(names)],
   'check-protection': (names) => [...readLedger(names), ...readCopies(names)],
   'verify-share': (names) => [...useLedger(names), ...readCopies(names)],
   'renew-locks': (names) => [
@@ -124,7 +129,7 @@ export const KEY_ROLES = {
   users: ['run-backup'],
   readers: ['run-backup', 'restore-snapshot', 'verify-snapshot', 'confirm-erasures'],
   eraser: 'advance-erasures',
-  admins: ['admin-register'],
+  admins: ['admin-register', 'restore-key-policies'],
 } as const satisfies Readonly<Record<string, FunctionName | readonly FunctionName[]>>;
 
 function startBackups(names: Names): PolicyStatement[] {

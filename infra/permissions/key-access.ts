@@ -106,6 +106,21 @@ export function createKeys(names: Names): PolicyStatement[] {
   ];
 }
 
+/**
+ * May put back the policy of a key. Not held by the eraser: whoever may replace a key's policy
+ * could let itself decrypt, and nobody is to destroy and decrypt.
+ */
+export function restoreKeyPolicies(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'RestoreKeyPolicies',
+      actions: ['kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
+      resources: names.anyKeyArns,
+      conditions: tagged(names),
+    }),
+  ];
+}
+
 /** May make keys unusable and start or end their waiting period. Held by one role only. */
 export function destroyKeys(names: Names): PolicyStatement[] {
   return [

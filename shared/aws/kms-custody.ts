@@ -1,5 +1,13 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { KeyringNode } from '@aws-crypto/client-node';
-import { CreateKeyCommand, DecryptCommand, EncryptCommand, type KMS } from '@aws-sdk/client-kms';
+import {
+  CreateKeyCommand,
+  DecryptCommand,
+  EncryptCommand,
+  GetKeyPolicyCommand,
+  type KMS,
+  PutKeyPolicyCommand,
+} from '@aws-sdk/client-kms';
 import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
 import type { KeyCustody, KeyState, ProbeAnswer } from '../ports/key-custody.ts';
@@ -62,6 +70,25 @@ export class KmsCustody implements KeyCustody {
 
   states(keys: PerCopy<string>): Promise<PerCopy<KeyState>> {
     return inBothCopies((copy) => describeKeyState(this.#clientOf(keys[copy]), keys[copy]));
+  }
+
+  async restorePolicy(keyArn: string): Promise<boolean> {
+    const { partition, account, roles } = this.#options;
+    const client = this.#clientOf(keyArn);
+    const wanted = JSON.stringify(keyPolicy(partition, account, roles));
+    try {
+      const { Policy } = await client.send(new GetKeyPolicyCommand({ KeyId: keyArn }));
+      if (isSameJson(Policy, wanted)) {
+        return false;
+      }
+      await client.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: wanted }));
+      return true;
+    } catch (error) {
+      if (awsAnswerOf(error).code === 'NotFoundException') {
+        return false;
+      }
+      throw keyFault(ownerOf(keyArn), error);
+    }
   }
 
   async probe(
@@ -129,4 +156,9 @@ export class KmsCustody implements KeyCustody {
   #clientOf(keyArn: string): KMS {
     return this.#options.clientOf(regionOfKey(keyArn));
   }
+}
+
+/** Whatever the white space. */
+function isSameJson(left: string | undefined, right: string): boolean {
+  return left !== undefined && isDeepStrictEqual(JSON.parse(left), JSON.parse(right));
 }

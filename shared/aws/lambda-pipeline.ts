@@ -10,6 +10,7 @@ export interface LambdaPipelineOptions {
   /** ARN of the state machine that runs backups. */
   readonly backupMachine: string;
   readonly eraserFunction: string;
+  readonly keyPolicyFunction: string;
   readonly restorerFunction: string;
   readonly renewerFunction: string;
   readonly verifierFunction: string;
@@ -63,6 +64,17 @@ export class LambdaPipeline implements Pipeline {
   async advanceErasure(vaultId: string): Promise<void> {
     const step = 'advance an erasure';
     await this.#invoke(this.#options.eraserFunction, 'RequestResponse', { vaultId }, step);
+  }
+
+  async restoreKeys(vaultId: string): Promise<void> {
+    const payload = { vaultId, restore: 'keys' };
+    const step = 'enable keys';
+    await this.#invoke(this.#options.eraserFunction, 'RequestResponse', payload, step);
+  }
+
+  async restoreKeyPolicies(vaultId: string): Promise<void> {
+    const step = 'put key policies back';
+    await this.#invoke(this.#options.keyPolicyFunction, 'RequestResponse', { vaultId }, step);
   }
 
   async #invoke(

@@ -18,6 +18,7 @@ export const ENV = {
   backupMachine: 'HOLDFAST_BACKUP_MACHINE',
   /** Function names that other functions invoke. */
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
+  keyPolicyFunction: 'HOLDFAST_KEY_POLICY_FUNCTION',
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
   renewerFunction: 'HOLDFAST_RENEWER_FUNCTION',

@@ -21,6 +21,8 @@ export const METRICS = {
   unexpectedKeyEvent: 'UnexpectedKeyEvent',
   /** Count: vaults whose keys are destroyed in both Regions, with evidence. */
   vaultErased: 'VaultErased',
+  /** Gauge, hours: the longest time any erasure is past its next step, or waits for people. */
+  erasureOverdueHours: 'ErasureOverdueHours',
   /** Count: restores that ended with every record verified. */
   restoreSucceeded: 'RestoreSucceeded',
   restoreFailed: 'RestoreFailed',

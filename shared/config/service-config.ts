@@ -33,6 +33,7 @@ const VARIABLES = {
   [ENV.account]: z.string().regex(/^\d{12}$/, 'must be 12 digits'),
   [ENV.backupMachine]: arn,
   [ENV.eraserFunction]: word,
+  [ENV.keyPolicyFunction]: word,
   [ENV.restorerFunction]: word,
   [ENV.verifierFunction]: word,
   [ENV.renewerFunction]: word,

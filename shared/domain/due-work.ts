@@ -1,20 +1,23 @@
+import { REQUEST_DAYS } from './erasure-deadline.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold } from './hold-records.ts';
+import { daysAfter } from './lock.ts';
 import type { LedgerRecord, Snapshot, Vault } from './records.ts';
 
 /**
  * Queues of vaults that wait for the pipeline:
  * - `backup`: an active vault, at its `nextBackupAt`
  * - `erasure`: an approved erasure, at once or, while its grace or its restriction runs, at the end
- *   of that; never when that is for ever
+ *   of that, never when that is for ever; a request that nobody decides, when it is overdue
  * - `repair`: a snapshot that lies in one copy only
  * - `hold`: a hold in force, for what it came to cover, or one whose S3 holds are to be lifted
  * - `client-hold`: clients with a hold of their own that is in force, or was released
  */
 export type Work = 'backup' | 'erasure' | 'repair' | 'hold' | 'client-hold';
 
-/** Erasure states that wait for the pipeline and not for a person. */
+/** States of erasures that are looked at; a request that waits for people, when it waits long. */
 const WORKED_ON: readonly Erasure['state'][] = [
+  'REQUESTED',
   'APPROVED',
   'SUSPENDED',
   'SCHEDULED',
@@ -79,5 +82,10 @@ function dueErasureStep(erasure: Erasure): ReturnType<typeof dueWork> {
   if (erasure.state === 'SUSPENDED') {
     return erasure.graceUntil === null ? null : { work: 'erasure', dueAt: erasure.graceUntil };
   }
-  return { work: 'erasure', dueAt: erasure.approvedAt ?? erasure.requestedAt };
+  return { work: 'erasure', dueAt: erasure.approvedAt ?? waitsLong(erasure) };
+}
+
+/** From when on a request is reported that nobody approves or withdraws. */
+function waitsLong({ requestedAt }: Erasure): string {
+  return daysAfter(new Date(requestedAt), REQUEST_DAYS).toISOString();
 }

@@ -1,4 +1,6 @@
+import { METRICS } from '../config/metric-names.ts';
 import { COPY_NAMES, type CopyName, inBothCopies } from '../domain/copy-name.ts';
+import { hoursOverdue } from '../domain/erasure-deadline.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import { type KeyTarget, keyTarget } from '../domain/key-target.ts';
 import type { Vault } from '../domain/records.ts';
@@ -61,15 +63,37 @@ export async function advanceErasure(
 }
 
 /**
- * Advances every erasure that is due. One that fails does not stop the others.
+ * Advances every erasure that is due. One that fails does not stop the others. Always reports
+ * `ErasureOverdueHours`, also when it is 0, so that a missing value means that nobody looks.
+ *
  * @returns how many were looked at.
  * @throws the first failure, after all were tried.
  */
-export function advanceDueErasures(services: ErasingServices): Promise<number> {
-  return workThroughDue(services, 'erasure.step-failed', async (vaultId) => {
-    await advanceErasure(services, vaultId);
-    return true;
-  });
+export async function advanceDueErasures(services: ErasingServices): Promise<number> {
+  let overdue = 0;
+  try {
+    return await workThroughDue(services, 'erasure.step-failed', async (vaultId) => {
+      try {
+        await advanceErasure(services, vaultId);
+      } finally {
+        overdue = Math.max(overdue, await overdueHours(services, vaultId));
+      }
+      return true;
+    });
+  } finally {
+    services.telemetry.measure(METRICS.erasureOverdueHours, overdue);
+  }
+}
+
+async function overdueHours(services: ErasingServices, vaultId: string): Promise<number> {
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const open = await findOpenErasure(services.ledger, vault);
+  const hours = open === undefined ? 0 : hoursOverdue(vault, open.record, services.clock.now());
+  if (open !== undefined && hours > 0) {
+    const { erasureId, state } = open.record;
+    services.telemetry.event('erasure.overdue', { vaultId, erasureId, state, hours });
+  }
+  return hours;
 }
 
 /** Switches the keys, and writes the next state unless what the ledger says now means another. */

@@ -11,23 +11,26 @@ export interface KeyEvent {
   readonly actorArn: string | null;
 }
 
-/**
- * What the erasing function does to a key. Everything else is nobody's work: a key gets its policy
- * when it is made and keeps it. `DeleteKey` has no caller and is judged by the ledger.
- */
-const ERASING_EVENTS: readonly string[] = [
-  'DisableKey',
-  'EnableKey',
-  'ScheduleKeyDeletion',
-  'CancelKeyDeletion',
-];
+/** What the erasing function does to a key in an erasure. */
+const ERASING_EVENTS = ['DisableKey', 'EnableKey', 'ScheduleKeyDeletion', 'CancelKeyDeletion'];
+
+/** What it does when it puts right what somebody else did. */
+const RESTORING_EVENTS = ['EnableKey', 'CancelKeyDeletion'];
 
 /** @returns whether the erasing function caused the event, and it is one of its works. */
 export function isErasersOwn(event: KeyEvent, installation: string): boolean {
-  if (!ERASING_EVENTS.includes(event.eventName) || event.actorArn === null) {
-    return false;
-  }
+  return isBy('advance-erasures', event, installation) && ERASING_EVENTS.includes(event.eventName);
+}
+
+/** @returns whether it undoes what somebody else did to a key, by a function made for that. */
+export function isOwnRepair(event: KeyEvent, installation: string): boolean {
+  return event.eventName === 'PutKeyPolicy'
+    ? isBy('restore-key-policies', event, installation)
+    : isErasersOwn(event, installation) && RESTORING_EVENTS.includes(event.eventName);
+}
+
+function isBy(functionName: string, { actorArn }: KeyEvent, installation: string): boolean {
   // arn:aws:sts::<account>:assumed-role/<role name>/<session>
-  const [, role] = event.actorArn.split(':assumed-role/');
-  return role?.split('/')[0] === functionRole(installation, 'advance-erasures');
+  const [, role] = actorArn?.split(':assumed-role/') ?? [];
+  return role?.split('/')[0] === functionRole(installation, functionName);
 }

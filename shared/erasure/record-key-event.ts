@@ -8,23 +8,25 @@ import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { withEvidence } from './evidence.ts';
 import { findLatestErasure } from './find-erasure.ts';
-import { isErasersOwn, type KeyEvent } from './key-event.ts';
+import { isErasersOwn, isOwnRepair, type KeyEvent } from './key-event.ts';
+import { undoKeyEvent } from './undo-key-event.ts';
 
 /** Name under which key events are written into the audit chain. */
 const ACTOR = 'holdfast:record-key-event';
 
 /**
  * Records one key event in its vault's audit chain, once however often it is delivered. A
- * `DeleteKey` of a scheduled erasure is the evidence of destruction in its Region; with both the
+ * `DeleteKey` of an erasure under way is the evidence of destruction in its Region; with both the
  * erasure becomes DESTROYED. Anything the erasing process did not start raises the metric
- * `UnexpectedKeyEvent`.
+ * `UnexpectedKeyEvent`, and is undone where the vault's policy says so.
  *
  * Events may come late, twice or in any order. Events of keys that belong to no vault are ignored.
  *
- * @throws HoldfastError `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`: deliver the event again.
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`, `PIPELINE_UNAVAILABLE`: deliver
+ * the event again.
  */
 export async function recordKeyEvent(
-  services: Pick<Services, 'ledger' | 'clock' | 'telemetry' | 'installation'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'telemetry' | 'pipeline' | 'installation'>,
   event: KeyEvent,
 ): Promise<void> {
   const owner = await services.ledger.get('vault-key', event.keyArn);
@@ -61,6 +63,7 @@ export async function recordKeyEvent(
     services.telemetry.measure(METRICS.unexpectedKeyEvent, 1);
     services.telemetry.event('key-event.unexpected', { vaultId, eventName: event.eventName });
   }
+  await undoKeyEvent(services, vaultId, event);
 }
 
 interface Judgement {
@@ -79,8 +82,8 @@ function judge(
   if (event.eventName !== 'DeleteKey') {
     // The event may come late, when the erasure has moved on; but approved it must have been.
     const approved = latest !== undefined && latest.record.approvedAt !== null;
-    const expected = approved && isErasersOwn(event, installation);
-    return { vault, expected, changes: [] };
+    const isOwn = approved && isErasersOwn(event, installation);
+    return { vault, expected: isOwn || isOwnRepair(event, installation), changes: [] };
   }
   if (latest === undefined || !awaitsEvidence(latest.record, copy)) {
     const isKnown = latest?.record.state === 'ERASED';

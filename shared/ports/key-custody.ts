@@ -27,6 +27,13 @@ export interface KeyCustody {
   /** What each Region's key service says of its key. */
   states(keys: PerCopy<string>): Promise<PerCopy<KeyState>>;
 
+  /**
+   * Gives a key the policy again that it was made with, as the installation would make it today.
+   * @returns whether it had another one; `false` as well for a key that is gone.
+   * @throws HoldfastError `KEYS_UNUSABLE` when the policy it has now does not let this be done.
+   */
+  restorePolicy(keyArn: string): Promise<boolean>;
+
   /** Tries to open the probe ciphertext of one Region. Never throws for a refused decrypt. */
   probe(keys: PerCopy<string>, probes: PerCopy<string>, copy: CopyName): Promise<ProbeAnswer>;
 }

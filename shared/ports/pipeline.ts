@@ -18,4 +18,11 @@ export interface Pipeline {
   applyHolds(vaultId: string): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */
   advanceErasure(vaultId: string): Promise<void>;
+  /**
+   * Lets the erasing function enable the keys of a vault that nobody erases, whoever disabled or
+   * scheduled them, and waits for it.
+   */
+  restoreKeys(vaultId: string): Promise<void>;
+  /** Gives the keys of a vault their own policy again, and waits for it. */
+  restoreKeyPolicies(vaultId: string): Promise<void>;
 }

@@ -112,7 +112,7 @@ function readInstallation(environment: Environment | undefined): Installation {
   };
 }
 
-/** Only the function that registers vaults knows the account and the roles of new keys. */
+/** Only functions that write key policies know the account and the roles of keys. */
 function makeCustody(
   { name, regions }: Installation,
   clients: AwsClients,
@@ -176,6 +176,9 @@ function makePipeline(
     lambda: clients.lambda(region),
     get backupMachine() {
       return readConfig([ENV.backupMachine], environment)[ENV.backupMachine];
+    },
+    get keyPolicyFunction() {
+      return readConfig([ENV.keyPolicyFunction], environment)[ENV.keyPolicyFunction];
     },
     get eraserFunction() {
       return readConfig([ENV.eraserFunction], environment)[ENV.eraserFunction];

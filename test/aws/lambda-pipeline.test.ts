@@ -12,6 +12,7 @@ const pipeline = new LambdaPipeline({
   lambda: lambda as unknown as LambdaClient,
   backupMachine: BACKUP_MACHINE,
   eraserFunction: 'holdfast-test-advance-erasures',
+  keyPolicyFunction: 'holdfast-test-restore-key-policies',
   restorerFunction: 'holdfast-test-restore-snapshot',
   verifierFunction: 'holdfast-test-verify-snapshot',
   renewerFunction: 'holdfast-test-renew-locks',

@@ -13,6 +13,8 @@ export interface KeysUnderTest {
   readonly custody: KeyCustody;
   readonly destruction: KeyDestruction;
   readonly moveDays: (days: number) => Promise<void>;
+  /** Gives a key another policy, as somebody from outside. */
+  readonly changePolicy: (keyArn: string) => Promise<void>;
 }
 
 const VAULT_ID = '01K9ZZZZZZ0000000000000001';
@@ -138,6 +140,21 @@ export function describeKeyCustodyContract(name: string, open: () => Promise<Key
         outcome: 'refused',
         answer: 'NotFoundException',
       });
+    });
+
+    test('a policy that somebody changed is put back once, and the key works', async () => {
+      expect(await custody.restorePolicy(keys.primary)).toBe(false);
+      await world.changePolicy(keys.primary);
+      expect(await custody.restorePolicy(keys.secondary)).toBe(false);
+      expect(await custody.restorePolicy(keys.primary)).toBe(true);
+      expect(await custody.restorePolicy(keys.primary)).toBe(false);
+      expect(await custody.probe(keys, probes, 'primary')).toEqual({ outcome: 'opened' });
+    });
+
+    test('a key that is gone has no policy to put back', async () => {
+      await world.destruction.scheduleDeletion(keys.primary, 7);
+      await world.moveDays(8);
+      expect(await custody.restorePolicy(keys.primary)).toBe(false);
     });
   });
 }

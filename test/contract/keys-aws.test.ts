@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll } from 'vitest';
 import { KmsCustody } from '../../shared/aws/kms-custody.ts';
 import { KmsDestruction } from '../../shared/aws/kms-destruction.ts';
@@ -36,6 +37,11 @@ async function openKms() {
     destruction: new KmsDestruction({ clientOf }),
     now: () => embedded.clock.now(),
     moveDays: embedded.moveDays,
+    changePolicy: async (KeyId: string) => {
+      const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
+      const region = KeyId.split(':')[3] ?? '';
+      await clientOf(region).send(new PutKeyPolicyCommand({ KeyId, Policy }));
+    },
   };
 }
 

@@ -12,6 +12,7 @@ async function openMemory() {
     destruction: keys,
     now: () => clock.now(),
     moveDays: (days: number) => clock.moveDays(days),
+    changePolicy: (keyArn: string) => keys.changePolicy(keyArn),
   };
 }
 

@@ -88,7 +88,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
   'confirm-erasures': [...LEDGER, 'kms:Decrypt', 'sqs:SendMessage'],
-  'record-key-event': [...LEDGER, 'sqs:SendMessage'],
+  'record-key-event': [...LEDGER, 'lambda:InvokeFunction', 'sqs:SendMessage'],
+  'restore-key-policies': [...LEDGER, 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
   'check-protection': [...LEDGER_READ, ...READ_COPIES, 'sqs:SendMessage'],
   'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
   'renew-locks': [
@@ -206,6 +207,16 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
           role.name === names.functionName('advance-erasures'),
         ]);
       }
+    });
+
+    test('no role that may replace a key policy also decrypts or destroys', () => {
+      const found = everyRole().filter(({ role }) => role.actions.includes('kms:PutKeyPolicy'));
+      const names = found.map(({ pair: { names: of }, role }) => role.name.slice(of.prefix.length));
+      expect(sorted(names)).toEqual(['-admin-register', '-restore-key-policies']);
+      const beyond = found.flatMap(({ role }) =>
+        role.actions.filter((action) => [...DECRYPTING, ...DESTROYING].includes(action)),
+      );
+      expect(beyond).toEqual([]);
     });
 
     test('the eraser must ask for a waiting period of 7 days or more', () => {

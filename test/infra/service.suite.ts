@@ -89,7 +89,8 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       const roles = [ENV.keyUserRoles, ENV.keyReaderRoles, ENV.keyEraserRole, ENV.keyAdminRoles];
       for (const name of FUNCTION_NAMES) {
         const knowsRoles = variables(name).some((one) => (roles as string[]).includes(one));
-        expect([name, knowsRoles]).toEqual([name, name === 'admin-register']);
+        const writes = ['admin-register', 'restore-key-policies'].includes(name);
+        expect([name, knowsRoles]).toEqual([name, writes]);
       }
       expect(variables('record-backup-failure')).toHaveLength(7);
       expect(variables('admin-govern')).toContain(ENV.eraserFunction);
@@ -114,7 +115,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
           .map(role)
           .join(','),
         [ENV.keyEraserRole]: role('advance-erasures'),
-        [ENV.keyAdminRoles]: role('admin-register'),
+        [ENV.keyAdminRoles]: ['admin-register', 'restore-key-policies'].map(role).join(','),
       });
     });
 

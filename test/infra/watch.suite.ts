@@ -35,6 +35,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'single-copy',
           'legal-holds-behind',
           'unexpected-key-event',
+          'erasure-overdue',
           'restore-failed',
           'copy-damaged',
           'verification-behind',
@@ -102,7 +103,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
 
     test('on own metrics have no dimension but the installation', () => {
       const own = alarms().filter((one) => one.Properties.Namespace === METRIC_NAMESPACE);
-      expect(own).toHaveLength(9);
+      expect(own).toHaveLength(10);
       for (const { Properties } of own) {
         expect(Properties.Dimensions).toEqual([
           { Name: 'Installation', Value: pair().settings.installation },

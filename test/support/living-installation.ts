@@ -1,6 +1,7 @@
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceErasure } from '../../shared/erasure/advance-erasure.ts';
 import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
+import { restoreKeyPolicies } from '../../shared/erasure/restore-key-policies.ts';
 import { registerClient } from '../../shared/registry/register-client.ts';
 import { registerVault } from '../../shared/registry/register-vault.ts';
 import { type MemoryServices, memoryServices, TEST_INSTALLATION } from './memory-services.ts';
@@ -15,7 +16,13 @@ export const SUPERVISOR = 'arn:aws:iam::111122223333:user/supervisor';
 export function livingInstallation(): MemoryServices {
   const living = memoryServices();
   const { services, pipeline, custody } = living;
-  pipeline.wire({ advanceErasure: (vaultId) => advanceErasure(services, vaultId) });
+  pipeline.wire({
+    advanceErasure: (vaultId) => advanceErasure(services, vaultId),
+    restoreKeys: (vaultId) => advanceErasure(services, vaultId, { restore: true }),
+    restoreKeyPolicies: async (vaultId) => {
+      await restoreKeyPolicies(services, vaultId);
+    },
+  });
   custody.onKeyEvent((event) => recordKeyEvent(services, event));
   return living;
 }

@@ -25,6 +25,7 @@ interface Key {
   material: Uint8Array;
   state: Exclude<KeyState['state'], 'Other'>;
   deletionDate: Date | null;
+  hasOwnPolicy: boolean;
 }
 
 /**
@@ -35,7 +36,7 @@ interface Key {
 export class MemoryCustody implements KeyCustody, KeyDestruction {
   readonly available: Record<CopyName, boolean> = { primary: true, secondary: true };
   /** Who CloudTrail says called; the default is the erasing function of the `test` installation. */
-  actorArn = `arn:aws:sts::111122223333:assumed-role/${functionRole('test', 'advance-erasures')}/s`;
+  actorArn = ownRole('advance-erasures');
   readonly #clock: MovableClock;
   readonly #regions: PerCopy<string>;
   readonly #keys = new Map<string, Key>();
@@ -74,6 +75,35 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     return inBothCopies((copy) => this.state(keys[copy]));
   }
 
+  async restorePolicy(keyArn: string): Promise<boolean> {
+    this.#requireReachable(keyArn);
+    const key = this.#require(keyArn);
+    if (key.hasOwnPolicy || key.state === 'Gone') {
+      return false;
+    }
+    key.hasOwnPolicy = true;
+    await this.#report('PutKeyPolicy', key, ownRole('restore-key-policies'));
+    return true;
+  }
+
+  /** Gives a key another policy, as somebody who may. */
+  async changePolicy(keyArn: string, actorArn = this.actorArn): Promise<void> {
+    const key = this.#require(keyArn);
+    key.hasOwnPolicy = false;
+    await this.#report('PutKeyPolicy', key, actorArn);
+  }
+
+  /** Switches keys as somebody else than the erasing function. */
+  actingAs(actorArn: string): KeyDestruction {
+    return {
+      disable: (keyArn) => this.disable(keyArn, actorArn),
+      enable: (keyArn) => this.enable(keyArn, actorArn),
+      scheduleDeletion: (keyArn, days) => this.scheduleDeletion(keyArn, days, actorArn),
+      cancelDeletion: (keyArn) => this.cancelDeletion(keyArn, actorArn),
+      state: (keyArn) => this.state(keyArn),
+    };
+  }
+
   async probe(
     keys: PerCopy<string>,
     probes: PerCopy<string>,
@@ -93,23 +123,27 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     return { state: key?.state ?? 'Gone', deletionDate: key?.deletionDate ?? null };
   }
 
-  async disable(keyArn: string): Promise<void> {
+  async disable(keyArn: string, actorArn = this.actorArn): Promise<void> {
     const key = this.#usable(keyArn, 'Enabled', 'Disabled', 'PendingDeletion');
     if (key.state === 'Enabled') {
       key.state = 'Disabled';
-      await this.#report('DisableKey', key);
+      await this.#report('DisableKey', key, actorArn);
     }
   }
 
-  async enable(keyArn: string): Promise<void> {
+  async enable(keyArn: string, actorArn = this.actorArn): Promise<void> {
     const key = this.#usable(keyArn, 'Enabled', 'Disabled');
     if (key.state === 'Disabled') {
       key.state = 'Enabled';
-      await this.#report('EnableKey', key);
+      await this.#report('EnableKey', key, actorArn);
     }
   }
 
-  async scheduleDeletion(keyArn: string, windowDays: number): Promise<Date> {
+  async scheduleDeletion(
+    keyArn: string,
+    windowDays: number,
+    actorArn = this.actorArn,
+  ): Promise<Date> {
     const key = this.#usable(keyArn, 'Enabled', 'Disabled', 'PendingDeletion');
     if (key.deletionDate !== null) {
       return key.deletionDate;
@@ -117,16 +151,16 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     const deletionDate = daysAfter(this.#clock.now(), windowDays);
     key.deletionDate = deletionDate;
     key.state = 'PendingDeletion';
-    await this.#report('ScheduleKeyDeletion', key);
+    await this.#report('ScheduleKeyDeletion', key, actorArn);
     return deletionDate;
   }
 
-  async cancelDeletion(keyArn: string): Promise<void> {
+  async cancelDeletion(keyArn: string, actorArn = this.actorArn): Promise<void> {
     const key = this.#usable(keyArn, 'Enabled', 'Disabled', 'PendingDeletion');
     if (key.state === 'PendingDeletion') {
       key.state = 'Disabled';
       key.deletionDate = null;
-      await this.#report('CancelKeyDeletion', key);
+      await this.#report('CancelKeyDeletion', key, actorArn);
     }
   }
 
@@ -136,12 +170,12 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
         key.material.fill(0);
         key.state = 'Gone';
         key.deletionDate = null;
-        await this.#report('DeleteKey', key);
+        await this.#report('DeleteKey', key, null);
       }
     }
   }
 
-  async #report(eventName: string, key: Key): Promise<void> {
+  async #report(eventName: string, key: Key, actorArn: string | null): Promise<void> {
     this.#events += 1;
     const eventId = `event-${String(this.#events).padStart(6, '0')}`;
     const event: KeyEvent = {
@@ -150,7 +184,7 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
       eventTime: this.#clock.now().toISOString(),
       region: key.region,
       keyArn: key.arn,
-      actorArn: eventName === 'DeleteKey' ? null : this.actorArn,
+      actorArn,
     };
     for (const listener of this.#listeners) {
       await listener(event);
@@ -161,7 +195,14 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     const id = String(this.#keys.size + 1).padStart(12, '0');
     const arn = `arn:aws:kms:${region}:111122223333:key/00000000-0000-4000-8000-${id}`;
     const material = new Uint8Array(randomBytes(32));
-    this.#keys.set(arn, { arn, region, material, state: 'Enabled', deletionDate: null });
+    this.#keys.set(arn, {
+      arn,
+      region,
+      material,
+      state: 'Enabled',
+      deletionDate: null,
+      hasOwnPolicy: true,
+    });
     return arn;
   }
 
@@ -216,6 +257,11 @@ const REFUSALS: Readonly<Record<Exclude<KeyState['state'], 'Enabled'>, string>> 
   Gone: 'NotFoundException',
   Other: 'KMSInvalidStateException',
 };
+
+/** A session of a function of the `test` installation. */
+function ownRole(functionName: string): string {
+  return `arn:aws:sts::111122223333:assumed-role/${functionRole('test', functionName)}/s`;
+}
 
 function keyIdOf(keyArn: string): string {
   return keyArn.slice(keyArn.indexOf('/') + 1);

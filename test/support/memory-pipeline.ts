@@ -8,6 +8,8 @@ export interface PipelineWork {
   readonly renewal?: (after: string) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
+  readonly restoreKeys?: (vaultId: string) => Promise<void>;
+  readonly restoreKeyPolicies?: (vaultId: string) => Promise<void>;
 }
 
 /**
@@ -61,6 +63,14 @@ export class MemoryPipeline implements Pipeline {
   async advanceErasure(vaultId: string): Promise<void> {
     this.advances.push(vaultId);
     await this.#work.advanceErasure?.(vaultId);
+  }
+
+  async restoreKeys(vaultId: string): Promise<void> {
+    await this.#work.restoreKeys?.(vaultId);
+  }
+
+  async restoreKeyPolicies(vaultId: string): Promise<void> {
+    await this.#work.restoreKeyPolicies?.(vaultId);
   }
 
   async #run(work: Promise<void> | undefined): Promise<void> {
