@@ -1,10 +1,14 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { parseLocalDate } from '../shared/domain/local-date.ts';
+import type { measureSource } from '../shared/wiring/measure-source.ts';
 import type { CallApi } from './api-client.ts';
 import type { CliError } from './cli-error.ts';
 import type { Screen } from './push/push-display.ts';
 import type { PushFolder } from './push/push-folder.ts';
 import type { RestoreToFolder } from './restore-to-folder.ts';
+
+/** Lists an S3 prefix with the credentials of the caller. */
+export type MeasureSource = typeof measureSource;
 
 /** What a command reaches the world by. */
 export interface Cli {
@@ -14,6 +18,7 @@ export interface Cli {
   readonly progress: (line: string) => void;
   readonly restoreToFolder: RestoreToFolder;
   readonly pushFolder: PushFolder;
+  readonly measureSource: MeasureSource;
   /** Where a long work shows how far it is. */
   readonly screen: Screen;
   /**

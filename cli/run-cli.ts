@@ -2,7 +2,7 @@ import { inspect } from 'node:util';
 import { type Command, CommanderError } from 'commander';
 import { apiClient, type CallApi } from './api-client.ts';
 import { usageError } from './cli-error.ts';
-import type { Cli, Execute, Outcome } from './command.ts';
+import type { Cli, Execute, MeasureSource, Outcome } from './command.ts';
 import { describeFailure } from './describe-failure.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { findUnknownOption } from './find-unknown-option.ts';
@@ -13,7 +13,7 @@ import { readSettings } from './settings.ts';
 import { signerFor } from './sign-request.ts';
 
 /** What the settings lead to. */
-type Connection = Pick<Cli, 'call' | 'restoreToFolder' | 'pushFolder'>;
+type Connection = Pick<Cli, 'call' | 'restoreToFolder' | 'pushFolder' | 'measureSource'>;
 
 /** What the CLI is started with. */
 export interface Start {
@@ -102,7 +102,7 @@ function connect({ environment, sleep }: Start): Connection {
     }
     return made(route, input);
   };
-  return { call, restoreToFolder, pushFolder };
+  return { call, restoreToFolder, pushFolder, measureSource };
 }
 
 /** Loaded when it is needed: encryption and S3 take longer to load than most commands to run. */
@@ -114,4 +114,9 @@ const restoreToFolder: RestoreToFolder = async (answer, wanted) => {
 const pushFolder: PushFolder = async (cli, wanted) => {
   const loaded = await import('./push/push-folder.ts');
   return loaded.pushFolder(cli, wanted);
+};
+
+const measureSource: MeasureSource = async (location, most) => {
+  const loaded = await import('../shared/wiring/measure-source.ts');
+  return loaded.measureSource(location, most);
 };

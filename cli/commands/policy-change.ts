@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { Answers, PolicyAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
+import { isFault } from '../../shared/domain/errors.ts';
 import { diffPolicies } from '../../shared/domain/policy-diff.ts';
 import { describeReach } from '../../shared/domain/policy-locks.ts';
 import { usageError } from '../cli-error.ts';
@@ -12,6 +13,7 @@ import {
   parseNumber,
 } from '../command.ts';
 import { describeDiff, readPolicyFile } from '../describe-policy.ts';
+import { afterErasureLines, estimateVault } from '../estimate-vault.ts';
 import { count, facts, instant, lines, table } from '../render.ts';
 
 const parseVersion = parseNumber(1, 1_000_000);
@@ -86,7 +88,7 @@ async function approve(
 ): Promise<Outcome> {
   const params = { policyId };
   const shown = await call('showPolicy', { params, query: { version } });
-  const warnings = lines(...whatCannotBeUndone(shown.policy));
+  const warnings = lines(...whatCannotBeUndone(shown.policy), ...costOf(shown));
   if (confirmed === undefined) {
     const text = warnings + lines('Nothing was approved. To approve it, add "--confirm".');
     return { json: shown, text };
@@ -193,6 +195,29 @@ export function versionFacts(added: Answers['addPolicy']): [string, string][] {
     ['added', `${instant(added.createdAt)} by ${added.createdBy}`],
     ['approval', approval[added.approval]],
   ];
+}
+
+/** What a tebibyte under a policy costs; vaults differ, so that each is a question of its own. */
+const EXAMPLE = { records: 1_000_000, bytes: 1024 ** 4, dailyChange: 0.01 };
+
+function costOf({ policy, installation }: PolicyAnswer): string[] {
+  try {
+    const estimate = estimateVault(policy, installation, EXAMPLE);
+    const { currency, first, monthly, total, years, afterErasure } = estimate;
+    const [once, each, all] = [first, monthly, total].map((amount) => amount.toFixed(2));
+    return [
+      `A TiB in a million records, 1 % changed a day: ${currency} ${once} at first, ${each} a ` +
+        `month, ${all} in ${years} years.`,
+      ...afterErasureLines(afterErasure, currency),
+      'For a vault that exists: holdfast vault estimate --vault ID ' +
+        `--policy ${policy.id} --policy-version ${policy.version}`,
+    ];
+  } catch (error) {
+    if (isFault(error, 'PRICES_UNKNOWN', 'CURRENCIES_DIFFER')) {
+      return [`What it costs is not known: ${error.message} ${error.next}`];
+    }
+    throw error;
+  }
 }
 
 function whatCannotBeUndone(policy: PolicyAnswer['policy']): string[] {

@@ -6,6 +6,7 @@ import { addCommand, type Execute, idOption, parseId, parseNumber } from '../com
 import { ruleLine } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { count, facts, instant, lines, size, table } from '../render.ts';
+import { addEstimateCommand, estimateOpened, summarizeOpened } from './vault-estimate.ts';
 
 const parseVersion = parseNumber(1, 1_000_000);
 
@@ -18,7 +19,7 @@ interface AddOptions {
   readonly region?: string;
 }
 
-/** `vault add`, `vault list`, `vault show`. */
+/** `vault add`, `vault estimate`, `vault list`, `vault show`. */
 export function addVaultCommands(program: Command, execute: Execute): void {
   const vault = program
     .command('vault')
@@ -41,16 +42,21 @@ export function addVaultCommands(program: Command, execute: Execute): void {
     )
     .option('--region <region>', "the source's Region (default: the primary Region)")
     .action(async (options: AddOptions, command: Command) =>
-      execute(command, async ({ call }) => {
+      execute(command, async (cli) => {
         const { client, policy, policyVersion } = options;
         const source = parseSource(options);
         const body = { recordClass: options.class, policyId: policy, policyVersion, source };
-        const added = await call('addVault', { params: { clientId: client }, body });
+        const added = await cli.call('addVault', { params: { clientId: client }, body });
+        const opened = await estimateOpened(cli, added);
         const how = source.kind === 'folder' ? 'push DIR' : 'backup run';
         const next = lines(`Next: holdfast ${how} --vault ${added.vaultId}`);
-        return { json: added, text: facts(summaryFacts(added)) + next };
+        const json = { ...added, estimate: opened };
+        const text = facts(summaryFacts(added)) + summarizeOpened(opened) + next;
+        return { json, text };
       }),
     );
+
+  addEstimateCommand(vault, execute);
 
   addCommand(vault, {
     name: 'list',

@@ -141,6 +141,8 @@ export interface PolicyAnswer {
   readonly policy: Policy;
   /** `null` for a built-in. */
   readonly added: PolicyVersionAnswer | null;
+  /** Where vaults of it would lie. */
+  readonly installation: InstallationAnswer;
   /** Whether the date by which somebody was to look at the law again has passed. */
   readonly reviewOverdue: boolean;
   readonly rules: readonly LegalRule[];

@@ -78,6 +78,16 @@ export const FAULTS = {
       `of this installation lies in ${d.region}.`,
     'Use an installation whose Regions both lie there, or another policy.',
   ),
+  PRICES_UNKNOWN: fault<{ region: string }>(
+    'absent',
+    (d) => `There are no prices of ${d.region}.`,
+    'Give them in a file with "--prices FILE"; docs/operations.md shows one.',
+  ),
+  CURRENCIES_DIFFER: fault<{ primary: string; secondary: string }>(
+    'invalid',
+    (d) => `The prices of ${d.primary} and ${d.secondary} are in different currencies.`,
+    'Give both in one currency, in a file with "--prices FILE".',
+  ),
   PRESET_UNKNOWN: fault<Record<string, never>>(
     'absent',
     () => 'There is no preset of that id.',

@@ -9,7 +9,7 @@ import { type Keep, TIERS, type Tier } from './rotation.ts';
 const LONGEST_LONE_LOCK_DAYS = 365;
 
 /** Most days of a period of each tier; the one a snapshot lies in counts as a whole one. */
-const PERIOD_DAYS: Readonly<Record<Tier, number>> = {
+export const PERIOD_DAYS: Readonly<Record<Tier, number>> = {
   hourly: 1 / 24,
   daily: 1,
   weekly: 7,
@@ -18,16 +18,21 @@ const PERIOD_DAYS: Readonly<Record<Tier, number>> = {
 };
 
 /** @returns how many days a snapshot is kept at most, rounded up. */
-function longestKeptDays(keep: Keep): number {
+export function longestKeptDays(keep: Keep): number {
   const days = TIERS.filter((tier) => keep[tier] > 0).map(
     (tier) => (keep[tier] + 1) * PERIOD_DAYS[tier],
   );
   return Math.ceil(Math.max(...days));
 }
 
+/** @returns how many days ahead a rolling lock is written: never less than its renewal needs. */
+export function rollingReachDays({ horizonDays, minimumDays }: Policy['lock']): number {
+  return Math.max(horizonDays, minimumDays + RENEW_AHEAD_DAYS);
+}
+
 /** @returns how many days ahead a policy's locks reach at most, before the grid. */
 export function lockReachDays({ lock, snapshots }: Pick<Policy, 'lock' | 'snapshots'>): number {
-  const rolling = Math.max(lock.horizonDays, lock.minimumDays + RENEW_AHEAD_DAYS);
+  const rolling = rollingReachDays(lock);
   return lock.mode === 'full' ? Math.max(longestKeptDays(snapshots.keep), rolling) : rolling;
 }
 

@@ -44,8 +44,11 @@ const DAILY = {
   residency: null,
 } as const;
 
-/** For what may have to be deleted any day: a lock ends soon after the keys are destroyed. */
-const SHORT_LOCK = { mode: 'rolling', minimumDays: 14, horizonDays: 35, gridDays: 7 } as const;
+/**
+ * For what may have to be deleted any day: a lock ends soon after the keys are destroyed. It covers
+ * a daily point to its end, so that only what lives on is extended.
+ */
+const SHORT_LOCK = { mode: 'rolling', minimumDays: 14, horizonDays: 36, gridDays: 7 } as const;
 
 /** One other person approves; nobody takes a key away from outside. */
 const GUARDED = { approvals: 1, undoForeignKeyEvents: true } as const;

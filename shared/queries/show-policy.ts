@@ -37,7 +37,7 @@ export async function showPolicies({
  * @throws HoldfastError `POLICY_UNKNOWN`; `INPUT_INVALID` when `event` is no date.
  */
 export async function showPolicy(
-  { clock, ledger }: Pick<Services, 'clock' | 'ledger'>,
+  { clock, ledger, installation }: Pick<Services, 'clock' | 'ledger' | 'installation'>,
   policyId: string,
   { version, event }: { version?: number | undefined; event?: string | undefined },
 ): Promise<PolicyAnswer> {
@@ -51,6 +51,7 @@ export async function showPolicy(
   return {
     policy,
     added: record && presentVersion(record),
+    installation,
     reviewOverdue: compareLocalDates(today, requireDate(policy.reviewBy)) > 0,
     rules: explainRules(policy),
     retention: event === undefined ? null : presentRetention(policy, requireDate(event)),

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { findBuiltIn, type Policy } from '../../shared/domain/policy.ts';
+import { TEST_INSTALLATION } from '../support/memory-services.ts';
 import { samplePolicy } from '../support/sample-records.ts';
 import { runAgainst } from './run-fixture.ts';
 import { CLIENT, client, VAULT, vault } from './sample-answers.ts';
@@ -12,7 +13,12 @@ const { statute: _, ...DOCUMENT } = BASE;
 const LONG = { ...DOCUMENT, version: 2, lock: { ...DOCUMENT.lock, horizonDays: 380 } };
 const { kind: __, document: ___, ...VERSION } = samplePolicy('engagement-10y', 2);
 const AWAITED = { ...VERSION, approval: 'awaited' };
-const SHOWN = { reviewOverdue: false, rules: [], retention: null };
+const SHOWN = {
+  installation: { ...TEST_INSTALLATION },
+  reviewOverdue: false,
+  rules: [],
+  retention: null,
+};
 const shownLong = { ...SHOWN, policy: { ...BASE, ...LONG }, added: AWAITED };
 const shownBase = { ...SHOWN, policy: BASE, added: null };
 
@@ -61,7 +67,16 @@ describe('policy approve', () => {
     const { out, calls } = await runAgainst({ showPolicy: shownLong }, args);
     expect(calls.map(({ route }) => route)).toEqual(['showPolicy']);
     expect(out).toContain('nobody can shorten them');
+    expect(out).toMatch(/A TiB in a million records.*USD \d+\.\d\d at first/);
+    expect(out).toContain('is paid for, up to 387 days: USD');
     expect(out).toContain('Nothing was approved.');
+  });
+
+  test('says that the cost is not known where there are no prices', async () => {
+    const regions = { primary: 'cn-north-1', secondary: 'cn-northwest-1' };
+    const showPolicy = { ...shownLong, installation: { ...TEST_INSTALLATION, regions } };
+    const { out } = await runAgainst({ showPolicy }, args);
+    expect(out).toContain('What it costs is not known: There are no prices of cn-north-1.');
   });
 
   test('approves with --confirm', async () => {

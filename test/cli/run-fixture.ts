@@ -1,7 +1,9 @@
 import type { CallApi } from '../../cli/api-client.ts';
+import type { MeasureSource } from '../../cli/command.ts';
 import type { PushFolder } from '../../cli/push/push-folder.ts';
 import type { RestoreToFolder } from '../../cli/restore-to-folder.ts';
 import { runCli, type Start } from '../../cli/run-cli.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
 
 /** One call the CLI made of the admin API. */
 export interface SeenCall {
@@ -28,6 +30,7 @@ export async function runAgainst(
     environment?: Start['environment'];
     restoreToFolder?: RestoreToFolder;
     pushFolder?: PushFolder;
+    measureSource?: MeasureSource;
     columns?: number;
   } = {},
 ): Promise<Ran> {
@@ -58,10 +61,15 @@ export async function runAgainst(
       call,
       restoreToFolder: options.restoreToFolder ?? (async () => ({ records: 0, bytes: 0 })),
       pushFolder: options.pushFolder ?? unplanned,
+      measureSource: options.measureSource ?? unlisted,
     }),
   });
   return { code, out, err, calls };
 }
+
+const unlisted: MeasureSource = async () => {
+  throw new HoldfastError('SOURCE_DENIED', { vaultId: 'to be' });
+};
 
 const unplanned: PushFolder = async () => {
   throw new Error('No push was planned.');

@@ -115,8 +115,8 @@ describe('the built-in policies', () => {
       ]),
     ).toEqual([
       ['engagement-10y', 24, 35, 'rolling', 30, 90, 7, 3, 7],
-      ['accounting-30y', 24, 35, 'rolling', 14, 35, 7, 7, 30],
-      ['consent-only', 24, 35, 'rolling', 14, 35, 7, 0, 7],
+      ['accounting-30y', 24, 35, 'rolling', 14, 36, 7, 7, 30],
+      ['consent-only', 24, 35, 'rolling', 14, 36, 7, 0, 7],
     ]);
   });
 

@@ -1,0 +1,243 @@
+import type { PerCopy } from './copy-name.ts';
+import { MAX_PARTS, PART_BYTES } from './limits.ts';
+import { RENEW_AHEAD_DAYS } from './lock.ts';
+import type { Policy } from './policy.ts';
+import { longestKeptDays, PERIOD_DAYS, rollingReachDays } from './policy-locks.ts';
+import { READ_DUE_DAYS } from './read-rotation.ts';
+import { TIERS } from './rotation.ts';
+
+/** What is to be backed up. */
+export interface SourceSize {
+  readonly records: number;
+  readonly bytes: number;
+  /** Share of the records, and of their bytes, that changes in a day: 0.01 for 1 %. */
+  readonly dailyChange: number;
+}
+
+/** What one copy holds and is asked for. */
+export interface CopyUsage {
+  /** Bytes that lie in it in the end, after deletions have caught up. */
+  readonly storedBytes: number;
+  /** S3 requests that are billed like PUT, but for extensions of locks. */
+  readonly writes: number;
+  readonly lockExtensions: number;
+  readonly reads: number;
+}
+
+/** What a vault uses, once for its first backup or in a month. */
+export interface Usage {
+  readonly copies: PerCopy<CopyUsage>;
+  /** Bytes that leave each Region for the other. */
+  readonly transferBytes: PerCopy<number>;
+  /** KMS requests in each Region. */
+  readonly keyRequests: PerCopy<number>;
+  /** DynamoDB request units in one Region. */
+  readonly ledgerWrites: number;
+  readonly ledgerReads: number;
+  readonly ledgerBytes: number;
+  readonly computeGbSeconds: number;
+  readonly steps: number;
+  /** Requests to the source. */
+  readonly sourceWrites: number;
+  readonly sourceReads: number;
+}
+
+const DAYS_PER_MONTH = 365.2425 / 12;
+const HOURS_PER_MONTH = DAYS_PER_MONTH * 24;
+const MIB = 1024 * 1024;
+
+/** What a pack holds before it is closed (`shared/backup/pack-series.ts`). */
+const PACK_BYTES = 32 * MIB;
+/** Measured with 20,000 records: their manifest, compressed and encrypted. */
+const MANIFEST_BYTES_PER_RECORD = 55;
+/** A pack's entry in a seal, which is plain JSON. */
+const SEAL_BYTES_PER_PACK = 320;
+/** A pack and what was read of it in the ledger, with keys and indexes. */
+const LEDGER_BYTES_PER_PACK = 2_048;
+/** Request units a run takes apart from its packs, and for each pack: it is announced, confirmed
+ * and committed, each in a transaction, which counts twice. */
+const LEDGER_WRITES = { perRun: 40, perPack: 20, perExtension: 2 } as const;
+/** Packs are listed from the ledger by each run, by the daily passes and by the hourly check. */
+const PACK_LISTS_PER_DAY = 3;
+/** A strongly consistent read unit is 4 KB. */
+const LEDGER_READS_PER_PACK = 0.25;
+/** Of one full vCPU, in GB (`WORKER` of the deployment). */
+const COMPUTE_GB = 1.73;
+/** Roughly, from docs/performance.md: what one vCPU reads, packs, encrypts and writes twice. */
+const COMPUTE = { bytesPerSecond: 60 * MIB, recordsPerSecond: 20_000, secondsPerRun: 10 } as const;
+const STEPS_PER_RUN = 10;
+/** Keys of a listing come in pages of 1,000. */
+const LIST_PAGE = 1_000;
+
+/** What a policy makes of a source, in numbers of objects and bytes. */
+interface Shape {
+  readonly runsPerMonth: number;
+  readonly changedBytesPerRun: number;
+  readonly repackedBytesPerDay: number;
+  readonly packsPerRun: number;
+  readonly livePacks: number;
+  readonly historyPacks: number;
+  readonly keptSnapshots: number;
+  readonly snapshotBytes: number;
+  readonly storedBytes: number;
+}
+
+/**
+ * What a vault uses for its first backup, and in a month once as many snapshots are kept as the
+ * policy wants. On the upper side where it depends on what changes; the source is taken not to
+ * grow.
+ */
+export function vaultUsage(policy: Policy, source: SourceSize): { first: Usage; monthly: Usage } {
+  const shape = shapeOf(policy, source);
+  return { first: firstUsage(shape, source), monthly: monthlyUsage(policy, shape, source) };
+}
+
+function firstUsage(shape: Shape, { records, bytes }: SourceSize): Usage {
+  const { livePacks, snapshotBytes } = shape;
+  const copy = {
+    storedBytes: 0,
+    writes: writesOf(bytes, livePacks) + livePacks + 2,
+    lockExtensions: 0,
+    reads: livePacks,
+  };
+  return {
+    copies: { primary: copy, secondary: copy },
+    transferBytes: { primary: bytes + snapshotBytes, secondary: 0 },
+    keyRequests: { primary: 2 * livePacks + 2, secondary: 2 * livePacks + 2 },
+    ledgerWrites: LEDGER_WRITES.perRun + LEDGER_WRITES.perPack * livePacks,
+    ledgerReads: LEDGER_READS_PER_PACK * livePacks,
+    ledgerBytes: 0,
+    computeGbSeconds: computeOf(bytes, records),
+    steps: STEPS_PER_RUN,
+    sourceWrites: Math.ceil(records / LIST_PAGE) + 1,
+    sourceReads: records,
+  };
+}
+
+function monthlyUsage(policy: Policy, shape: Shape, source: SourceSize): Usage {
+  const { runsPerMonth, changedBytesPerRun, packsPerRun, livePacks, historyPacks } = shape;
+  const { records, bytes } = source;
+  const repackedBytes = shape.repackedBytesPerDay * DAYS_PER_MONTH;
+  const written = packsPerRun * runsPerMonth + Math.ceil(repackedBytes / PACK_BYTES);
+  const writtenBytes = changedBytesPerRun * runsPerMonth + repackedBytes;
+  const readShare = DAYS_PER_MONTH / READ_DUE_DAYS;
+  const extensions = lockExtensionsPerMonth(policy, shape);
+  const newestObjects = livePacks + packsPerRun + 2;
+  const copy = {
+    storedBytes: shape.storedBytes,
+    writes: writesOf(writtenBytes, written) + (packsPerRun + 2) * runsPerMonth,
+    lockExtensions: extensions,
+    reads: newestObjects * HOURS_PER_MONTH + (livePacks + historyPacks) * readShare,
+  };
+  const manifestReads = (packsPerRun + 1) * runsPerMonth;
+  const readBytes = shape.storedBytes * readShare;
+  const listings = runsPerMonth + HOURS_PER_MONTH + PACK_LISTS_PER_DAY * DAYS_PER_MONTH;
+  return {
+    copies: { primary: { ...copy, reads: copy.reads + manifestReads }, secondary: copy },
+    transferBytes: {
+      primary: writtenBytes + shape.snapshotBytes * runsPerMonth,
+      secondary: readBytes,
+    },
+    keyRequests: {
+      primary: written + 2 * manifestReads,
+      secondary: written + manifestReads,
+    },
+    ledgerWrites:
+      LEDGER_WRITES.perRun * runsPerMonth +
+      LEDGER_WRITES.perPack * written +
+      LEDGER_WRITES.perExtension * extensions +
+      2 * (livePacks + historyPacks) * readShare,
+    ledgerReads: LEDGER_READS_PER_PACK * (livePacks + historyPacks) * listings,
+    ledgerBytes: LEDGER_BYTES_PER_PACK * (livePacks + historyPacks),
+    computeGbSeconds:
+      computeOf(changedBytesPerRun, records) * runsPerMonth +
+      computeOf(2 * readBytes + writtenBytes, 0),
+    steps: STEPS_PER_RUN * runsPerMonth,
+    sourceWrites: (Math.ceil(records / LIST_PAGE) + 1) * runsPerMonth,
+    sourceReads: bytes === 0 ? 0 : (records * changedBytesPerRun * runsPerMonth) / bytes,
+  };
+}
+
+function shapeOf(policy: Policy, { records, bytes, dailyChange }: SourceSize): Shape {
+  const { backup, lingerDays, lock } = policy;
+  const changedPerDay = bytes * dailyChange;
+  // A pack is written anew once what expired in it has lingered; each changed record may be in
+  // another pack.
+  const repackedBytesPerDay = Math.min(
+    bytes / lingerDays,
+    records * dailyChange * Math.min(bytes, PACK_BYTES),
+  );
+  const turnoverPerDay = changedPerDay + repackedBytesPerDay;
+  const changedBytesPerRun = Math.min(bytes, (changedPerDay * backup.everyHours) / 24);
+  const points = pointsOf(policy);
+  // A kept point holds at most what was written until the next one.
+  const history = points.reduce(
+    (sum, { count, gapDays }) => sum + count * Math.min(bytes, turnoverPerDay * gapDays),
+    0,
+  );
+  // What nothing needs any more stays in needed packs, half of the time that it may on average, and
+  // what is in no needed pack until its lock ends.
+  const lingering = Math.min(
+    bytes,
+    (changedPerDay * lingerDays) / 2 + turnoverPerDay * lock.gridDays,
+  );
+  const livePacks = Math.max(1, Math.ceil(bytes / PACK_BYTES));
+  const keptSnapshots = Math.ceil(points.reduce((sum, { count }) => sum + count, 0));
+  const snapshotBytes = records * MANIFEST_BYTES_PER_RECORD + livePacks * SEAL_BYTES_PER_PACK;
+  return {
+    runsPerMonth: HOURS_PER_MONTH / backup.everyHours,
+    changedBytesPerRun,
+    repackedBytesPerDay,
+    packsPerRun: Math.ceil(changedBytesPerRun / PACK_BYTES),
+    livePacks,
+    historyPacks: Math.ceil((history + lingering) / PACK_BYTES),
+    keptSnapshots,
+    snapshotBytes,
+    storedBytes: bytes + history + lingering + keptSnapshots * snapshotBytes,
+  };
+}
+
+/** Kept points in time by the time between them: a tier reaches further back than a finer one. */
+function pointsOf({ snapshots, backup }: Policy): { count: number; gapDays: number }[] {
+  let coveredDays = 0;
+  return TIERS.filter((tier) => snapshots.keep[tier] > 0).flatMap((tier) => {
+    const gapDays = Math.max(PERIOD_DAYS[tier], backup.everyHours / 24);
+    const reachDays = (snapshots.keep[tier] + 1) * PERIOD_DAYS[tier];
+    const count = Math.max(0, reachDays - coveredDays) / gapDays;
+    coveredDays = Math.max(coveredDays, reachDays);
+    return count === 0 ? [] : [{ count, gapDays }];
+  });
+}
+
+/**
+ * A lock is extended when it falls under the minimum and the renewal's head start, to the horizon;
+ * in full mode, whenever a snapshot of the longest tier is begun. Never twice in a grid step.
+ */
+function lockExtensionsPerMonth(policy: Policy, shape: Shape): number {
+  const { lock, snapshots } = policy;
+  const longest = longestKeptDays(snapshots.keep);
+  const reach = Math.min(longest, rollingReachDays(lock));
+  const due = Math.min(longest, lock.minimumDays + RENEW_AHEAD_DAYS);
+  const longestPeriod = Math.max(
+    ...TIERS.filter((tier) => snapshots.keep[tier] > 0).map((tier) => PERIOD_DAYS[tier]),
+  );
+  const isFull = lock.mode === 'full';
+  const everyDays = Math.max(lock.gridDays, isFull ? longestPeriod : reach - due);
+  // What is kept no longer than a lock reaches at first is never extended unless it lives on.
+  const old = isFull || longest <= reach ? 0 : shape.historyPacks + 2 * shape.keptSnapshots;
+  return ((shape.livePacks + old) * DAYS_PER_MONTH) / everyDays;
+}
+
+/** One request for what fits into a part; more for a multi-part write: begin, parts, complete. */
+function writesOf(bytes: number, objects: number): number {
+  if (objects === 0) {
+    return 0;
+  }
+  const parts = Math.min(MAX_PARTS, Math.ceil(bytes / objects / PART_BYTES));
+  return objects * (parts <= 1 ? 1 : parts + 2);
+}
+
+function computeOf(bytes: number, records: number): number {
+  const { bytesPerSecond, recordsPerSecond, secondsPerRun } = COMPUTE;
+  return COMPUTE_GB * (secondsPerRun + bytes / bytesPerSecond + records / recordsPerSecond);
+}
