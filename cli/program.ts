@@ -6,6 +6,7 @@ import { addBackupCommands } from './commands/backup.ts';
 import { addCertificateCommands } from './commands/certificate.ts';
 import { addClientCommands } from './commands/client.ts';
 import { addEraseCommands } from './commands/erase.ts';
+import { addHandOverCommands } from './commands/hand-over.ts';
 import { addHoldCommands } from './commands/hold.ts';
 import { addPolicyCommands } from './commands/policy.ts';
 import { addPresetCommands } from './commands/preset.ts';
@@ -49,6 +50,7 @@ export function buildProgram(execute: Execute, output: ProgramOutput): Command {
   addRestoreCommands(program, execute);
   addEraseCommands(program, execute);
   addHoldCommands(program, execute);
+  addHandOverCommands(program, execute);
   addCertificateCommands(program, execute);
   addAuditCommands(program, execute);
   return program;

@@ -1,8 +1,10 @@
+import { listHandover } from '../shared/closing/list-handover.ts';
+import { planClosing } from '../shared/closing/plan-closing.ts';
 import { explainPreset, RETENTION_PRESETS } from '../shared/domain/retention-preset.ts';
 import { statementsOf } from '../shared/erasure/request-erasure.ts';
 import { showPlan } from '../shared/erasure/show-plan.ts';
 import type { Services } from '../shared/ports/services.ts';
-import { listClients, listVaults } from '../shared/queries/list-clients.ts';
+import { listClients, listVaults, showClient } from '../shared/queries/list-clients.ts';
 import { listClientHolds, listHolds } from '../shared/queries/list-holds.ts';
 import { showAudit } from '../shared/queries/show-audit.ts';
 import { showPolicies, showPolicy, showPreset } from '../shared/queries/show-policy.ts';
@@ -32,6 +34,9 @@ export function createHandler(services: Services): AdminHandler {
     showErasure: async ({ params }) => showErasure(services, params.vaultId),
     listHolds: async ({ params }) => listHolds(services, params.vaultId),
     listClientHolds: async ({ params }) => listClientHolds(services, params.clientId),
+    showClient: async ({ params }) => showClient(services, params.clientId),
+    planClosing: async ({ params, query }) => planClosing(services, params.clientId, query.event),
+    listHandover: async ({ params }) => listHandover(services, params.vaultId),
     showAudit: async ({ params, query }) => showAudit(services, params.vaultId, query),
   });
 }

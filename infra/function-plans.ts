@@ -12,6 +12,7 @@ export const FUNCTION_NAMES = [
   'admin-restore',
   'admin-verify',
   'admin-govern',
+  'admin-close',
   'schedule-backups',
   'run-backup',
   'record-backup-failure',
@@ -19,6 +20,7 @@ export const FUNCTION_NAMES = [
   'restore-snapshot',
   'verify-snapshot',
   'apply-holds',
+  'end-retention',
   'advance-erasures',
   'confirm-erasures',
   'record-key-event',
@@ -108,6 +110,12 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     environment: [ENV.eraserFunction, ENV.holderFunction],
     asynchronous: false,
   },
+  'admin-close': {
+    description: 'Admin API: closes vaults and clients, and takes confirmations of handovers',
+    size: ANSWERER,
+    environment: [],
+    asynchronous: false,
+  },
   'schedule-backups': {
     description: 'Starts the backups that are due',
     size: PASS,
@@ -154,6 +162,13 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     environment: [ENV.eraserFunction],
     asynchronous: true,
     everyMinutes: 60,
+  },
+  'end-retention': {
+    description: 'Asks for the erasure of closed vaults whose time has come',
+    size: PASS,
+    environment: [],
+    asynchronous: true,
+    everyMinutes: 24 * 60,
   },
   'advance-erasures': {
     description: 'Disables keys and schedules their deletion once an erasure is approved',

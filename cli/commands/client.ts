@@ -1,14 +1,15 @@
 import type { Command } from 'commander';
-import type { ClientAnswer } from '../../shared/admin-api/answers.ts';
+import type { ClientAnswer, ClientDetails } from '../../shared/admin-api/answers.ts';
 import { PAGE_LIMIT } from '../../shared/admin-api/route-inputs.ts';
 import { addCommand, type Execute, parseId, parseNumber } from '../command.ts';
 import { facts, instant, lines, table } from '../render.ts';
+import { addCloseClientCommand } from './close-client.ts';
 
-/** `client add`, `client list`. */
+/** `client add`, `client list`, `client show`, `client close`. */
 export function addClientCommands(program: Command, execute: Execute): void {
   const client = program
     .command('client')
-    .description('Register and list clients: whose records are kept.');
+    .description('Register, look at and close clients: whose records are kept.');
 
   addCommand(client, {
     name: 'add',
@@ -52,6 +53,21 @@ export function addClientCommands(program: Command, execute: Execute): void {
         return { json: page, text: listed + more };
       }),
     );
+
+  addCommand(client, {
+    name: 'show',
+    says: 'Show a client with its vaults and the holds on it.',
+    example: 'holdfast client show 01KB1T7Q8ZJ4Y6V3N5M2X9W0RC',
+  })
+    .argument('<client>', 'which client', parseId)
+    .action(async (clientId: string, _options: object, command: Command) =>
+      execute(command, async ({ call }) => {
+        const answer = await call('showClient', { params: { clientId } });
+        return { json: answer, text: describeDetails(answer) };
+      }),
+    );
+
+  addCloseClientCommand(client, execute);
 }
 
 function describeClient(client: ClientAnswer): string {
@@ -65,5 +81,31 @@ function describeClient(client: ClientAnswer): string {
       'Next: holdfast vault add --client ' +
         `${client.clientId} --class CLASS --policy POLICY --source s3://BUCKET/PREFIX/`,
     )
+  );
+}
+
+function describeDetails({ closing, vaults, holds, ...client }: ClientDetails): string {
+  const inForce = holds.filter(({ releasedAt }) => releasedAt === null);
+  const rows = vaults.map((vault) => [
+    vault.vaultId,
+    vault.recordClass,
+    vault.policyId,
+    vault.state,
+    String(vault.holds),
+    vault.closing?.disposition ?? '-',
+    instant(vault.closing?.keepUntil ?? null),
+  ]);
+  const header = ['VAULT', 'CLASS', 'POLICY', 'STATE', 'HOLDS', 'CLOSED TO', 'TO BE ERASED FROM'];
+  return (
+    facts([
+      ['client', client.clientId],
+      ['name', client.name],
+      ['reference', client.reference],
+      ['registered', `${instant(client.registeredAt)} by ${client.registeredBy}`],
+      ['closed', closing === null ? 'no' : `${instant(closing.closedAt)} by ${closing.closedBy}`],
+      ...(closing === null ? [] : [['work ended on', closing.event] as const]),
+      ...(closing?.custodian ? [['custodian', closing.custodian] as const] : []),
+      ...inForce.map((hold) => ['hold', `${hold.holdId}: ${hold.reference}`] as const),
+    ]) + table(header, rows, 'No vaults.')
   );
 }

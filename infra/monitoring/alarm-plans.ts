@@ -156,7 +156,7 @@ function functionErrors(name: FunctionName, names: Names): AlarmPlan {
 }
 
 /** Functions that carry out decisions on keys and holds. */
-const GOVERNING = /^(apply-|record-key-|\w+-erasures$)/;
+const GOVERNING = /^(apply-|end-|record-key-|\w+-erasures$)/;
 
 /** One alarm for each group of functions that fits into an alarm. */
 function throttles(names: Names): readonly AlarmPlan[] {

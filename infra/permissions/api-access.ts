@@ -3,12 +3,13 @@ import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
 
 const NAMES = Object.keys(ROUTES) as RouteName[];
 
-/** Approving is the second person's part. */
+/** Approving, and confirming what somebody else did, is the second person's part. */
 const SECOND_PERSON: readonly RouteName[] = [
   'approveErasure',
   'approvePolicy',
   'approveRelease',
   'approveClientRelease',
+  'confirmHandover',
 ];
 
 /** What stops something and undoes nothing, or waits for yet another person. */

@@ -30,6 +30,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...useLedger(names),
     ...invoke(names, 'advance-erasures', 'apply-holds'),
   ],
+  'admin-close': (names) => useLedger(names),
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
   'run-backup': (names, settings) => [
     ...useLedger(names),
@@ -58,6 +59,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...switchLegalHolds(names),
     ...invoke(names, 'advance-erasures'),
   ],
+  'end-retention': (names) => useLedger(names),
   'advance-erasures': (names) => [
     ...useLedger(names),
     ...describeKeys(names),

@@ -1,3 +1,4 @@
+import type { Handover, VaultClosing } from '../domain/closing-records.ts';
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import type { ClientHold, Hold } from '../domain/hold-records.ts';
@@ -19,6 +20,8 @@ import type { LegalRule } from '../domain/retention-preset.ts';
 import type { Tier } from '../domain/rotation.ts';
 import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
+
+import type { ClosingPlan, HandoverList } from './closing-answers.ts';
 
 /**
  * Answers of the admin API. Times are ISO 8601 instants in UTC, sizes bytes, ids ULIDs. A record
@@ -64,6 +67,12 @@ export interface Answers {
   readonly listClientHolds: { readonly holds: readonly ClientHoldAnswer[] };
   readonly requestClientRelease: ClientHoldAnswer;
   readonly approveClientRelease: ClientHoldAnswer;
+  readonly showClient: ClientDetails;
+  readonly planClosing: ClosingPlan;
+  readonly closeClient: ClientAnswer;
+  readonly closeVault: VaultSummary;
+  readonly listHandover: HandoverList;
+  readonly confirmHandover: Omit<Handover, 'kind'>;
   readonly showAudit: AuditPage;
 }
 
@@ -93,6 +102,13 @@ export interface ClientPage {
   readonly next: string | null;
 }
 
+/** A client with all that belongs to it. */
+export interface ClientDetails extends ClientAnswer {
+  readonly vaults: readonly VaultSummary[];
+  /** Holds on the client as a whole, oldest first, also those that were released. */
+  readonly holds: readonly ClientHoldAnswer[];
+}
+
 /** A vault as a list shows it. */
 export interface VaultSummary {
   readonly vaultId: string;
@@ -109,6 +125,8 @@ export interface VaultSummary {
   readonly lastSnapshotAt: string | null;
   /** Number of holds in force. */
   readonly holds: number;
+  /** How it was closed; `null` before. */
+  readonly closing: VaultClosing | null;
 }
 
 /** A vault with all that belongs to it. */
@@ -301,11 +319,11 @@ export function presentVersion(record: PolicyVersion): PolicyVersionAnswer {
 export function summarizeVault(vault: Vault): VaultSummary {
   const { vaultId, clientId, recordClass, state, source, createdAt, createdBy } = vault;
   const { policyId, policyVersion } = vault;
-  const { nextBackupAt, lastSnapshotId, lastSnapshotAt, holds } = vault;
+  const { nextBackupAt, lastSnapshotId, lastSnapshotAt, holds, closing } = vault;
   return {
     ...{ vaultId, clientId, recordClass, policyId, policyVersion, state, source },
     ...{ createdAt, createdBy },
-    ...{ nextBackupAt, lastSnapshotId, lastSnapshotAt, holds },
+    ...{ nextBackupAt, lastSnapshotId, lastSnapshotAt, holds, closing },
   };
 }
 

@@ -123,12 +123,35 @@ export const placeHoldBody = placeClientHoldBody.extend({ snapshotId: ulid.optio
 export const requestReleaseBody = z.strictObject({ reason: text(1000) });
 export const approveReleaseBody = z.strictObject({});
 
+export const closeVaultBody = z.strictObject({
+  disposition: z.enum(['retain', 'erase', 'hand-over']),
+  /** The day of what ended the work for the client. */
+  event: localDateText,
+  /** A verification of the last snapshot. */
+  verificationId: ulid,
+  /** The last snapshot, when it is older than a final one may be without anybody saying so. */
+  confirmedSnapshotId: ulid.optional(),
+});
+export const closeClientBody = z.strictObject({
+  event: localDateText,
+  /** Who keeps the client's books from then on. */
+  custodian: text(200).optional(),
+});
+export const confirmHandoverBody = z.strictObject({
+  /** The restore by which the records were given over. */
+  restoreId: ulid,
+  recipient: text(200),
+});
+
 export type AddClientBody = z.infer<typeof addClientBody>;
 export type AddVaultBody = z.infer<typeof addVaultBody>;
 export type RequestRestoreBody = z.infer<typeof requestRestoreBody>;
 export type RequestErasureBody = z.infer<typeof requestErasureBody>;
 export type RenewPushBody = z.infer<typeof renewPushBody>;
 export type CommitPushBody = z.infer<typeof commitPushBody>;
+export type CloseVaultBody = z.infer<typeof closeVaultBody>;
+export type CloseClientBody = z.infer<typeof closeClientBody>;
+export type ConfirmHandoverBody = z.infer<typeof confirmHandoverBody>;
 export type PlaceHoldBody = z.infer<typeof placeHoldBody>;
 export type PlaceClientHoldBody = z.infer<typeof placeClientHoldBody>;
 export type RequestReleaseBody = z.infer<typeof requestReleaseBody>;

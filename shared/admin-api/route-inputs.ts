@@ -11,7 +11,10 @@ import {
   assignPolicyBody,
   beginPushBody,
   cancelErasureBody,
+  closeClientBody,
+  closeVaultBody,
   commitPushBody,
+  confirmHandoverBody,
   placeClientHoldBody,
   placeHoldBody,
   renewPushBody,
@@ -55,6 +58,8 @@ const policyQuery = z.strictObject({
   event: localDateText.optional(),
 });
 
+/** Query of `planClosing`: the day of what ends the work for the client. */
+const closingQuery = z.strictObject({ event: localDateText });
 /** Query of `planErasure`: what a request would state. */
 const planQuery = z.strictObject({
   event: localDateText.optional(),
@@ -106,6 +111,12 @@ export const ROUTE_INPUTS = {
   listClientHolds: { body: noBody, query: noQuery },
   requestClientRelease: { body: requestReleaseBody, query: noQuery },
   approveClientRelease: { body: approveReleaseBody, query: noQuery },
+  showClient: { body: noBody, query: noQuery },
+  planClosing: { body: noBody, query: closingQuery },
+  closeClient: { body: closeClientBody, query: noQuery },
+  closeVault: { body: closeVaultBody, query: noQuery },
+  listHandover: { body: noBody, query: noQuery },
+  confirmHandover: { body: confirmHandoverBody, query: noQuery },
   showAudit: { body: noBody, query: auditPageQuery },
 } as const satisfies Record<RouteName, { body: z.ZodType; query: z.ZodType }>;
 

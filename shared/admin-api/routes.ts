@@ -96,6 +96,12 @@ export const ROUTES = {
     path: '/clients/{clientId}/holds/{holdId}/release/approval',
     handler: 'admin-govern',
   },
+  showClient: { method: 'GET', path: '/clients/{clientId}', handler: 'admin-query' },
+  planClosing: { method: 'GET', path: '/clients/{clientId}/closing', handler: 'admin-query' },
+  closeClient: { method: 'POST', path: '/clients/{clientId}/closing', handler: 'admin-close' },
+  closeVault: { method: 'POST', path: '/vaults/{vaultId}/closing', handler: 'admin-close' },
+  listHandover: { method: 'GET', path: '/vaults/{vaultId}/handover', handler: 'admin-query' },
+  confirmHandover: { method: 'POST', path: '/vaults/{vaultId}/handover', handler: 'admin-close' },
   showAudit: { method: 'GET', path: '/vaults/{vaultId}/audit', handler: 'admin-query' },
 } as const;
 

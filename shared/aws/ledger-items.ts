@@ -52,6 +52,7 @@ const KEYS: KeyMakers = {
   erasure: (vaultId, erasureId) => inVault(vaultId, `ERASURE#${erasureId}`),
   hold: (vaultId, holdId) => inVault(vaultId, `HOLD#${holdId}`),
   'client-hold': (clientId, holdId) => inClient(clientId, `CLIENT-HOLD#${holdId}`),
+  handover: (vaultId) => inVault(vaultId, 'HANDOVER'),
   'legal-hold': (vaultId, key) => inVault(vaultId, `LEGAL-HOLD#${key}`),
   'key-event': (vaultId, eventId) => inVault(vaultId, `EVENT#${eventId}`),
   verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
@@ -98,6 +99,8 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.hold(record.vaultId, record.holdId);
     case 'client-hold':
       return KEYS['client-hold'](record.clientId, record.holdId);
+    case 'handover':
+      return KEYS.handover(record.vaultId);
     case 'legal-hold':
       return KEYS['legal-hold'](record.vaultId, record.key);
     case 'key-event':

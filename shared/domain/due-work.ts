@@ -7,13 +7,14 @@ import type { LedgerRecord, Snapshot, Vault } from './records.ts';
 /**
  * Queues of vaults that wait for the pipeline:
  * - `backup`: an active vault, at its `nextBackupAt`
+ * - `retention-end`: a closed vault, from the time on at which it is to be erased
  * - `erasure`: an approved erasure, at once or, while its grace or its restriction runs, at the end
  *   of that, never when that is for ever; a request that nobody decides, when it is overdue
  * - `repair`: a snapshot that lies in one copy only
  * - `hold`: a hold in force, for what it came to cover, or one whose S3 holds are to be lifted
  * - `client-hold`: clients with a hold of their own that is in force, or was released
  */
-export type Work = 'backup' | 'erasure' | 'repair' | 'hold' | 'client-hold';
+export type Work = 'backup' | 'retention-end' | 'erasure' | 'repair' | 'hold' | 'client-hold';
 
 /** States of erasures that are looked at; a request that waits for people, when it waits long. */
 const WORKED_ON: readonly Erasure['state'][] = [
@@ -29,7 +30,7 @@ const WORKED_ON: readonly Erasure['state'][] = [
 export function dueWork(record: LedgerRecord): { work: Work; dueAt: string } | null {
   switch (record.kind) {
     case 'vault':
-      return dueBackup(record);
+      return dueBackup(record) ?? dueEnd(record);
     case 'erasure':
       return dueErasureStep(record);
     case 'snapshot':
@@ -73,6 +74,15 @@ function dueBackup(vault: Vault): ReturnType<typeof dueWork> {
     return null;
   }
   return { work: 'backup', dueAt: vault.nextBackupAt };
+}
+
+/** A vault that is to be handed over waits until somebody has confirmed that it was. */
+function dueEnd({ state, closing }: Vault): ReturnType<typeof dueWork> {
+  const waits = state === 'CLOSED' && closing?.disposition !== 'hand-over';
+  if (!(waits || state === 'HANDED_OVER') || !closing?.keepUntil) {
+    return null;
+  }
+  return { work: 'retention-end', dueAt: closing.keepUntil };
 }
 
 function dueErasureStep(erasure: Erasure): ReturnType<typeof dueWork> {

@@ -1,12 +1,8 @@
 import type { CopyName } from './copy-name.ts';
 import type { LawRule } from './erasure-records.ts';
-import type { FaultKind } from './errors.ts';
+import { fault } from './fault.ts';
+import { HOLD_AND_CLOSING_FAULTS } from './hold-faults.ts';
 import { LAW_RULES } from './law-rules.ts';
-
-/** Declares one fault: its kind, its sentence and what to do next. */
-function fault<Data>(kind: FaultKind, says: (data: Data) => string, next: string) {
-  return { kind, says, next };
-}
 
 /** Whose key a fault is about. Key services know a key only by its own id. */
 type KeyOwner = { readonly vaultId: string } | { readonly keyId: string };
@@ -17,6 +13,7 @@ function nameKeys(owner: KeyOwner): string {
 
 /** Every failure Holdfast can report. The sentence names ids, never a client or a record. */
 export const FAULTS = {
+  ...HOLD_AND_CLOSING_FAULTS,
   INPUT_INVALID: fault<{ problems: string }>(
     'invalid',
     (d) => `The input is not valid: ${d.problems}.`,
@@ -133,11 +130,6 @@ export const FAULTS = {
     (d) => `Vault ${d.vaultId} has no such erasure in progress.`,
     'See "erase status --vault ID"; a new one is asked for with "erase request --vault ID".',
   ),
-  HOLD_UNKNOWN: fault<{ owner: string; holdId: string }>(
-    'absent',
-    (d) => `${d.owner} has no hold ${d.holdId} in force.`,
-    'See "hold list".',
-  ),
   NOTHING_MATCHES: fault<{ vaultId: string; snapshotId: string }>(
     'absent',
     (d) => `No record of snapshot ${d.snapshotId} matches the given patterns.`,
@@ -207,23 +199,6 @@ export const FAULTS = {
     'refused',
     (d) => `You have asked to cancel erasure ${d.erasureId} already.`,
     'It takes as many people as the erasure did; to stop it at once, "hold place".',
-  ),
-  OWN_HOLD: fault<{ holdId: string }>(
-    'refused',
-    (d) =>
-      `The release of hold ${d.holdId} must be approved by someone other than who placed it ` +
-      'and who asked for its release.',
-    'Ask another person to approve it.',
-  ),
-  HOLD_ON_CLIENT: fault<{ vaultId: string; holdId: string }>(
-    'refused',
-    (d) => `Hold ${d.holdId} is on the client of vault ${d.vaultId}, not on this vault alone.`,
-    'Release it for the whole client: "hold release --client ID".',
-  ),
-  RELEASE_NOT_REQUESTED: fault<{ holdId: string }>(
-    'refused',
-    (d) => `Nobody has asked for the release of hold ${d.holdId}.`,
-    'Ask with "hold release"; then another person approves.',
   ),
   TOO_LATE_TO_CANCEL: fault<{ vaultId: string }>(
     'refused',

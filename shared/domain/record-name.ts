@@ -30,6 +30,8 @@ export function recordName(record: LedgerRecord): string {
     case 'hold':
     case 'client-hold':
       return `hold ${record.holdId}`;
+    case 'handover':
+      return `handover of vault ${record.vaultId}`;
     case 'legal-hold':
       return `legal hold of ${record.key}`;
     case 'key-event':

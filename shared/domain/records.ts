@@ -1,3 +1,4 @@
+import type { ClientClosing, Handover, VaultClosing } from './closing-records.ts';
 import type { CopyName, PerCopy } from './copy-name.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
@@ -29,6 +30,7 @@ export type LedgerRecord =
   | Hold
   | ClientHold
   | LegalHold
+  | Handover
   | SeenKeyEvent
   | Verification
   | ObjectReading
@@ -50,6 +52,8 @@ export interface Client {
   readonly reference: string;
   readonly registeredAt: string;
   readonly registeredBy: string;
+  /** `null` while the firm works for the client. */
+  readonly closing: ClientClosing | null;
 }
 
 /** Makes a client's reference unique. */
@@ -84,6 +88,8 @@ export interface Vault {
   readonly activeRun: { readonly runId: string; readonly until: string } | null;
   /** Number of holds in force that touch the vault, whatever their scope. */
   readonly holds: number;
+  /** How it was closed; `null` before. */
+  readonly closing: VaultClosing | null;
   /** The erasure under way or completed. */
   readonly erasureId: string | null;
   /** Length of the vault's audit chain and the hash of its last entry. */

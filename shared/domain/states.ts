@@ -80,6 +80,14 @@ export function requireErasureTransition(
   }
 }
 
+/** States in which the keys work and nothing forbids to use them. */
+const READABLE: readonly VaultState[] = ['ACTIVE', 'CLOSED', 'HANDED_OVER'];
+
+/** @returns whether records of a vault in this state may be read. */
+export function isReadable(state: VaultState): boolean {
+  return READABLE.includes(state);
+}
+
 /** @returns whether an erasure in this state still needs work or waiting. */
 export function isErasureOpen(state: ErasureState): boolean {
   return state !== 'ERASED' && state !== 'CANCELLED';

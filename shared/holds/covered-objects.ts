@@ -1,12 +1,10 @@
 import type { PerCopy } from '../domain/copy-name.ts';
 import { type Hold, isInForce } from '../domain/hold-records.ts';
+import { KeptRanges, type KeptSnapshot } from '../domain/kept-ranges.ts';
 import type { Pack, Snapshot, StoredObject } from '../domain/records.ts';
 import { compareUtf8 } from '../domain/utf8-order.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
-import { requireSnapshot } from '../registry/find-snapshot.ts';
-import { CopyChoice } from '../snapshot/copy-choice.ts';
-import { readSeal } from '../snapshot/read-seal.ts';
 import { snapshotObjects } from '../snapshot/written-parts.ts';
 
 /** What S3's legal hold on one object is to be, and what the ledger has of it so far. */
@@ -21,14 +19,14 @@ const NONE = { primary: null, secondary: null } as const;
 
 /**
  * Lists every object of a vault that is to be under S3's legal hold, or ever was, in ascending
- * order of their keys and in constant memory beside the seals of single held snapshots. An object
- * that a copy does not have yet is held there once its repair has put it there.
+ * order of their keys. An object that a copy does not have yet is held there once its repair has
+ * put it there.
  *
  * @param holds - all that ever touched the vault.
- * @throws HoldfastError `SNAPSHOT_UNKNOWN`, `LEDGER_UNAVAILABLE`; what `readSeal` throws.
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
 export async function* listObjectHolds(
-  services: Pick<Services, 'ledger' | 'copies'>,
+  services: Pick<Services, 'ledger'>,
   vaultId: string,
   holds: readonly Hold[],
 ): AsyncGenerator<ObjectHold> {
@@ -56,28 +54,30 @@ interface Cover {
   readonly snapshot: (snapshot: Snapshot) => boolean;
 }
 
+/** What has expired before it was held is on its way out: its objects may be gone already. */
 async function coverOf(
-  services: Pick<Services, 'ledger' | 'copies'>,
+  { ledger }: Pick<Services, 'ledger'>,
   vaultId: string,
   inForce: readonly Hold[],
 ): Promise<Cover> {
-  if (inForce.some(({ scope }) => scope.kind !== 'snapshot')) {
-    return { pack: () => true, snapshot: () => true };
-  }
-  const snapshots = new Set(
+  const isWhole = inForce.some(({ scope }) => scope.kind !== 'snapshot');
+  const named = new Set(
     inForce.flatMap(({ scope }) => (scope.kind === 'snapshot' ? scope.snapshotId : [])),
   );
-  const packs = new Set<string>();
-  for (const snapshotId of snapshots) {
-    const snapshot = await requireSnapshot(services.ledger, vaultId, snapshotId);
-    const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
-    for (const { packId } of seal.packs) {
-      packs.add(packId);
+  const held: KeptSnapshot[] = [];
+  if (inForce.length > 0) {
+    for await (const { record } of ledger.list('snapshot', { vaultId })) {
+      const { snapshotId, retainUntil, expiredAt } = record;
+      if (expiredAt === null && (isWhole || named.has(snapshotId))) {
+        held.push({ snapshotId, keeping: { promised: new Date(retainUntil), until: null } });
+      }
     }
   }
+  const ids = new Set(held.map(({ snapshotId }) => snapshotId));
+  const ranges = new KeptRanges(held);
   return {
-    pack: ({ packId }) => packs.has(packId),
-    snapshot: ({ snapshotId }) => snapshots.has(snapshotId),
+    pack: (pack) => ranges.firstNeeding(pack) !== null,
+    snapshot: ({ snapshotId }) => ids.has(snapshotId),
   };
 }
 

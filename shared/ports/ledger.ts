@@ -69,6 +69,7 @@ export type RecordId<Kind extends RecordKind> = {
   erasure: [vaultId: string, erasureId: string];
   hold: [vaultId: string, holdId: string];
   'client-hold': [clientId: string, holdId: string];
+  handover: [vaultId: string];
   'legal-hold': [vaultId: string, objectKey: string];
   'key-event': [vaultId: string, eventId: string];
   verification: [vaultId: string, verificationId: string];

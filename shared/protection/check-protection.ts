@@ -54,15 +54,21 @@ function hoursOverdue(vault: Vault, policy: Policy | undefined, now: Date): numb
   return Math.max(0, hours);
 }
 
-/** Vaults without a young snapshot count as protected: their staleness is told separately. */
+/**
+ * A snapshot that the ledger calls single-copy counts whatever its age, that of a closed vault too.
+ * Vaults without a young snapshot count as protected otherwise: their staleness is told separately.
+ */
 async function isNewestProtected(services: CheckingServices, vault: Vault): Promise<boolean> {
   const { vaultId, lastSnapshotId } = vault;
   if (lastSnapshotId === null) {
     return true;
   }
   const stored = await services.ledger.get('snapshot', vaultId, lastSnapshotId);
-  if (stored === undefined || !isYoung(stored.record, services.clock.now())) {
+  if (stored === undefined || vault.state === 'ERASED') {
     return true;
+  }
+  if (!isYoung(stored.record, services.clock.now())) {
+    return vault.state === 'ERASE_PENDING' || stored.record.protectionState === 'protected';
   }
   const state = await protectionState(services, stored.record);
   if (state !== 'protected') {

@@ -1,4 +1,5 @@
 import {
+  type ClientDetails,
   type ClientPage,
   summarizeVault,
   type VaultSummary,
@@ -7,6 +8,7 @@ import {
 import type { QueryOf } from '../admin-api/route-inputs.ts';
 import type { Services } from '../ports/services.ts';
 import { requireClient } from '../registry/find-vault.ts';
+import { listClientHolds } from './list-holds.ts';
 
 /** @returns one page of clients in the order of their registration. */
 export async function listClients(
@@ -24,6 +26,22 @@ export async function listClients(
     clients.push(withoutKind(record));
   }
   return { clients, next: null };
+}
+
+/**
+ * @returns a client with its vaults and the holds on it.
+ * @throws HoldfastError `CLIENT_UNKNOWN`.
+ */
+export async function showClient(
+  services: Pick<Services, 'ledger'>,
+  clientId: string,
+): Promise<ClientDetails> {
+  const { record } = await requireClient(services.ledger, clientId);
+  const [{ vaults }, { holds }] = await Promise.all([
+    listVaults(services, clientId),
+    listClientHolds(services, clientId),
+  ]);
+  return { ...withoutKind(record), vaults, holds };
 }
 
 /**

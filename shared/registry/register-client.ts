@@ -20,6 +20,7 @@ export async function registerClient(
     reference: body.reference,
     registeredAt: services.clock.now().toISOString(),
     registeredBy: actor,
+    closing: null,
   };
   const { reference, clientId } = client;
   try {

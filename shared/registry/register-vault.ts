@@ -19,7 +19,7 @@ import { requireClient } from './find-vault.ts';
  * A registration that broke off after step 2 is completed by the next one of the same class. Keys
  * made by the broken one stay unused; they open nothing.
  *
- * @throws HoldfastError `CLIENT_UNKNOWN`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`,
+ * @throws HoldfastError `CLIENT_UNKNOWN`, `CLIENT_CLOSED`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`,
  * `LOCK_OVER_CAP`, `RESIDENCY_UNMET`, `SOURCE_IS_COPY`, `VAULT_EXISTS`, `KEYS_UNAVAILABLE`.
  */
 export async function registerVault(
@@ -28,7 +28,10 @@ export async function registerVault(
   clientId: string,
   body: AddVaultBody,
 ): Promise<Vault> {
-  await requireClient(services.ledger, clientId);
+  const { record: client } = await requireClient(services.ledger, clientId);
+  if (client.closing !== null) {
+    throw new HoldfastError('CLIENT_CLOSED', { clientId });
+  }
   const policy = await requireUsable(services.ledger, body.policyId, body.policyVersion);
   requireFits(policy, services.installation);
   const vaultId = await reserveClass(services, clientId, body.recordClass);
@@ -54,6 +57,7 @@ export async function registerVault(
     lastSnapshotAt: null,
     activeRun: null,
     holds: holds.length,
+    closing: null,
     erasureId: null,
     audit: { count: 0, head: CHAIN_START },
   };

@@ -15,8 +15,8 @@ const NEXT_TIME = ['COPY_UNAVAILABLE', 'LEDGER_CONFLICT'] as const;
 
 /**
  * Repairs every snapshot that lies in one copy only, as far as the copies answer. One that cannot
- * be repaired does not keep the others waiting. Snapshots that have ended and vaults that take no
- * backups any more are left alone.
+ * be repaired does not keep the others waiting. Left alone are snapshots that have ended, and
+ * vaults that are erased or about to be.
  *
  * @param remainingMs - default: there is no end.
  * @throws HoldfastError `LEDGER_UNAVAILABLE`; at the end of the pass, the first failure that
@@ -58,7 +58,7 @@ export async function repairCopies(
 
 async function* wantingSnapshots({ ledger }: RepairServices, vaultId: string) {
   const { record: vault } = await requireVault(ledger, vaultId);
-  if (vault.state !== 'ACTIVE') {
+  if (vault.state === 'ERASE_PENDING' || vault.state === 'ERASED') {
     return;
   }
   for await (const stored of ledger.list('snapshot', { vaultId })) {

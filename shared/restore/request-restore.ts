@@ -2,6 +2,7 @@ import type { RequestRestoreBody } from '../admin-api/messages.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { requireId } from '../domain/ids.ts';
 import type { Restore, Snapshot, Vault } from '../domain/records.ts';
+import { isReadable } from '../domain/states.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireSnapshot } from '../registry/find-snapshot.ts';
@@ -81,7 +82,7 @@ async function chooseSnapshot(
   asked: string | undefined,
 ): Promise<Snapshot> {
   const { vaultId, state } = vault;
-  if (state !== 'ACTIVE') {
+  if (!isReadable(state)) {
     throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state });
   }
   const snapshotId = asked ?? vault.lastSnapshotId;

@@ -47,10 +47,18 @@ export async function keptInVault(
  */
 export async function keepingFacts(
   ledger: Ledger,
-  { vaultId, state, lastSnapshotId, holds }: Vault,
+  { vaultId, state, lastSnapshotId, holds, closing }: Vault,
 ): Promise<KeepingFacts> {
   const held = holds > 0 ? await heldSnapshots(ledger, vaultId) : new Set<string>();
-  return { isErased: state === 'ERASED', lastSnapshotId, held, final: null };
+  return { isErased: state === 'ERASED', lastSnapshotId, held, final: finalOf(closing) };
+}
+
+function finalOf(closing: Vault['closing']): KeepingFacts['final'] {
+  if (closing === null) {
+    return null;
+  }
+  const { finalSnapshotId: snapshotId, keepUntil } = closing;
+  return { snapshotId, keepUntil: keepUntil === null ? null : new Date(keepUntil) };
 }
 
 async function heldSnapshots(ledger: Ledger, vaultId: string): Promise<KeepingFacts['held']> {

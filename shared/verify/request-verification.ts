@@ -1,5 +1,6 @@
 import { HoldfastError } from '../domain/errors.ts';
 import { requireId } from '../domain/ids.ts';
+import { isReadable } from '../domain/states.ts';
 import type { Verification } from '../domain/verification-records.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
@@ -13,8 +14,8 @@ const NOTHING = { objects: 0, bytes: 0, records: 0, absent: 0 };
  *
  * @param actor - ARN of the caller.
  * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`; `VAULT_UNREADABLE` when
- * a deep one is asked for and the vault is not ACTIVE; `PIPELINE_UNAVAILABLE` when it could not be
- * started: it is recorded as failed then.
+ * a deep one is asked for of a vault that is not readable; `PIPELINE_UNAVAILABLE` when it could not
+ * be started: it is recorded as failed then.
  */
 export async function requestVerification(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>,
@@ -25,7 +26,7 @@ export async function requestVerification(
   const verificationId = services.ids.next();
   const requested = await changeVault(services, vaultId, async (vault) => {
     const { state } = vault;
-    if (depth === 'deep' && state !== 'ACTIVE') {
+    if (depth === 'deep' && !isReadable(state)) {
       throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state });
     }
     await requireSnapshot(services.ledger, vaultId, requireId('snapshot', snapshotId));

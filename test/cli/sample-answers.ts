@@ -33,6 +33,7 @@ export function client(): ClientAnswer {
     reference: 'C-1042',
     registeredAt: AT,
     registeredBy: WHO,
+    closing: null,
   };
 }
 
@@ -56,6 +57,7 @@ export function vault(): VaultAnswer {
     keys: { primary: { ...key, state: 'Enabled' }, secondary: { ...key, state: 'Unknown' } },
     activeRun: null,
     holds: [hold()],
+    closing: null,
     erasure: null,
     verified: null,
     auditEntries: 1,

@@ -366,7 +366,8 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
       ] as const)('an erasure that is %s is due: %s', async (state, isDue) => {
         const vaultId = ids.next();
         const graceUntil = '2026-06-01T00:00:00.000Z';
-        await create(sampleErasure(vaultId, ids.next(), { state, approvedAt: AT, graceUntil }));
+        const approvedAt = state === 'REQUESTED' ? null : AT;
+        await create(sampleErasure(vaultId, ids.next(), { state, approvedAt, graceUntil }));
         expect(await due('erasure', AT, [vaultId])).toEqual(isDue ? [vaultId] : []);
       });
 

@@ -43,6 +43,7 @@ describe('clients', () => {
             reference: 'C-1',
             registeredAt: expect.any(String),
             registeredBy: OPERATOR,
+            closing: null,
           },
         ],
         next: null,

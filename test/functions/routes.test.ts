@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler as createBackup } from '../../functions/admin-backup.ts';
+import { createHandler as createClose } from '../../functions/admin-close.ts';
 import { createHandler as createGovern } from '../../functions/admin-govern.ts';
 import { createHandler as createPush } from '../../functions/admin-push.ts';
 import { createHandler as createQuery } from '../../functions/admin-query.ts';
@@ -18,6 +19,7 @@ const HANDLERS = {
   'admin-push': createPush,
   'admin-restore': createRestore,
   'admin-verify': createVerify,
+  'admin-close': createClose,
   'admin-govern': createGovern,
 };
 const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[];

@@ -33,6 +33,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'admin-restore': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
+  'admin-close': LEDGER,
   'schedule-backups': [...LEDGER, 'states:StartExecution', 'sqs:SendMessage'],
   'run-backup': [
     ...LEDGER,
@@ -78,6 +79,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
+  'end-retention': [...LEDGER, 'sqs:SendMessage'],
   'advance-erasures': [
     ...LEDGER,
     'kms:DescribeKey',

@@ -61,6 +61,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'apply-holds',
         'check-protection',
         'confirm-erasures',
+        'end-retention',
         'record-key-event',
         'renew-locks',
         'repair-copies',
@@ -207,6 +208,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'approveErasure',
         'approveRelease',
         'approveClientRelease',
+        'confirmHandover',
       ]);
       expect(allowed('supervisor').filter((name) => ROUTES[name].method !== 'GET')).toEqual([
         'approvePolicy',
@@ -218,6 +220,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'placeClientHold',
         'requestClientRelease',
         'approveClientRelease',
+        'confirmHandover',
       ]);
       expect(every.filter((name) => ROUTES[name].method === 'GET')).toEqual(
         allowed('supervisor').filter((name) => ROUTES[name].method === 'GET'),
@@ -285,6 +288,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       ['schedule-backups', 'rate(15 minutes)', 'Etc/UTC'],
       ['repair-copies', 'rate(1 hour)', 'Etc/UTC'],
       ['apply-holds', 'rate(1 hour)', 'Etc/UTC'],
+      ['end-retention', 'rate(1 day)', 'Etc/UTC'],
       ['advance-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['confirm-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['check-protection', 'rate(1 hour)', 'Etc/UTC'],

@@ -188,6 +188,7 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
     case 'reading':
       return [record.vaultId, record.key];
     case 'coverage':
+    case 'handover':
     case 'upkeep':
       return [record.vaultId];
     case 'policy':

@@ -19,6 +19,7 @@ export function sampleClient(clientId: string, rest: Partial<Client> = {}): Clie
     reference: `reference-${clientId}`,
     registeredAt: AT,
     registeredBy: 'arn:aws:iam::111122223333:user/operator',
+    closing: null,
     ...rest,
   };
 }
@@ -47,6 +48,7 @@ export function sampleVault(vaultId: string, rest: Partial<Vault> = {}): Vault {
     lastSnapshotAt: null,
     activeRun: null,
     holds: 0,
+    closing: null,
     erasureId: null,
     audit: { count: 0, head: CHAIN_START },
     ...rest,

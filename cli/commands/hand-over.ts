@@ -1,0 +1,85 @@
+import type { Command } from 'commander';
+import type { HandoverList } from '../../shared/admin-api/closing-answers.ts';
+import { addCommand, type Execute, idOption, parseId } from '../command.ts';
+import { count, facts, instant, lines, size } from '../render.ts';
+
+/** `hand-over show`, `hand-over confirm`. */
+export function addHandOverCommands(program: Command, execute: Execute): void {
+  const handOver = program
+    .command('hand-over')
+    .description('Give the records of a closed vault to the client, and have it confirmed.');
+
+  addCommand(handOver, {
+    name: 'show',
+    says: 'Show the handover list of a vault that was closed to be handed over.',
+    example: 'holdfast hand-over show 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
+  })
+    .argument('<vault>', 'which vault', parseId)
+    .action(async (vaultId: string, _options: object, command: Command) =>
+      execute(command, async ({ call }) => {
+        const list = await call('listHandover', { params: { vaultId } });
+        return { json: list, text: describeList(list) };
+      }),
+    );
+
+  addCommand(handOver, {
+    name: 'confirm',
+    says:
+      'Confirm that the client has the records, whole and usable. What remains here is then to ' +
+      'be erased; somebody approves that as always.',
+    example:
+      'holdfast hand-over confirm 01KB1T8R9ZJ4Y6V3N5M2X9W0RC ' +
+      '--restore 01KB1TCW3ZJ4Y6V3N5M2X9W0RC --recipient "Lotus Trading Ltd, the director"',
+  })
+    .argument('<vault>', 'which vault', parseId)
+    .addOption(idOption('--restore <restore>', 'the restore by which they were given over'))
+    .requiredOption('--recipient <name>', 'who received them; kept in the ledger')
+    .action(
+      async (
+        vaultId: string,
+        { restore: restoreId, recipient }: { restore: string; recipient: string },
+        command: Command,
+      ) =>
+        execute(command, async ({ call }) => {
+          const params = { vaultId };
+          const confirmed = await call('confirmHandover', {
+            params,
+            body: { restoreId, recipient },
+          });
+          const text = facts([
+            ['vault', vaultId],
+            ['restore', confirmed.restoreId],
+            ['recipient', confirmed.recipient],
+            ['confirmed', `${instant(confirmed.confirmedAt)} by ${confirmed.confirmedBy}`],
+          ]);
+          const next = lines(
+            `Its erasure waits for approval: holdfast erase status --vault ${vaultId}`,
+          );
+          return { json: confirmed, text: text + next };
+        }),
+    );
+}
+
+function describeList(list: HandoverList): string {
+  const { handover, lastDayKept, period } = list;
+  const keep =
+    period === null
+      ? 'no statutory period'
+      : `${period} (${list.basis.join(', ')}), until ${lastDayKept ?? 'for ever'}`;
+  return facts([
+    ['vault', list.vaultId],
+    ['client', `${list.clientReference} ${list.clientName}`],
+    ['papers', `${list.recordClass}: ${list.title}`],
+    ['records', `${count(list.records, 'record')}, ${size(list.bytes)}`],
+    ['from, to', `${list.firstSnapshot}, ${list.lastSnapshot}`],
+    ['to be kept', keep],
+    ['counted from', list.event],
+    ['snapshot', list.finalSnapshotId],
+    ['seal SHA-256', list.sealSha256],
+    [
+      'confirmed',
+      handover === null ? 'no' : `${instant(handover.confirmedAt)} by ${handover.confirmedBy}`,
+    ],
+    ...(handover === null ? [] : [['recipient', handover.recipient] as const]),
+  ]);
+}

@@ -1,0 +1,72 @@
+import type { ClosingPlan, VaultClosingPlan } from '../shared/admin-api/closing-answers.ts';
+import type { Disposition } from '../shared/domain/closing-records.ts';
+import { facts, instant } from './render.ts';
+
+/**
+ * @param chosen - what is to become of a vault, by its id.
+ * @param confirmed - the snapshot that somebody says is final, by the vault's id.
+ * @returns what closing a client would mean: per vault what is done, and what the law allows.
+ */
+export function describeClosing(
+  plan: ClosingPlan,
+  chosen: ReadonlyMap<string, Disposition>,
+  confirmed: ReadonlyMap<string, string>,
+): string {
+  const blocks = plan.vaults.map((vault) => {
+    const isDone = vault.state !== 'ACTIVE';
+    const what = chosen.get(vault.vaultId);
+    return facts([
+      ['vault', `${vault.vaultId} ${vault.recordClass}, policy ${vault.policyId} (${vault.role})`],
+      ['state', isDone ? `${vault.state}: nothing is done` : vault.state],
+      ...(isDone
+        ? []
+        : [['last backup', lastBackupOf(vault, confirmed.get(vault.vaultId))] as const]),
+      ...(vault.holds === 0 ? [] : [['held', `by ${vault.holds}: nothing is erased`] as const]),
+      ...(isDone ? [] : rulingFacts(vault, what)),
+    ]);
+  });
+  const header = facts([
+    ['client', plan.clientId],
+    ['ends on', plan.event],
+  ]);
+  return [header, ...blocks].join('\n');
+}
+
+function lastBackupOf(vault: VaultClosingPlan, confirmed: string | undefined): string {
+  if (confirmed !== undefined) {
+    return `snapshot ${confirmed}, confirmed as the final one`;
+  }
+  if (vault.source === 's3') {
+    return 'is made now';
+  }
+  const last = vault.lastSnapshotId ?? 'none';
+  return vault.isFinal
+    ? `${last} of ${instant(vault.lastSnapshotAt)} is the final one`
+    : `${last} is too old: push once more, or --confirm ${vault.vaultId}=SNAPSHOT`;
+}
+
+function rulingFacts(
+  { options }: VaultClosingPlan,
+  chosen: Disposition | undefined,
+): [string, string][] {
+  return options.flatMap((ruling): [string, string][] => {
+    const { disposition, allowed, says, basis, warnings } = ruling;
+    const mark = disposition === chosen ? ' (chosen)' : '';
+    const until = allowed ? endOf(ruling) : '';
+    const verdict = allowed ? 'allowed' : 'not allowed';
+    return [
+      [`${disposition}${mark}`, `${verdict}${until}: ${says} (${basis.join(', ')})`],
+      ...warnings.map((warning): [string, string] => ['  warning', warning]),
+    ];
+  });
+}
+
+/** @returns until when what is retained is kept; nothing for the rest. */
+export function endOf(
+  closing: { readonly disposition: Disposition; readonly keepUntil: string | null } | null,
+): string {
+  if (closing?.disposition !== 'retain') {
+    return '';
+  }
+  return closing.keepUntil === null ? ', for ever' : `, until ${instant(closing.keepUntil)}`;
+}

@@ -1,0 +1,58 @@
+import type { Handover, VaultClosing } from '../domain/closing-records.ts';
+import type { DispositionRuling } from '../domain/disposition.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { VaultSource } from '../domain/records.ts';
+import type { VaultState } from '../domain/states.ts';
+
+/** What closing a client would mean. */
+export interface ClosingPlan {
+  readonly clientId: string;
+  /** The day of what ends the work for the client. */
+  readonly event: string;
+  readonly vaults: readonly VaultClosingPlan[];
+}
+
+export interface VaultClosingPlan {
+  readonly vaultId: string;
+  readonly recordClass: string;
+  readonly state: VaultState;
+  readonly policyId: string;
+  readonly role: Policy['role'];
+  readonly source: VaultSource['kind'];
+  readonly holds: number;
+  readonly lastSnapshotId: string | null;
+  readonly lastSnapshotAt: string | null;
+  /** Whether the last snapshot is young enough to be the final one, without being confirmed. */
+  readonly isFinal: boolean;
+  /** How it was closed already; `null` for one that was not. */
+  readonly closing: VaultClosing | null;
+  /** Each way to deal with it, and whether the law allows it. */
+  readonly options: readonly DispositionRuling[];
+}
+
+/** The list by which records are handed over, one per vault (会计档案管理办法 24). */
+export interface HandoverList {
+  readonly vaultId: string;
+  readonly clientReference: string;
+  readonly clientName: string;
+  readonly recordClass: string;
+  /** The policy's title: what kind of papers these are. */
+  readonly title: string;
+  readonly records: number;
+  /** Plaintext bytes. */
+  readonly bytes: number;
+  /** Days of the first and the last snapshot. */
+  readonly firstSnapshot: string;
+  readonly lastSnapshot: string;
+  readonly finalSnapshotId: string;
+  /** SHA-256 of the final snapshot's seal, which names every pack with its own. */
+  readonly sealSha256: string;
+  /** The statutory period of the receiver, ISO 8601 or `PERMANENT`; `null` for none. */
+  readonly period: string | null;
+  readonly basis: readonly string[];
+  /** The day the clocks are counted from, and the last day kept; `null` for ever, or no period. */
+  readonly event: string;
+  readonly lastDayKept: string | null;
+  /** Who has confirmed that the records arrived; `null` before. */
+  readonly handover: Omit<Handover, 'kind' | 'vaultId'> | null;
+}

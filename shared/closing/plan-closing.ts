@@ -1,0 +1,46 @@
+import type { ClosingPlan, VaultClosingPlan } from '../admin-api/closing-answers.ts';
+import { DISPOSITIONS } from '../domain/closing-records.ts';
+import { ruleOn } from '../domain/disposition.ts';
+import type { LocalDate } from '../domain/local-date.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { Vault } from '../domain/records.ts';
+import { policyOf } from '../policies/find-policy.ts';
+import type { Services } from '../ports/services.ts';
+import { requireClient } from '../registry/find-vault.ts';
+import { requireDate } from './closing-date.ts';
+import { finalUntil } from './final-snapshot.ts';
+
+/**
+ * What closing a client would mean on a given day: per vault what the law allows, and whether its
+ * last snapshot counts as the final one. Changes nothing.
+ *
+ * @throws HoldfastError `CLIENT_UNKNOWN`, `POLICY_UNKNOWN`.
+ */
+export async function planClosing(
+  { ledger, clock }: Pick<Services, 'ledger' | 'clock'>,
+  clientId: string,
+  event: string,
+): Promise<ClosingPlan> {
+  await requireClient(ledger, clientId);
+  const day = requireDate(event);
+  const now = clock.now();
+  const vaults: VaultClosingPlan[] = [];
+  for await (const { record } of ledger.list('vault', { clientId })) {
+    vaults.push(planVault(record, await policyOf(ledger, record), day, now));
+  }
+  return { clientId, event, vaults };
+}
+
+function planVault(vault: Vault, policy: Policy, day: LocalDate, now: Date): VaultClosingPlan {
+  const { vaultId, recordClass, state, source, policyId, holds, closing } = vault;
+  const until = finalUntil(vault);
+  return {
+    ...{ vaultId, recordClass, state, policyId, holds, closing },
+    role: policy.role,
+    source: source.kind,
+    lastSnapshotId: vault.lastSnapshotId,
+    lastSnapshotAt: vault.lastSnapshotAt,
+    isFinal: until !== null && until >= now,
+    options: DISPOSITIONS.map((disposition) => ruleOn(disposition, policy, day, now)),
+  };
+}

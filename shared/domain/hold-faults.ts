@@ -1,0 +1,68 @@
+import { fault } from './fault.ts';
+
+/** What can go wrong with holds, and with closing a client. Part of the catalogue. */
+export const HOLD_AND_CLOSING_FAULTS = {
+  HOLD_UNKNOWN: fault<{ owner: string; holdId: string }>(
+    'absent',
+    (d) => `${d.owner} has no hold ${d.holdId} in force.`,
+    'See "hold list".',
+  ),
+  OWN_HOLD: fault<{ holdId: string }>(
+    'refused',
+    (d) =>
+      `The release of hold ${d.holdId} must be approved by someone other than who placed it ` +
+      'and who asked for its release.',
+    'Ask another person to approve it.',
+  ),
+  HOLD_ON_CLIENT: fault<{ vaultId: string; holdId: string }>(
+    'refused',
+    (d) => `Hold ${d.holdId} is on the client of vault ${d.vaultId}, not on this vault alone.`,
+    'Release it for the whole client: "hold release --client ID".',
+  ),
+  RELEASE_NOT_REQUESTED: fault<{ holdId: string }>(
+    'refused',
+    (d) => `Nobody has asked for the release of hold ${d.holdId}.`,
+    'Ask with "hold release"; then another person approves.',
+  ),
+  CLIENT_CLOSED: fault<{ clientId: string }>(
+    'refused',
+    (d) => `Client ${d.clientId} is closed and gets no new vault.`,
+    'Register the client anew if the firm works for it again.',
+  ),
+  CLIENT_HAS_ACTIVE_VAULT: fault<{ clientId: string; vaultId: string }>(
+    'refused',
+    (d) => `Client ${d.clientId} cannot be closed: its vault ${d.vaultId} still takes backups.`,
+    'Say what becomes of it: "client close CLIENT --disposition VAULT=retain|erase|hand-over".',
+  ),
+  DISPOSITION_FORBIDDEN: fault<{
+    vaultId: string;
+    disposition: string;
+    rule: string;
+    says: string;
+  }>(
+    'refused',
+    (d) => `Vault ${d.vaultId} cannot be closed with "${d.disposition}": ${d.says} (${d.rule}).`,
+    'See "client close --dry-run" for what the law allows.',
+  ),
+  FINAL_SNAPSHOT_OLD: fault<{ vaultId: string; snapshotId: string }>(
+    'refused',
+    (d) =>
+      `The last snapshot of vault ${d.vaultId}, ${d.snapshotId}, is too old to be its final one.`,
+    'Back it up once more, or confirm that nothing came since: "--confirm VAULT=SNAPSHOT".',
+  ),
+  FINAL_SNAPSHOT_UNVERIFIED: fault<{ vaultId: string; snapshotId: string }>(
+    'refused',
+    (d) => `Snapshot ${d.snapshotId} of vault ${d.vaultId} is not verified in both copies.`,
+    'See "snapshot verify"; a copy that was down is completed by itself.',
+  ),
+  HANDOVER_NOT_DUE: fault<{ vaultId: string; state: string }>(
+    'refused',
+    (d) => `Vault ${d.vaultId} is ${d.state} and not waiting to be handed over.`,
+    'Close it first: "client close CLIENT --disposition VAULT=hand-over".',
+  ),
+  HANDOVER_INCOMPLETE: fault<{ vaultId: string; restoreId: string }>(
+    'refused',
+    (d) => `Restore ${d.restoreId} did not give the whole final snapshot of vault ${d.vaultId}.`,
+    'Restore the final snapshot without "--path" after closing, then confirm that restore.',
+  ),
+} as const;
