@@ -3,7 +3,7 @@
  * XML could not carry every character a key may have. S3 writes a space as `+`.
  */
 export function decodeListedKey(encoded: string): string {
-  return decodeURIComponent(encoded.replaceAll('+', ' '));
+  return /[%+]/.test(encoded) ? decodeURIComponent(encoded.replaceAll('+', ' ')) : encoded;
 }
 
 /** @returns the base64 form, which S3 uses, of a SHA-256 in hex. */

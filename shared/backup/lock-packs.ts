@@ -7,7 +7,7 @@ import type { SealedPack } from '../format/seal.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changePacks } from '../retention/change-packs.ts';
-import { answering } from './dual-upload.ts';
+import { answering } from './answering-copies.ts';
 
 /** Locks extended at once: one request per copy each. */
 const AT_ONCE = 16;

@@ -62,11 +62,14 @@ export class ManifestSeries {
     return tally !== undefined && (tally.lineCount >= MOST_LINES || tally.packCount >= MOST_PACKS);
   }
 
-  /** @param wasRead - `false`: the record was carried forward. */
-  async write(line: ManifestLine, wasRead: boolean): Promise<void> {
+  /**
+   * @param wasRead - `false`: the record was carried forward.
+   * @returns as `ManifestWriter.write` does.
+   */
+  write(line: ManifestLine, wasRead: boolean): Promise<void> | undefined {
     this.#open ??= this.#begin();
     this.#open.tally.add(line, wasRead);
-    await this.#open.writer.write(line);
+    return this.#open.writer.write(line);
   }
 
   /** Ends a part; one without a line when none was begun. @returns it as it was written. */

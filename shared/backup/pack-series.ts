@@ -73,16 +73,26 @@ export class PackSeries {
     this.#options = options;
   }
 
-  /** Adds a record held in memory. @throws what the copies, the keys and the ledger throw. */
-  async addBytes(entry: PackEntry, bytes: Buffer): Promise<Packed> {
-    const { packId, writer } = await this.#packFor(entry);
-    await writer.addBytes(entry, bytes);
-    return { pack: packId, sha256: hash('sha256', bytes, 'hex') };
+  /**
+   * Adds a record held in memory.
+   * @returns a promise only when there is something to wait for.
+   * @throws what the copies, the keys and the ledger throw.
+   */
+  addBytes(entry: PackEntry, bytes: Buffer): Packed | Promise<Packed> {
+    if (this.#isFull(entry)) {
+      return this.#close().then(() => this.addBytes(entry, bytes));
+    }
+    const { packId, writer } = this.#packFor(entry);
+    const packed = { pack: packId, sha256: hash('sha256', bytes, 'hex') };
+    return writer.addBytes(entry, bytes)?.then(() => packed) ?? packed;
   }
 
   /** Adds a record while it is read. @throws what `body`, copies, keys and ledger throw. */
   async addStream(entry: PackEntry, body: AsyncIterable<Buffer>): Promise<Packed> {
-    const { packId, writer } = await this.#packFor(entry);
+    if (this.#isFull(entry)) {
+      await this.#close();
+    }
+    const { packId, writer } = this.#packFor(entry);
     return { pack: packId, sha256: await writer.addStream(entry, body) };
   }
 
@@ -97,11 +107,12 @@ export class PackSeries {
   }
 
   /** A record is never split: one that is larger than a pack has one of its own. */
-  async #packFor({ size }: PackEntry): Promise<OpenPack> {
+  #isFull({ size }: PackEntry): boolean {
     const { packBytes = PACK_BYTES } = this.#options;
-    if (this.#open !== undefined && this.#open.bytes + size > packBytes) {
-      await this.#close();
-    }
+    return this.#open !== undefined && this.#open.bytes + size > packBytes;
+  }
+
+  #packFor({ size }: PackEntry): OpenPack {
     this.#open ??= this.#begin();
     this.#open.bytes += size;
     return this.#open;

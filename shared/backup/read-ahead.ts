@@ -32,6 +32,7 @@ export type Item =
 /** A small record's bytes and what belongs to them. */
 export interface ReadContent extends Pick<SourceContent, 'contentType' | 'metadata' | 'tags'> {
   readonly bytes: Buffer;
+  readonly release: (() => void) | undefined;
 }
 
 /** A record that is being read, or one behind it. */
@@ -98,6 +99,7 @@ export async function* readAhead(
 /** The batch that is handed on next. */
 class ReadyItems {
   #items: Item[] = [];
+  #handedOn: readonly Item[] = [];
   #bytes = 0;
   #hasStream = false;
 
@@ -115,8 +117,15 @@ class ReadyItems {
     this.#hasStream ||= item.kind === 'stream';
   }
 
+  /** To be called when the batch before has been written: its memory is used again. */
   take(): readonly Item[] {
+    for (const item of this.#handedOn) {
+      if (item.kind === 'bytes') {
+        item.content.release?.();
+      }
+    }
     const items = this.#items;
+    this.#handedOn = items;
     this.#items = [];
     this.#bytes = 0;
     this.#hasStream = false;
@@ -143,7 +152,7 @@ async function readSmall(source: Source, vaultId: string, entry: SourceEntry): P
   if (content === undefined || 'skipped' in content) {
     return { kind: 'skipped', entry, reason: content?.skipped ?? 'changed' };
   }
-  const { contentType, metadata, tags, listed = entry } = content;
+  const { contentType, metadata, tags, release, listed = entry } = content;
   if (listed.size > SMALL_BYTES) {
     content.body.destroy();
     return { kind: 'stream', entry: listed };
@@ -152,6 +161,6 @@ async function readSmall(source: Source, vaultId: string, entry: SourceEntry): P
   const bytes = content.bytes ?? (await readExactBody(content.body, listed.size, vaultId));
   const isWhole = content.isWhole?.() ?? true;
   return isWhole
-    ? { kind: 'bytes', entry: listed, content: { contentType, metadata, tags, bytes } }
+    ? { kind: 'bytes', entry: listed, content: { contentType, metadata, tags, bytes, release } }
     : { kind: 'skipped', entry, reason: 'changed' };
 }

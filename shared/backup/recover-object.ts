@@ -5,7 +5,7 @@ import type { CopyWrite } from '../ports/copy.ts';
 import type { Services } from '../ports/services.ts';
 import { repairObject } from '../repair/repair-object.ts';
 import { findVersion } from '../snapshot/find-version.ts';
-import { answering } from './dual-upload.ts';
+import { answering } from './answering-copies.ts';
 
 /**
  * Finds an object that was announced in the copies that answer, and completes it in the other one

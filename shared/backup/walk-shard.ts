@@ -92,16 +92,18 @@ function writersOf(
   const options = packBytes === undefined ? { beforeSeen } : { beforeSeen, packBytes };
   const packs = new PackSeries(services, owner, recordPack, options);
   let hasPart = earlier.hasPart || log.shard.shard > 0;
+  const closeFull = async (written: Promise<void> | undefined): Promise<void> => {
+    await written;
+    // A part names no pack that is not there: the one that was begun is closed with it.
+    await packs.finish();
+    await (series.isOpen ? closeAlone() : undefined);
+  };
   const manifest: ManifestSink = {
-    write: async (line, wasRead) => {
+    write: (line, wasRead) => {
       hasPart = true;
-      await series.write(line, wasRead);
       onPath(line.path);
-      if (series.isFull) {
-        // A part names no pack that is not there: the one that was begun is closed with it.
-        await packs.finish();
-        await (series.isOpen ? closeAlone() : undefined);
-      }
+      const written = series.write(line, wasRead);
+      return series.isFull ? closeFull(written) : written;
     },
     finish: async () => {
       // A snapshot without a record has a part without a line.

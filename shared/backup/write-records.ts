@@ -20,8 +20,11 @@ export interface WrittenRecords {
 
 /** Takes the lines of a manifest; a `ManifestWriter`, or several one after the other. */
 export interface ManifestSink {
-  /** @param wasRead - `false`: the record was carried forward. */
-  write(line: ManifestLine, wasRead: boolean): Promise<void>;
+  /**
+   * @param wasRead - `false`: the record was carried forward.
+   * @returns when the next line may come; `undefined` when at once.
+   */
+  write(line: ManifestLine, wasRead: boolean): Promise<void> | undefined;
   /** @returns its parts, or its only one. */
   finish(): Promise<StoredObject | readonly StoredObject[]>;
   abandon(): Promise<void>;
@@ -48,10 +51,14 @@ export async function writeRecords(
   try {
     walk: for await (const batch of items) {
       for (const item of batch) {
-        const line =
-          item.kind === 'carried' ? item.record : await pack(source, vaultId, item, packs);
-        await manifest.write(line, item.kind !== 'carried');
-        tally.add(line, item.kind !== 'carried');
+        const line = lineOf(source, vaultId, item, packs);
+        const written = line instanceof Promise ? await line : line;
+        const wasRead = item.kind !== 'carried';
+        const waiting = manifest.write(written, wasRead);
+        if (waiting !== undefined) {
+          await waiting;
+        }
+        tally.add(written, wasRead);
         if (mustStop()) {
           break walk;
         }
@@ -66,25 +73,42 @@ export async function writeRecords(
   }
 }
 
-async function pack(
+/** Packs what is to be packed. @returns a promise only when there is something to wait for. */
+function lineOf(
   source: Source,
   vaultId: string,
-  item: Exclude<Item, { kind: 'carried' }>,
+  item: Item,
+  packs: PackSeries,
+): ManifestLine | Promise<ManifestLine> {
+  switch (item.kind) {
+    case 'carried':
+      return item.record;
+    case 'skipped':
+      return toSkipped(item.entry, item.reason);
+    case 'stream':
+      return packStream(source, vaultId, item.entry, packs);
+    case 'bytes': {
+      const { entry, content } = item;
+      const packEntry = packEntryOf(entry);
+      const packed = packs.addBytes(packEntry, content.bytes);
+      return packed instanceof Promise
+        ? packed.then((done) => toRecord(entry, content, done, packEntry.name))
+        : toRecord(entry, content, packed, packEntry.name);
+    }
+  }
+}
+
+async function packStream(
+  source: Source,
+  vaultId: string,
+  listed: SourceEntry,
   packs: PackSeries,
 ): Promise<ManifestLine> {
-  if (item.kind === 'skipped') {
-    return toSkipped(item.entry, item.reason);
-  }
-  if (item.kind === 'bytes') {
-    const { entry, content } = item;
-    const packEntry = packEntryOf(entry);
-    return toRecord(entry, content, await packs.addBytes(packEntry, content.bytes), packEntry.name);
-  }
-  const content = await source.read(item.entry);
+  const content = await source.read(listed);
   if (content === undefined || 'skipped' in content) {
-    return toSkipped(item.entry, content?.skipped ?? 'changed');
+    return toSkipped(listed, content?.skipped ?? 'changed');
   }
-  const entry = content.listed ?? item.entry;
+  const entry = content.listed ?? listed;
   const packEntry = packEntryOf(entry);
   const body = exactBody(content.body, entry.size, vaultId);
   const packed = await packs.addStream(packEntry, body);

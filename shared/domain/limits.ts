@@ -7,6 +7,12 @@ const MIB = 1024 * 1024;
  */
 export const PART_BYTES = 16 * MIB;
 
+/**
+ * Up to this many bytes are written to a copy in one request, which is cheaper and verified by
+ * SHA-256. A pack holds about 32 MiB of plaintext; what does not shrink gains a little on the way.
+ */
+export const WHOLE_BYTES = 40 * MIB;
+
 /** Most parts of one multi-part write (S3 user guide, multipart upload limits). */
 export const MAX_PARTS = 10_000;
 

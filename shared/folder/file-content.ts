@@ -14,8 +14,9 @@ export function entryOf(path: string, size: number, stats: BigIntStats): SourceE
 
 /** To the microsecond, as precise as times can be set again; without zeros that say nothing. */
 function isoOf(nanoseconds: bigint): string {
-  const iso = new Date(Number(nanoseconds / 1_000_000n)).toISOString();
-  const micros = Number((nanoseconds / 1000n) % 1000n);
+  const microseconds = Number(nanoseconds / 1000n);
+  const micros = microseconds - Math.floor(microseconds / 1000) * 1000;
+  const iso = new Date((microseconds - micros) / 1000).toISOString();
   return micros > 0 ? `${iso.slice(0, -1)}${String(micros).padStart(3, '0')}Z` : iso;
 }
 
@@ -24,15 +25,20 @@ export function etagOf({ ino, mtimeNs, ctimeNs }: BigIntStats): string {
   return `${ino}-${mtimeNs}-${ctimeNs}`;
 }
 
-/** @returns a record whose bytes are in memory. */
+/**
+ * @returns a record whose bytes are in memory.
+ * @param release - as `SourceContent` has it. Default: the memory is theirs.
+ */
 export function wholeContent(
   listed: SourceEntry,
   bytes: Buffer,
   stats: BigIntStats,
+  release: () => void = () => undefined,
 ): SourceContent {
   return {
     listed,
     bytes,
+    release,
     get body() {
       return Readable.from(bytes.length === 0 ? [] : [bytes], { objectMode: false });
     },

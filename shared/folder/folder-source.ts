@@ -7,6 +7,7 @@ import type { SkippedRead, Source, SourceContent, SourceEntry } from '../ports/s
 import { entryOf, etagOf, isUtf8, largeContent, readFull, wholeContent } from './file-content.ts';
 import { errorCode } from './folder-failure.ts';
 import { listNames } from './list-names.ts';
+import { ReadBuffers } from './read-buffers.ts';
 
 /**
  * Up to this many bytes a file is read with synchronous calls. They cost a fifth of the CPU of
@@ -57,6 +58,7 @@ interface Level {
 export class FolderSource implements Source {
   readonly #root: string;
   readonly #options: FolderSourceOptions;
+  readonly #buffers = new ReadBuffers();
   /** Why a path that was listed cannot be read; until it is asked for. */
   readonly #unreadable = new Map<string, SkipReason>();
 
@@ -208,10 +210,14 @@ export class FolderSource implements Source {
       if (!stats.isFile() || found.size > SYNC_BYTES) {
         return CHANGED;
       }
-      const bytes = Buffer.allocUnsafe(found.size);
+      const { bytes, release } = this.#buffers.lend(found.size);
       const isFull = readFull(descriptor, bytes);
       const isSame = etagOf(fstatSync(descriptor, { bigint: true })) === found.etag;
-      return isFull && isSame ? wholeContent(found, bytes, stats) : CHANGED;
+      if (isFull && isSame) {
+        return wholeContent(found, bytes, stats, release);
+      }
+      release();
+      return CHANGED;
     } finally {
       closeSync(descriptor);
     }

@@ -24,10 +24,11 @@ export class ManifestWriter<Stored> {
 
   /**
    * Adds a record.
+   * @returns as `MessageWriter.write` does.
    * @throws Error when it is not behind the record before it in UTF-8 order (format.md 4.2), and
    * what `store` or the keyring have thrown meanwhile.
    */
-  async write(record: ManifestLine): Promise<void> {
+  write(record: ManifestLine): Promise<void> | undefined {
     if (this.#lastPath !== undefined && compareUtf8(this.#lastPath, record.path) >= 0) {
       throw new Error('Manifest records must be written in ascending order of their paths.');
     }
@@ -35,9 +36,7 @@ export class ManifestWriter<Stored> {
     const line = manifestLine(record);
     this.#lines.push(line);
     this.#characters += line.length;
-    if (this.#characters >= BATCH_CHARACTERS) {
-      await this.#flush();
-    }
+    return this.#characters >= BATCH_CHARACTERS ? this.#flush() : undefined;
   }
 
   /** Ends the manifest. @returns what `store` answers. */
@@ -51,10 +50,10 @@ export class ManifestWriter<Stored> {
     return this.#message.abandon(new Error('The manifest was given up.'));
   }
 
-  async #flush(): Promise<void> {
+  #flush(): Promise<void> | undefined {
     const chunk = Buffer.from(this.#lines.join(''));
     this.#lines = [];
     this.#characters = 0;
-    await this.#message.write(chunk);
+    return this.#message.write(chunk);
   }
 }

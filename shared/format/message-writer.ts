@@ -46,16 +46,21 @@ export class MessageWriter<Stored> {
     this.#stored.catch(() => undefined);
   }
 
-  /** Adds bytes. @throws what `store` or the keyring have thrown meanwhile. */
-  async write(bytes: Buffer): Promise<void> {
-    for (let from = 0; from < bytes.length; ) {
-      const copied = bytes.copy(this.#filling, this.#filled, from);
-      from += copied;
-      this.#filled += copied;
-      if (this.#filled === BATCH_BYTES) {
-        await this.#hand();
-      }
+  /**
+   * Adds bytes.
+   * @returns when the caller may go on; `undefined` when that is at once, as most times: a promise
+   * for each line or tar header would cost more than to copy it.
+   * @throws what `store` or the keyring have thrown meanwhile.
+   */
+  write(...pieces: readonly Buffer[]): Promise<void> | undefined {
+    const size = pieces.reduce((sum, { length }) => sum + length, 0);
+    if (this.#filled + size >= BATCH_BYTES) {
+      return this.#writeOn(pieces);
     }
+    for (const piece of pieces) {
+      this.#filled += piece.copy(this.#filling, this.#filled);
+    }
+    return undefined;
   }
 
   /** Ends the message. @returns what `store` answers. */
@@ -70,6 +75,19 @@ export class MessageWriter<Stored> {
   async abandon(error: Error): Promise<void> {
     this.#compressor.destroy(error);
     await this.#stored.catch(() => undefined);
+  }
+
+  async #writeOn(pieces: readonly Buffer[]): Promise<void> {
+    for (const piece of pieces) {
+      for (let from = 0; from < piece.length; ) {
+        const copied = piece.copy(this.#filling, this.#filled, from);
+        from += copied;
+        this.#filled += copied;
+        if (this.#filled === BATCH_BYTES) {
+          await this.#hand();
+        }
+      }
+    }
   }
 
   /** Gives the filled batch to zstd as soon as it has read the one before. */

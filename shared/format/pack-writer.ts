@@ -25,12 +25,15 @@ export class PackWriter<Stored> {
     this.#message = new MessageWriter(keyring, identity, store);
   }
 
-  /** Adds a record held in memory. @throws what `store` or the keyring have thrown meanwhile. */
-  async addBytes(entry: PackEntry, bytes: Buffer): Promise<void> {
+  /**
+   * Adds a record held in memory.
+   * @returns as `MessageWriter.write` does.
+   * @throws what `store` or the keyring have thrown meanwhile.
+   */
+  addBytes(entry: PackEntry, bytes: Buffer): Promise<void> | undefined {
     requireSize(entry, bytes.length);
-    await this.#message.write(tarHeader(entry));
-    await this.#message.write(bytes);
-    await this.#message.write(TAR_END.subarray(0, paddingOf(entry.size)));
+    const padding = TAR_END.subarray(0, paddingOf(entry.size));
+    return this.#message.write(tarHeader(entry), bytes, padding);
   }
 
   /**

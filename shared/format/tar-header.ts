@@ -80,21 +80,40 @@ function paxLine(key: string, value: string): string {
 }
 
 /** POSIX.1-1988 ustar, fields at their offsets. Owner, group and devices are 0. */
+const TEMPLATE = Buffer.alloc(TAR_BLOCK);
+TEMPLATE.write(`${octal(MODE, 6)} \0${octal(0, 6)} \0${octal(0, 6)} \0`, 100, 'latin1');
+// The checksum counts as spaces while it is computed.
+TEMPLATE.write('        ', 148, 'latin1');
+TEMPLATE.write('ustar\u000000', 257, 'latin1');
+TEMPLATE.write(`${octal(0, 6)} \0${octal(0, 6)} \0`, 329, 'latin1');
+const TEMPLATE_SUM = sumOf(TEMPLATE, 0, TAR_BLOCK);
+
+const SIZE_OFFSET = 124;
+const TYPE_OFFSET = 156;
+
 function plainHeader(name: string, size: number, seconds: number, type: '0' | 'x'): Buffer {
-  const header = Buffer.alloc(TAR_BLOCK);
+  // From the pool: memory of its own would cost more than all that is written into it.
+  const header = Buffer.allocUnsafe(TAR_BLOCK);
+  TEMPLATE.copy(header);
   header.write(name, 0, 'latin1');
-  header.write(`${octal(MODE, 6)} \0${octal(0, 6)} \0${octal(0, 6)} \0`, 100, 'latin1');
-  header.write(`${octal(size, 11)} ${octal(seconds, 11)} `, 124, 'latin1');
-  header.write('        ', 148, 'latin1');
-  header.write(type, 156, 'latin1');
-  header.write('ustar\u000000', 257, 'latin1');
-  header.write(`${octal(0, 6)} \0${octal(0, 6)} \0`, 329, 'latin1');
-  let sum = 0;
-  for (let index = 0; index < TAR_BLOCK; index += 1) {
-    sum += header[index] as number;
-  }
+  const numbers = `${octal(size, 11)} ${octal(seconds, 11)} `;
+  header.write(numbers, SIZE_OFFSET, 'latin1');
+  header[TYPE_OFFSET] = type.charCodeAt(0);
+  const sum =
+    TEMPLATE_SUM +
+    sumOf(header, 0, name.length) +
+    sumOf(header, SIZE_OFFSET, SIZE_OFFSET + numbers.length) +
+    type.charCodeAt(0);
   header.write(`${octal(sum, 6)}\0 `, 148, 'latin1');
   return header;
+}
+
+function sumOf(bytes: Buffer, start: number, end: number): number {
+  let sum = 0;
+  for (let index = start; index < end; index += 1) {
+    sum += bytes[index] as number;
+  }
+  return sum;
 }
 
 function octal(value: number, digits: number): string {

@@ -48,6 +48,12 @@ export interface SourceContent {
   /** The whole content, when the source has it in memory already; `body` yields the same. */
   readonly bytes?: Buffer;
   /**
+   * Says that `bytes` were used and may be overwritten: their memory serves for other records then.
+   * It may be called or not.
+   * @default they keep their memory
+   */
+  readonly release?: () => void;
+  /**
    * Asked after `body` has ended: whether it was what was listed. `false` means that the record
    * changed while it was read, and must be left out.
    * @default it was

@@ -1,4 +1,4 @@
-import { answering } from '../backup/dual-upload.ts';
+import { answering } from '../backup/answering-copies.ts';
 import { COPY_NAMES, type CopyName } from '../domain/copy-name.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { StoredObject } from '../domain/records.ts';
