@@ -55,6 +55,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       startRenewal: async () => undefined,
       applyHolds: async () => undefined,
       advanceErasure: async () => undefined,
+      certifyErasures: async () => undefined,
       restoreKeys: async () => undefined,
       restoreKeyPolicies: async () => undefined,
     },

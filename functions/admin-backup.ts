@@ -6,10 +6,10 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: starts backups by hand. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-backup', services, {
+  return adminHandler('admin-backup', services, (services) => ({
     runBackup: async ({ actor, params }) =>
       withoutKind(await requestBackup(services, actor, params.vaultId)),
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

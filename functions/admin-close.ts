@@ -8,14 +8,14 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: closes vaults and clients, and takes the confirmation of a handover. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-close', services, {
+  return adminHandler('admin-close', services, (services) => ({
     closeVault: async ({ actor, params, body }) =>
       summarizeVault(await closeVault(services, actor, params.vaultId, body)),
     closeClient: async ({ actor, params, body }) =>
       withoutKind(await closeClient(services, actor, params.clientId, body)),
     confirmHandover: async ({ actor, params, body }) =>
       withoutKind(await confirmHandover(services, actor, params.vaultId, body)),
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

@@ -14,7 +14,7 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: policies, erasures and legal holds. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-govern', services, {
+  return adminHandler('admin-govern', services, (services) => ({
     requestErasure: async ({ actor, params, body }) =>
       withoutKind(await requestErasure(services, actor, params.vaultId, body)),
     approveErasure: async ({ actor, params, body }) =>
@@ -39,7 +39,7 @@ export function createHandler(services: Services): AdminHandler {
       withoutKind(await requestClientRelease(services, actor, params, body)),
     approveClientRelease: async ({ actor, params }) =>
       withoutKind(await approveClientRelease(services, actor, params)),
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

@@ -9,14 +9,14 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: begins pushes of folders, examines what they write, and commits them. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-push', services, {
+  return adminHandler('admin-push', services, (services) => ({
     beginPush: async ({ actor, params }) => beginPush(services, actor, params.vaultId),
     renewPush: async ({ params, body }) => renewPush(services, params, body),
     commitPush: async ({ actor, params, body }) =>
       presentSnapshot(await commitPush(services, actor, params, body)),
     abandonPush: async ({ actor, params, body }) =>
       withoutKind(await abandonPush(services, actor, params, body.failure)),
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

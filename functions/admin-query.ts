@@ -8,6 +8,11 @@ import { listClients, listVaults, showClient } from '../shared/queries/list-clie
 import { listClientHolds, listHolds } from '../shared/queries/list-holds.ts';
 import { showAudit } from '../shared/queries/show-audit.ts';
 import { showPolicies, showPolicy, showPreset } from '../shared/queries/show-policy.ts';
+import {
+  showCertificate,
+  showCertificates,
+  showSigningKey,
+} from '../shared/queries/show-proofs.ts';
 import { showBackup, showRestore, showVerification } from '../shared/queries/show-run.ts';
 import { listSnapshots, showSnapshot } from '../shared/queries/show-snapshot.ts';
 import { showErasure, showVault } from '../shared/queries/show-vault.ts';
@@ -16,7 +21,7 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: answers questions from the ledger, the copies and the key service. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-query', services, {
+  return adminHandler('admin-query', services, (services) => ({
     listClients: async ({ query }) => listClients(services, query),
     listVaults: async ({ params }) => listVaults(services, params.clientId),
     showVault: async ({ params }) => showVault(services, params.vaultId),
@@ -34,11 +39,14 @@ export function createHandler(services: Services): AdminHandler {
     showErasure: async ({ params }) => showErasure(services, params.vaultId),
     listHolds: async ({ params }) => listHolds(services, params.vaultId),
     listClientHolds: async ({ params }) => listClientHolds(services, params.clientId),
+    listCertificates: async ({ params }) => showCertificates(services, params.vaultId),
+    showCertificate: async ({ params }) => showCertificate(services, params),
+    showSigningKey: async () => showSigningKey(services),
     showClient: async ({ params }) => showClient(services, params.clientId),
     planClosing: async ({ params, query }) => planClosing(services, params.clientId, query.event),
     listHandover: async ({ params }) => listHandover(services, params.vaultId),
     showAudit: async ({ params, query }) => showAudit(services, params.vaultId, query),
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

@@ -7,11 +7,11 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: registers clients and vaults. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-register', services, {
+  return adminHandler('admin-register', services, (services) => ({
     addClient: async ({ actor, body }) => withoutKind(await registerClient(services, actor, body)),
     addVault: async ({ actor, params, body }) =>
       summarizeVault(await registerVault(services, actor, params.clientId, body)),
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

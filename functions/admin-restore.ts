@@ -6,7 +6,7 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: takes restore requests; one to a folder is answered with the plan to run it by. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-restore', services, {
+  return adminHandler('admin-restore', services, (services) => ({
     requestRestore: async ({ actor, params, body }) => {
       const { restore, plan } = await requestRestore(services, actor, params.vaultId, body);
       return {
@@ -15,7 +15,7 @@ export function createHandler(services: Services): AdminHandler {
         installation: services.installation,
       };
     },
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

@@ -6,10 +6,10 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
 /** Admin API: takes requests to verify a snapshot; each runs by itself. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-verify', services, {
+  return adminHandler('admin-verify', services, (services) => ({
     requestVerification: async ({ actor, params, body }) =>
       withoutKind(await requestVerification(services, actor, params, body.depth)),
-  });
+  }));
 }
 
 export const handler = createHandler(awsServices());

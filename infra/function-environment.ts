@@ -42,6 +42,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.keyPolicyFunction]: names.functionName('restore-key-policies'),
     [ENV.eraserFunction]: names.functionName('advance-erasures'),
     [ENV.restorerFunction]: names.functionName('restore-snapshot'),
+    [ENV.certifierFunction]: names.functionName('certify-erasures'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),
     [ENV.renewerFunction]: names.functionName('renew-locks'),
     [ENV.holderFunction]: names.functionName('apply-holds'),

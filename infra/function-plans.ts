@@ -23,6 +23,8 @@ export const FUNCTION_NAMES = [
   'end-retention',
   'advance-erasures',
   'confirm-erasures',
+  'certify-erasures',
+  'write-checkpoint',
   'record-key-event',
   'restore-key-policies',
   'check-protection',
@@ -77,7 +79,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-query': {
     description: 'Admin API: answers questions from the ledger and from both copies',
     size: ANSWERER,
-    environment: [],
+    environment: [ENV.signingKey],
     asynchronous: false,
   },
   'admin-backup': {
@@ -180,9 +182,23 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'confirm-erasures': {
     description: 'Confirms that destroyed keys open nothing in either Region',
     size: STEP,
-    environment: [],
+    environment: [ENV.certifierFunction],
     asynchronous: true,
     everyMinutes: 60,
+  },
+  'certify-erasures': {
+    description: 'Signs the certificates of completed erasures and writes their tombstones',
+    size: PASS,
+    environment: [ENV.signingKey],
+    asynchronous: true,
+    everyMinutes: 60,
+  },
+  'write-checkpoint': {
+    description: 'Compares the ledger with the tombstones, and signs the heads of all audit chains',
+    size: PASS,
+    environment: [ENV.signingKey],
+    asynchronous: true,
+    everyMinutes: 24 * 60,
   },
   'record-key-event': {
     description: 'Records what happened to keys, in both Regions, from CloudTrail',

@@ -1,26 +1,98 @@
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
-import { pageSections } from '../../shared/certificate/page/page-sections.ts';
-import { PAGE_LANGUAGES } from '../../shared/certificate/page/page-words.ts';
-import { renderPage, type VerifiedCertificate } from '../../shared/certificate/page/render-page.ts';
-import { ENGLISH } from '../../shared/certificate/page/words-en.ts';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { usageError } from '../cli-error.ts';
-import { addCommand, type Execute, type Outcome } from '../command.ts';
-import { facts, lines } from '../render.ts';
+import { addCommand, type Cli, type Execute, idOption, type Outcome, parseId } from '../command.ts';
+import { certificateOutcome, writePages, writeText } from '../describe-certificate.ts';
+import { instant, table } from '../render.ts';
+
+/** `certificate list`, `certificate show`, `certificate verify`, `certificate key`. */
+export function addCertificateCommands(program: Command, execute: Execute): void {
+  const certificate = program
+    .command('certificate')
+    .description('The signed statements that the keys of a vault were destroyed.');
+  addList(certificate, execute);
+  addShow(certificate, execute);
+  addVerify(certificate, execute);
+  addCommand(certificate, {
+    name: 'key',
+    says: 'Print the public key that certificates are verified with, in PEM. Give it to auditors.',
+    example: 'holdfast certificate key > public.pem',
+  }).action(async (_options: object, command: Command) =>
+    execute(command, async ({ call }) => {
+      const key = await call('showSigningKey', { params: {} });
+      return { json: key, text: key.publicKey };
+    }),
+  );
+}
+
+function addList(certificate: Command, execute: Execute): void {
+  addCommand(certificate, {
+    name: 'list',
+    says: 'List the certificates of a vault, oldest first.',
+    example: 'holdfast certificate list --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
+  })
+    .addOption(idOption('--vault <vault>', 'whose certificates'))
+    .action(async ({ vault }: { vault: string }, command: Command) =>
+      execute(command, async ({ call }) => {
+        const answer = await call('listCertificates', { params: { vaultId: vault } });
+        const rows = answer.certificates.map((one) => [
+          one.certificateId,
+          instant(one.issuedAt),
+          one.statement,
+          one.payloadSha256,
+        ]);
+        const header = ['CERTIFICATE', 'ISSUED', 'STATES', 'SIGNED SHA-256'];
+        return { json: answer, text: table(header, rows, 'No certificates.') };
+      }),
+    );
+}
+
+interface ShowOptions {
+  readonly vault: string;
+  readonly save?: string;
+  readonly pages?: string;
+}
+
+function addShow(certificate: Command, execute: Execute): void {
+  addCommand(certificate, {
+    name: 'show',
+    says: "Verify a certificate with the installation's own key and show what it states.",
+    example:
+      'holdfast certificate show 01KB1TBV2ZJ4Y6V3N5M2X9W0RC ' +
+      '--vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --save certificate.jws',
+  })
+    .argument('<certificate>', 'which certificate', parseId)
+    .addOption(idOption('--vault <vault>', 'whose certificate'))
+    .option('--save <file>', 'also write the certificate itself there')
+    .option('--pages <dir>', 'also write pages to print there, in English and Chinese')
+    .action(async (certificateId: string, options: ShowOptions, command: Command) =>
+      execute(command, async (cli) => showCertificate(cli, certificateId, options)),
+    );
+}
+
+async function showCertificate(
+  { call }: Pick<Cli, 'call'>,
+  certificateId: string,
+  { vault, save, pages }: ShowOptions,
+): Promise<Outcome> {
+  const { jws } = await call('showCertificate', { params: { vaultId: vault, certificateId } });
+  const { publicKey } = await call('showSigningKey', { params: {} });
+  const verified = await verifyCertificate(jws, publicKey);
+  const files = pages === undefined ? [] : await writePages(verified, pages);
+  if (save !== undefined) {
+    await writeText(save, jws);
+    files.push(save);
+  }
+  return certificateOutcome(verified, files);
+}
 
 interface VerifyOptions {
   readonly key: string;
   readonly pages?: string;
 }
 
-/** `certificate verify`. */
-export function addCertificateCommands(program: Command, execute: Execute): void {
-  const certificate = program
-    .command('certificate')
-    .description('The signed statements that the keys of a vault were destroyed.');
-
+function addVerify(certificate: Command, execute: Execute): void {
   addCommand(certificate, {
     name: 'verify',
     says:
@@ -31,12 +103,13 @@ export function addCertificateCommands(program: Command, execute: Execute): void
     .argument('<file>', 'the certificate, as it lies in the copies')
     .requiredOption('--key <file>', 'public key in PEM, from whoever issued it')
     .option('--pages <dir>', 'also write pages to print there, in English and Chinese')
-    .action(async (file: string, options: VerifyOptions, command: Command) =>
+    .action(async (file: string, { key, pages }: VerifyOptions, command: Command) =>
       execute(command, async () => {
-        const [jws, key] = [await readText(file), await readText(options.key)];
-        const verified = await verifyCertificate(jws, key);
-        const pages = options.pages === undefined ? [] : await writePages(verified, options.pages);
-        return outcomeOf(verified, pages);
+        const verified = await verifyCertificate(await readText(file), await readText(key));
+        return certificateOutcome(
+          verified,
+          pages === undefined ? [] : await writePages(verified, pages),
+        );
       }),
     );
 }
@@ -45,40 +118,4 @@ async function readText(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => {
     throw usageError(`${file} cannot be read.`);
   });
-}
-
-/** @returns the files written, one for each language. */
-async function writePages(verified: VerifiedCertificate, directory: string): Promise<string[]> {
-  const { certificateId } = verified.certificate;
-  const written = PAGE_LANGUAGES.map(async (language) => {
-    const file = join(directory, `${certificateId}.${language}.html`);
-    await writeFile(file, renderPage(verified, language)).catch(() => {
-      throw usageError(`${file} cannot be written.`, 'Name a folder that exists.');
-    });
-    return file;
-  });
-  return Promise.all(written);
-}
-
-function outcomeOf(verified: VerifiedCertificate, pages: readonly string[]): Outcome {
-  const { certificate, payloadSha256, keyId } = verified;
-  const rows = pageSections(certificate, ENGLISH).flatMap(({ rows: each }) =>
-    each.flatMap(([label, values]) =>
-      values.map((value, index): [string, string] => [
-        index === 0 ? label.toLowerCase() : '',
-        value,
-      ]),
-    ),
-  );
-  const text =
-    lines('The signature is good.') +
-    facts([
-      ['certificate', certificate.certificateId],
-      ['issued', certificate.issuedAt],
-      ...rows,
-      ['signed SHA-256', payloadSha256],
-      ['signing key', keyId],
-    ]) +
-    lines(ENGLISH.summary(certificate), ...pages.map((page) => `Page: ${page}`));
-  return { json: { valid: true, payloadSha256, keyId, certificate, pages }, text };
 }

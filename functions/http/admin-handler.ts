@@ -2,6 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Answers } from '../../shared/admin-api/answers.ts';
 import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
+import { recordDenied } from '../../shared/audit/record-denied.ts';
 import type { Services } from '../../shared/ports/services.ts';
 import { codeOf, placeOf } from '../events/describe-error.ts';
 import { KILLED_BY_LAMBDA } from '../events/timeout.ts';
@@ -29,19 +30,30 @@ export type AdminHandler = (
 /**
  * Makes the handler of one function of the admin API: finds the route, checks who calls and what
  * is sent, lets the route's handler answer, and turns every error into a response. It never
- * throws: API Gateway would hide what went wrong. Logs ids, codes and the route, nothing else.
+ * throws: API Gateway would hide what went wrong. Logs ids, codes and the route, nothing else. What
+ * a rule forbade is recorded in the vault's audit chain.
+ *
+ * @param handlersOf - makes the handlers with services that know which request they serve.
  */
 export function adminHandler<Name extends AdminFunction>(
   name: Name,
-  services: Pick<Services, 'telemetry'>,
-  handlers: RouteHandlers<Name>,
+  services: Services,
+  handlersOf: (services: Services) => RouteHandlers<Name>,
 ): AdminHandler {
   const handle = middy(async (request: HttpRequest) => {
     const route = routeOf(name, request.routeKey);
     const parsed = parseRequest(route, request);
     // `parsed` belongs to `route`, which the compiler cannot follow through the index.
-    const run = handlers[route] as (request: typeof parsed) => Promise<Answers[typeof route]>;
-    return answerResponse(await run(parsed));
+    const serving = servicesFor(services, request.requestContext.requestId);
+    const run = handlersOf(serving)[route] as (
+      request: typeof parsed,
+    ) => Promise<Answers[typeof route]>;
+    try {
+      return answerResponse(await run(parsed));
+    } catch (error) {
+      await recordAttempt(serving, route, parsed, error);
+      throw error;
+    }
   }, KILLED_BY_LAMBDA)
     .after(({ event, response }) => log(event, response?.statusCode))
     .onError((failed) => {
@@ -62,6 +74,23 @@ export function adminHandler<Name extends AdminFunction>(
   }
 
   return async (request, context = {}) => handle(request, context as never);
+}
+
+/** Asks the original services for everything else only when it is needed. */
+function servicesFor(services: Services, id: string): Services {
+  return Object.create(services, { request: { value: { id } } });
+}
+
+/** Looking at something changes nothing, and is not an attempt. */
+async function recordAttempt(
+  services: Services,
+  route: RouteName,
+  { actor, params }: { readonly actor: string; readonly params: object },
+  error: unknown,
+): Promise<void> {
+  if (ROUTES[route].method === 'POST' && 'vaultId' in params) {
+    await recordDenied(services, { actor, vaultId: String(params.vaultId), route, error });
+  }
 }
 
 function routeOf<Name extends AdminFunction>(name: Name, routeKey: string): RoutesOf<Name> {

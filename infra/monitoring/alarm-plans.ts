@@ -44,6 +44,7 @@ const METRICS_PER_ALARM = 10;
 export function alarmPlans(names: Names): readonly AlarmPlan[] {
   return [
     ...pipelineAlarms(names),
+    ...proofAlarms(names),
     ...FUNCTION_NAMES.map((name) => functionErrors(name, names)),
     ...throttles(names),
     {
@@ -140,6 +141,35 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       above: READ_WITHIN_DAYS,
       periods: TWO_CHECKS,
       missing: QUIET_IS_BAD,
+    },
+  ];
+}
+
+function proofAlarms(names: Names): readonly AlarmPlan[] {
+  return [
+    {
+      id: 'audit-broken',
+      anchor: 'audit-broken',
+      says: 'An audit chain is broken, or is not the one that the last checkpoint has signed.',
+      metric: pipelineMetric(names, METRICS.brokenChains, 'Maximum', DAILY),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'checkpoint-missing',
+      anchor: 'checkpoint-missing',
+      says: 'No checkpoint over the audit chains was written for two days.',
+      metric: pipelineMetric(names, METRICS.checkpointGapDays, 'Maximum', DAILY),
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
+      id: 'tombstone-disputed',
+      anchor: 'tombstone-disputed',
+      says: 'A vault has a tombstone although its keys exist.',
+      metric: pipelineMetric(names, METRICS.tombstoneDisputed, 'Maximum', DAILY),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
     },
   ];
 }

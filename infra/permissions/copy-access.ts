@@ -36,6 +36,69 @@ export function readCopies(names: Names): PolicyStatement[] {
   ];
 }
 
+/** Names under which proofs lie, as patterns. */
+const PROOFS = {
+  certificates: 'certificates/*',
+  checkpoints: 'checkpoints/*',
+  tombstones: 'vaults/*/tombstone.json',
+} as const;
+
+/**
+ * May write proofs of these kinds, locked, and read them back; nothing else in either copy. Which
+ * versions exist, S3 answers for a whole bucket or a prefix only.
+ */
+export function writeProofs(
+  names: Names,
+  ...kinds: readonly (keyof typeof PROOFS)[]
+): PolicyStatement[] {
+  const objects = buckets(names).flatMap((arn) => kinds.map((kind) => `${arn}/${PROOFS[kind]}`));
+  return [
+    allow({
+      sid: 'ListCopies',
+      actions: ['s3:ListBucket', 's3:ListBucketVersions'],
+      resources: buckets(names),
+    }),
+    allow({
+      sid: 'WriteProofs',
+      actions: [
+        's3:PutObject',
+        's3:PutObjectRetention',
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:GetObjectRetention',
+        's3:GetObjectLegalHold',
+      ],
+      resources: objects,
+    }),
+  ];
+}
+
+/** May read proofs of these kinds. */
+export function readProofs(
+  names: Names,
+  ...kinds: readonly (keyof typeof PROOFS)[]
+): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'ReadProofs',
+      actions: ['s3:GetObject', 's3:GetObjectVersion'],
+      resources: buckets(names).flatMap((arn) => kinds.map((kind) => `${arn}/${PROOFS[kind]}`)),
+    }),
+  ];
+}
+
+/** May see whether a vault has a tombstone. */
+export function seeTombstones(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'SeeTombstones',
+      actions: ['s3:ListBucketVersions'],
+      resources: buckets(names),
+      conditions: { StringLike: { 's3:prefix': PROOFS.tombstones } },
+    }),
+  ];
+}
+
 /** May extend locks in both copies. Locks can only be extended: the buckets deny any other mode. */
 export function extendLocks(names: Names): PolicyStatement[] {
   return [

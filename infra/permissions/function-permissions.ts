@@ -3,13 +3,23 @@ import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { FunctionName } from '../function-plans.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { extendLocks, readCopies, switchLegalHolds, writeCopies } from './copy-access.ts';
+import {
+  extendLocks,
+  readCopies,
+  readProofs,
+  seeTombstones,
+  switchLegalHolds,
+  writeCopies,
+  writeProofs,
+} from './copy-access.ts';
 import {
   createKeys,
   describeKeys,
   destroyKeys,
   openProbes,
+  readSigningKey,
   restoreKeyPolicies,
+  signProofs,
   unwrapWithKeys,
   wrapWithKeys,
 } from './key-access.ts';
@@ -20,11 +30,21 @@ import { allow } from './statement.ts';
 type Permissions = (names: Names, settings: Settings) => PolicyStatement[];
 
 const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
-  'admin-register': (names) => [...useLedger(names), ...createKeys(names)],
-  'admin-query': (names) => [...readLedger(names), ...readCopies(names), ...describeKeys(names)],
+  'admin-register': (names) => [...useLedger(names), ...seeTombstones(names), ...createKeys(names)],
+  'admin-query': (names) => [
+    ...readLedger(names),
+    ...readCopies(names),
+    ...readProofs(names, 'checkpoints'),
+    ...describeKeys(names),
+    ...readSigningKey(names),
+  ],
   'admin-backup': (names) => [...useLedger(names), ...startBackups(names)],
   'admin-push': (names) => [...useLedger(names), ...readCopies(names), ...extendLocks(names)],
-  'admin-restore': (names) => [...useLedger(names), ...invoke(names, 'restore-snapshot')],
+  'admin-restore': (names) => [
+    ...useLedger(names),
+    ...seeTombstones(names),
+    ...invoke(names, 'restore-snapshot'),
+  ],
   'admin-verify': (names) => [...useLedger(names), ...invoke(names, 'verify-snapshot')],
   'admin-govern': (names) => [
     ...useLedger(names),
@@ -65,7 +85,22 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...describeKeys(names),
     ...destroyKeys(names),
   ],
-  'confirm-erasures': (names) => [...useLedger(names), ...openProbes(names)],
+  'confirm-erasures': (names) => [
+    ...useLedger(names),
+    ...openProbes(names),
+    ...invoke(names, 'certify-erasures'),
+  ],
+  'certify-erasures': (names) => [
+    ...useLedger(names),
+    ...writeProofs(names, 'certificates', 'tombstones'),
+    ...signProofs(names),
+  ],
+  'write-checkpoint': (names) => [
+    ...useLedger(names),
+    ...writeProofs(names, 'certificates', 'checkpoints', 'tombstones'),
+    ...describeKeys(names),
+    ...signProofs(names),
+  ],
   'record-key-event': (names) => [
     ...useLedger(names),
     ...invoke(names, 'advance-erasures', 'restore-key-policies'),
@@ -114,6 +149,8 @@ export const COPY_READERS: readonly FunctionName[] = [
   'apply-holds',
   'check-protection',
   'verify-share',
+  'certify-erasures',
+  'write-checkpoint',
   'renew-locks',
 ];
 
@@ -124,7 +161,12 @@ export const COPY_WRITERS: readonly FunctionName[] = [
   'admin-push',
   'renew-locks',
   'apply-holds',
+  'certify-erasures',
+  'write-checkpoint',
 ];
+
+/** Functions that sign certificates and checkpoints. The signing key denies it to everyone else. */
+export const SIGNERS: readonly FunctionName[] = ['certify-erasures', 'write-checkpoint'];
 
 /** Which roles a new vault key's own policy names, by purpose. */
 export const KEY_ROLES = {

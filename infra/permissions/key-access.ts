@@ -10,8 +10,10 @@ import { allow, type Conditions } from './statement.ts';
  * ScheduleKeyDeletion). A request that leaves the period out is refused as well. */
 const SHORTEST_WINDOW_DAYS = 7;
 
+/** Vault keys alone carry a vault's tag: the signing key gets the installation's from its stack. */
 const tagged = (names: Names): Conditions => ({
   StringEquals: { [`aws:ResourceTag/${KEY_TAG}`]: names.installation },
+  Null: { [`aws:ResourceTag/${VAULT_TAG}`]: 'false' },
 });
 
 /**
@@ -120,6 +122,34 @@ export function restoreKeyPolicies(names: Names): PolicyStatement[] {
     }),
   ];
 }
+
+/** May sign with the signing key, found by its alias: its ARN is made when it is. */
+export function signProofs(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'SignProofs',
+      actions: ['kms:Sign', 'kms:GetPublicKey'],
+      resources: names.anyKeyArns,
+      conditions: bySigningAlias(names),
+    }),
+  ];
+}
+
+/** May read the public half of the signing key. */
+export function readSigningKey(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'ReadSigningKey',
+      actions: ['kms:GetPublicKey'],
+      resources: names.anyKeyArns,
+      conditions: bySigningAlias(names),
+    }),
+  ];
+}
+
+const bySigningAlias = (names: Names): Conditions => ({
+  StringEquals: { 'kms:RequestAlias': names.signingAlias },
+});
 
 /** May make keys unusable and start or end their waiting period. Held by one role only. */
 export function destroyKeys(names: Names): PolicyStatement[] {

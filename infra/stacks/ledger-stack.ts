@@ -8,6 +8,7 @@ import {
 } from 'aws-cdk-lib/aws-dynamodb';
 import type { Construct } from 'constructs';
 import { LEDGER_TABLE } from '../../shared/config/ledger-table.ts';
+import { SigningKey } from '../constructs/signing-key.ts';
 import type { Settings } from '../settings.ts';
 import { HoldfastStack } from './holdfast-stack.ts';
 
@@ -18,7 +19,8 @@ const text = (name: string) => ({ name, type: AttributeType.STRING });
 
 /**
  * The ledger: one table with a replica in the secondary Region. The AWS managed key makes every use
- * of it visible in CloudTrail; what it holds is metadata, never record contents.
+ * of it visible in CloudTrail; what it holds is metadata, never record contents. Beside it lies the
+ * signing key: certificates must be verifiable longer than any function lives.
  */
 export class LedgerStack extends HoldfastStack {
   constructor(scope: Construct, id: string, props: { settings: Settings }) {
@@ -27,7 +29,7 @@ export class LedgerStack extends HoldfastStack {
       settings,
       place: 'primary',
       suffix: 'ledger',
-      description: 'Holdfast: the ledger',
+      description: 'Holdfast: the ledger, and the key that signs certificates',
       stateful: true,
     });
     const table = new TableV2(this, 'Ledger', {
@@ -52,6 +54,7 @@ export class LedgerStack extends HoldfastStack {
         },
       ],
     });
+    new SigningKey(this, 'Signing', { names: this.names });
     new CfnOutput(this, 'LedgerTable', { value: table.tableName });
   }
 }

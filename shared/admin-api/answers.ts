@@ -1,3 +1,4 @@
+import type { ChainBreak } from '../domain/audit-chain.ts';
 import type { Handover, VaultClosing } from '../domain/closing-records.ts';
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
@@ -20,8 +21,8 @@ import type { LegalRule } from '../domain/retention-preset.ts';
 import type { Tier } from '../domain/rotation.ts';
 import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
-
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
+import type { CertificateAnswer, CertificateSummary, SigningKeyAnswer } from './proof-answers.ts';
 
 /**
  * Answers of the admin API. Times are ISO 8601 instants in UTC, sizes bytes, ids ULIDs. A record
@@ -67,6 +68,10 @@ export interface Answers {
   readonly listClientHolds: { readonly holds: readonly ClientHoldAnswer[] };
   readonly requestClientRelease: ClientHoldAnswer;
   readonly approveClientRelease: ClientHoldAnswer;
+  /** Oldest first. */
+  readonly listCertificates: { readonly certificates: readonly CertificateSummary[] };
+  readonly showCertificate: CertificateAnswer;
+  readonly showSigningKey: SigningKeyAnswer;
   readonly showClient: ClientDetails;
   readonly planClosing: ClosingPlan;
   readonly closeClient: ClientAnswer;
@@ -300,6 +305,8 @@ export interface AuditPage {
     readonly entries: number;
     /** Sequence number of the first entry that is changed, missing or out of place. */
     readonly brokenAt: number | null;
+    /** What is wrong with it. */
+    readonly problem: ChainBreak['what'] | null;
   };
 }
 

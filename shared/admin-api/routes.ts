@@ -96,6 +96,17 @@ export const ROUTES = {
     path: '/clients/{clientId}/holds/{holdId}/release/approval',
     handler: 'admin-govern',
   },
+  listCertificates: {
+    method: 'GET',
+    path: '/vaults/{vaultId}/certificates',
+    handler: 'admin-query',
+  },
+  showCertificate: {
+    method: 'GET',
+    path: '/vaults/{vaultId}/certificates/{certificateId}',
+    handler: 'admin-query',
+  },
+  showSigningKey: { method: 'GET', path: '/keys/signing', handler: 'admin-query' },
   showClient: { method: 'GET', path: '/clients/{clientId}', handler: 'admin-query' },
   planClosing: { method: 'GET', path: '/clients/{clientId}/closing', handler: 'admin-query' },
   closeClient: { method: 'POST', path: '/clients/{clientId}/closing', handler: 'admin-close' },

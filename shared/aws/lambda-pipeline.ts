@@ -12,6 +12,7 @@ export interface LambdaPipelineOptions {
   readonly eraserFunction: string;
   readonly keyPolicyFunction: string;
   readonly restorerFunction: string;
+  readonly certifierFunction: string;
   readonly renewerFunction: string;
   readonly verifierFunction: string;
   readonly holderFunction: string;
@@ -64,6 +65,10 @@ export class LambdaPipeline implements Pipeline {
   async advanceErasure(vaultId: string): Promise<void> {
     const step = 'advance an erasure';
     await this.#invoke(this.#options.eraserFunction, 'RequestResponse', { vaultId }, step);
+  }
+
+  async certifyErasures(): Promise<void> {
+    await this.#invoke(this.#options.certifierFunction, 'Event', {}, 'certify erasures');
   }
 
   async restoreKeys(vaultId: string): Promise<void> {

@@ -60,6 +60,8 @@ const KEYS: KeyMakers = {
   coverage: (vaultId) => inVault(vaultId, 'COVERAGE'),
   upkeep: (vaultId) => inVault(vaultId, 'UPKEEP'),
   policy: (policyId, version) => ({ pk: POLICIES, sk: `${policyId}#${padded(version)}` }),
+  certificate: (vaultId, certificateId) => inVault(vaultId, `CERTIFICATE#${certificateId}`),
+  tombstone: (vaultId) => inVault(vaultId, 'TOMBSTONE'),
   audit: (vaultId, sequence) => inVault(vaultId, `AUDIT#${padded(sequence)}`),
 };
 
@@ -111,6 +113,10 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.reading(record.vaultId, record.key);
     case 'coverage':
       return KEYS.coverage(record.vaultId);
+    case 'certificate':
+      return KEYS.certificate(record.vaultId, record.certificateId);
+    case 'tombstone':
+      return KEYS.tombstone(record.vaultId);
     case 'upkeep':
       return KEYS.upkeep(record.vaultId);
     case 'policy':

@@ -36,6 +36,8 @@ export async function recordBackupFailure(
       vault: freed(vault, runId, known?.policy, now),
       actor: 'holdfast:record-backup-failure',
       action: 'backup.failed',
+      outcome: 'failed' as const,
+      reason: failure,
       details: { runId, failure },
       also: [{ record: run, expect: version }],
       result: run,

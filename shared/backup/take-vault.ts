@@ -9,6 +9,7 @@ import type { Installation, Services } from '../ports/services.ts';
 import { findSnapshot, requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
+import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
 import type { LoggedRun } from './run-log.ts';
 import { leaseVault } from './vault-lease.ts';
@@ -34,13 +35,14 @@ export interface TakenForRun extends TakenVault {
  * @returns the run's snapshot instead, when the run has succeeded before.
  * @throws HoldfastError `VAULT_UNKNOWN`, `RUN_UNKNOWN`, `VAULT_NOT_ACTIVE`, `BACKUP_RUNNING`,
  * `SOURCE_IS_FOLDER`, `SOURCE_IS_COPY`, `POLICY_UNKNOWN`; `TRANSITION_FORBIDDEN` when the run has
- * failed before.
+ * failed before; `VAULT_UNREADABLE` when the vault has a tombstone.
  */
 export async function takeVault(
-  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'installation'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'copies' | 'installation'>,
   address: RunAddress,
 ): Promise<TakenForRun | Snapshot> {
   const { ledger, clock, installation } = services;
+  await refuseErased(services, address.vaultId);
   const taken = await writeDecision<string | Omit<TakenForRun, 'previous'>>(services, async () => {
     const { record: run, version } = await requireRun(ledger, address);
     const stored = await requireVault(ledger, address.vaultId);

@@ -20,6 +20,7 @@ export const ENV = {
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
   keyPolicyFunction: 'HOLDFAST_KEY_POLICY_FUNCTION',
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
+  certifierFunction: 'HOLDFAST_CERTIFIER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
   renewerFunction: 'HOLDFAST_RENEWER_FUNCTION',
   holderFunction: 'HOLDFAST_HOLDER_FUNCTION',

@@ -19,6 +19,12 @@ export const METRICS = {
   legalHoldsBehind: 'LegalHoldsBehind',
   /** Count: key events that the erasing process did not start. */
   unexpectedKeyEvent: 'UnexpectedKeyEvent',
+  /** Gauge, count: vaults whose audit chain is broken, or is not the one that was signed. */
+  brokenChains: 'BrokenChains',
+  /** Gauge, days: days without a checkpoint before the one of today. */
+  checkpointGapDays: 'CheckpointGapDays',
+  /** Gauge, count: vaults that have a tombstone although their keys exist. */
+  tombstoneDisputed: 'TombstoneDisputed',
   /** Count: vaults whose keys are destroyed in both Regions, with evidence. */
   vaultErased: 'VaultErased',
   /** Gauge, hours: the longest time any erasure is past its next step, or waits for people. */

@@ -35,6 +35,7 @@ const VARIABLES = {
   [ENV.eraserFunction]: word,
   [ENV.keyPolicyFunction]: word,
   [ENV.restorerFunction]: word,
+  [ENV.certifierFunction]: word,
   [ENV.verifierFunction]: word,
   [ENV.renewerFunction]: word,
   [ENV.holderFunction]: word,

@@ -20,6 +20,11 @@ export function isInBoth({ versions }: { readonly versions: PerCopy<string | nul
   return versions.primary !== null && versions.secondary !== null;
 }
 
+/** @returns what `value` gives for each copy. */
+export function inBoth<T>(value: (name: CopyName) => T): PerCopy<T> {
+  return { primary: value('primary'), secondary: value('secondary') };
+}
+
 /** @returns whether an object has a version in a copy; what was only announced has none. */
 export function isInAny({ versions }: { readonly versions: PerCopy<string | null> }): boolean {
   return versions.primary !== null || versions.secondary !== null;

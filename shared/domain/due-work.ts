@@ -10,11 +10,20 @@ import type { LedgerRecord, Snapshot, Vault } from './records.ts';
  * - `retention-end`: a closed vault, from the time on at which it is to be erased
  * - `erasure`: an approved erasure, at once or, while its grace or its restriction runs, at the end
  *   of that, never when that is for ever; a request that nobody decides, when it is overdue
+ * - `certificate`: an erasure that is complete and not certified, or whose ciphertext is gone and
+ *   that is not certified
  * - `repair`: a snapshot that lies in one copy only
  * - `hold`: a hold in force, for what it came to cover, or one whose S3 holds are to be lifted
  * - `client-hold`: clients with a hold of their own that is in force, or was released
  */
-export type Work = 'backup' | 'retention-end' | 'erasure' | 'repair' | 'hold' | 'client-hold';
+export type Work =
+  | 'backup'
+  | 'retention-end'
+  | 'erasure'
+  | 'certificate'
+  | 'repair'
+  | 'hold'
+  | 'client-hold';
 
 /** States of erasures that are looked at; a request that waits for people, when it waits long. */
 const WORKED_ON: readonly Erasure['state'][] = [
@@ -86,6 +95,9 @@ function dueEnd({ state, closing }: Vault): ReturnType<typeof dueWork> {
 }
 
 function dueErasureStep(erasure: Erasure): ReturnType<typeof dueWork> {
+  if (erasure.state === 'ERASED') {
+    return dueCertificate(erasure);
+  }
   if (!WORKED_ON.includes(erasure.state)) {
     return null;
   }
@@ -98,4 +110,14 @@ function dueErasureStep(erasure: Erasure): ReturnType<typeof dueWork> {
 /** From when on a request is reported that nobody approves or withdraws. */
 function waitsLong({ requestedAt }: Erasure): string {
   return daysAfter(new Date(requestedAt), REQUEST_DAYS).toISOString();
+}
+
+function dueCertificate(erasure: Erasure): ReturnType<typeof dueWork> {
+  const { certificateId, endedAt, ciphertextRemovedAt, removalCertificateId } = erasure;
+  if (certificateId === null) {
+    return { work: 'certificate', dueAt: endedAt ?? erasure.requestedAt };
+  }
+  return ciphertextRemovedAt === null || removalCertificateId !== null
+    ? null
+    : { work: 'certificate', dueAt: ciphertextRemovedAt };
 }

@@ -130,6 +130,16 @@ export const FAULTS = {
     (d) => `Vault ${d.vaultId} has no such erasure in progress.`,
     'See "erase status --vault ID"; a new one is asked for with "erase request --vault ID".',
   ),
+  CERTIFICATE_UNKNOWN: fault<{ vaultId: string; certificateId: string }>(
+    'absent',
+    (d) => `Vault ${d.vaultId} has no certificate ${d.certificateId}.`,
+    'See "certificate list --vault ID".',
+  ),
+  NOT_CERTIFIABLE: fault<{ vaultId: string; missing: string }>(
+    'refused',
+    (d) => `The erasure of vault ${d.vaultId} is not certified: ${d.missing}.`,
+    'Nothing was signed. See "erase status --vault ID" and the runbook, "Erasure not certified".',
+  ),
   NOTHING_MATCHES: fault<{ vaultId: string; snapshotId: string }>(
     'absent',
     (d) => `No record of snapshot ${d.snapshotId} matches the given patterns.`,

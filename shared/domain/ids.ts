@@ -12,7 +12,8 @@ export type IdKind =
   | 'run'
   | 'verification'
   | 'hold'
-  | 'erasure';
+  | 'erasure'
+  | 'certificate';
 
 /** Digits of a ULID by value (ULID specification, Crockford's base 32). */
 const DIGITS = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';

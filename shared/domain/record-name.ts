@@ -42,6 +42,10 @@ export function recordName(record: LedgerRecord): string {
       return `reading of ${record.key}`;
     case 'coverage':
       return `coverage of vault ${record.vaultId}`;
+    case 'certificate':
+      return `certificate ${record.certificateId}`;
+    case 'tombstone':
+      return `tombstone of vault ${record.vaultId}`;
     case 'upkeep':
       return `upkeep of vault ${record.vaultId}`;
     case 'policy':

@@ -1,3 +1,4 @@
+import type { CertificateRecord, TombstoneRecord } from './certificate-records.ts';
 import type { ClientClosing, Handover, VaultClosing } from './closing-records.ts';
 import type { CopyName, PerCopy } from './copy-name.ts';
 import type { Erasure } from './erasure-records.ts';
@@ -35,6 +36,8 @@ export type LedgerRecord =
   | Verification
   | ObjectReading
   | Coverage
+  | CertificateRecord
+  | TombstoneRecord
   | Upkeep
   | PolicyVersion
   | AuditEntry;
@@ -270,6 +273,16 @@ export interface AuditEntry {
   readonly actor: string;
   /** What happened, such as `backup.committed`. */
   readonly action: string;
+  /**
+   * - `done`: it happened
+   * - `denied`: a rule forbade it, and nothing was changed
+   * - `failed`: it was begun and did not succeed
+   */
+  readonly result: 'done' | 'denied' | 'failed';
+  /** Why: the code of an error, or the rule that decided. Never what a person typed. */
+  readonly reason: string | null;
+  /** Id of the request to the admin API; `null` for what the pipeline does by itself. */
+  readonly requestId: string | null;
   /** Ids, states and counts only: never a name or a path. */
   readonly details: Readonly<Record<string, string | number | boolean | null>>;
   /** Hash of the entry before, 64 zeros for the first. */

@@ -1,7 +1,7 @@
 /** Object names of one vault. They consist of ids and fixed words only: format.md 1.1, 1.3. */
 
 /** Everything of a vault lies below this prefix. */
-function vaultPrefix(vaultId: string): string {
+export function vaultPrefix(vaultId: string): string {
   return `vaults/${vaultId}/`;
 }
 
@@ -23,4 +23,25 @@ export function manifestPart(key: string): number {
 /** format.md 1.1 */
 export function sealKey(vaultId: string, snapshotId: string): string {
   return `${vaultPrefix(vaultId)}snapshots/${snapshotId}/seal.json`;
+}
+
+/** format.md 8.5 */
+export function tombstoneKey(vaultId: string): string {
+  return `${vaultPrefix(vaultId)}tombstone.json`;
+}
+
+/** Start of the names of all certificates. */
+export const CERTIFICATES = 'certificates/';
+
+/** format.md 8.1 */
+export function certificateKey(certificateId: string): string {
+  return `${CERTIFICATES}${certificateId}.jws`;
+}
+
+/** Start of the names of all checkpoints; their dates follow. */
+export const CHECKPOINTS = 'checkpoints/';
+
+/** format.md 9.1. @param date - such as `2026-11-23`. */
+export function checkpointKey(date: string): string {
+  return `${CHECKPOINTS}${date}.json`;
 }

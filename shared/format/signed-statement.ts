@@ -59,7 +59,7 @@ export async function openStatement(
 }
 
 /** @returns the RFC 7638 thumbprint of a public key in PEM. */
-async function thumbprintOf(publicKey: string): Promise<string> {
+export async function thumbprintOf(publicKey: string): Promise<string> {
   return calculateJwkThumbprint(await exportJWK(await readKey(publicKey)));
 }
 

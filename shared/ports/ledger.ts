@@ -75,6 +75,8 @@ export type RecordId<Kind extends RecordKind> = {
   verification: [vaultId: string, verificationId: string];
   reading: [vaultId: string, objectKey: string];
   coverage: [vaultId: string];
+  certificate: [vaultId: string, certificateId: string];
+  tombstone: [vaultId: string];
   upkeep: [vaultId: string];
   policy: [policyId: string, version: number];
   audit: [vaultId: string, sequence: number];
@@ -92,6 +94,7 @@ export type ListedKind =
   | 'client-hold'
   | 'legal-hold'
   | 'reading'
+  | 'certificate'
   | 'policy'
   | 'audit';
 

@@ -18,6 +18,8 @@ export interface Pipeline {
   applyHolds(vaultId: string): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */
   advanceErasure(vaultId: string): Promise<void>;
+  /** Has whatever erasures are complete certified; returns before it has run. */
+  certifyErasures(): Promise<void>;
   /**
    * Lets the erasing function enable the keys of a vault that nobody erases, whoever disabled or
    * scheduled them, and waits for it.

@@ -29,6 +29,8 @@ export interface Services {
   /** Opens an S3 prefix to restore to. */
   readonly openS3Target: (location: SourceLocation) => Target;
   readonly installation: Installation;
+  /** Whose work is being done, while a request to the admin API is served. */
+  readonly request?: { readonly id: string };
 }
 
 /** Facts about the installation that use cases need. */

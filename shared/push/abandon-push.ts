@@ -32,6 +32,8 @@ export async function abandonPush(
       vault: { ...vault, activeRun },
       actor,
       action: 'push.abandoned',
+      outcome: 'failed' as const,
+      reason: failure,
       details: { runId, failure },
       also: [{ record: run, expect: version }],
       result: run,

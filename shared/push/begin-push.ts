@@ -1,6 +1,7 @@
 import type { PushAnswer } from '../admin-api/answers.ts';
 import { newRun } from '../backup/new-run.ts';
 import { type LeasedVault, leaseVault } from '../backup/vault-lease.ts';
+import { requireId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { BackupRun, PushDraft, Snapshot, Vault } from '../domain/records.ts';
 import { snapshotDates, toInstants } from '../domain/snapshot-dates.ts';
@@ -10,11 +11,12 @@ import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { findSnapshot } from '../registry/find-snapshot.ts';
+import { refuseErased } from '../tombstone/find-tombstone.ts';
 
 /** Why a push ended that was never heard of again. */
 const ABANDONED = 'ABANDONED';
 
-type BeginningServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'installation'>;
+type BeginningServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'copies' | 'installation'>;
 
 /**
  * Takes a vault for a push and promises the snapshot that it is to become: its id, and how long it
@@ -24,7 +26,7 @@ type BeginningServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'installati
  * @param actor - ARN of the caller.
  * @returns all that the pushing machine needs to know of the ledger.
  * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SOURCE_NOT_FOLDER`, `VAULT_NOT_ACTIVE`,
- * `BACKUP_RUNNING`, `POLICY_UNKNOWN`.
+ * `BACKUP_RUNNING`, `POLICY_UNKNOWN`; `VAULT_UNREADABLE` when the vault has a tombstone.
  */
 export async function beginPush(
   services: BeginningServices,
@@ -33,6 +35,7 @@ export async function beginPush(
 ): Promise<PushAnswer> {
   const runId = services.ids.next();
   const snapshotId = services.ids.next();
+  await refuseErased(services, requireId('vault', vaultId));
   return changeVault(services, vaultId, async (vault) => {
     requireFolderSource(vault);
     const now = services.clock.now();

@@ -22,12 +22,17 @@ export async function showAudit(
       chain.push(record);
     }
   }
-  const brokenAt = findBrokenLink(chain, vault.audit) ?? null;
+  const broken = findBrokenLink(chain, vault.audit);
   const later = chain.filter(({ sequence }) => sequence > after);
   const page = later.slice(0, limit);
   return {
     entries: page.map(withoutKind),
     next: later.length > limit ? (page.at(-1)?.sequence ?? null) : null,
-    chain: { whole: brokenAt === null, entries: vault.audit.count, brokenAt },
+    chain: {
+      whole: broken === undefined,
+      entries: vault.audit.count,
+      brokenAt: broken?.at ?? null,
+      problem: broken?.what ?? null,
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { type AuditEvent, withAuditEntry } from '../domain/audit-chain.ts';
-import type { Vault } from '../domain/records.ts';
+import type { AuditEntry, Vault } from '../domain/records.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from './find-vault.ts';
@@ -12,6 +12,10 @@ export interface VaultChange<Result> {
   readonly actor: string;
   readonly action: string;
   readonly details: AuditEvent['details'];
+  /** The code of an error, or the rule that decided. @default null */
+  readonly reason?: string | null;
+  /** What became of it. @default 'done' */
+  readonly outcome?: AuditEntry['result'];
   /** Further records of the same transaction. */
   readonly also: readonly Change[];
   readonly result: Result;
@@ -29,7 +33,7 @@ type ResultOf<Decision> = Decision extends VaultChange<infer Result> ? Result : 
  * @throws HoldfastError `VAULT_UNKNOWN`; `LEDGER_CONFLICT` after 5 tries; whatever `decide` throws.
  */
 export async function changeVault<Decision extends VaultChange<unknown> | null>(
-  services: Pick<Services, 'ledger' | 'clock'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'request'>,
   vaultId: string,
   decide: (vault: Vault) => Promise<Decision>,
 ): Promise<ResultOf<Decision>> {
@@ -39,9 +43,11 @@ export async function changeVault<Decision extends VaultChange<unknown> | null>(
     if (change === null) {
       return { changes: [], result: null as ResultOf<Decision> };
     }
-    const { actor, action, details } = change;
+    const { actor, action, details, reason = null, outcome: result = 'done' } = change;
     const at = services.clock.now();
-    const { vault, entry } = withAuditEntry(change.vault, { at, actor, action, details });
+    const requestId = services.request?.id ?? null;
+    const event = { at, actor, action, details, reason, result, requestId };
+    const { vault, entry } = withAuditEntry(change.vault, event);
     const changes: readonly Change[] = [
       { record: vault, expect: stored.version },
       { record: entry, expect: 'absent' },

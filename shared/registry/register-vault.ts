@@ -7,6 +7,7 @@ import type { Vault, VaultKey, VaultSource } from '../domain/records.ts';
 import { inheritedHolds } from '../holds/spread-client-hold.ts';
 import { requireUsable } from '../policies/find-policy.ts';
 import type { Installation, Services } from '../ports/services.ts';
+import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { requireClient } from './find-vault.ts';
 
 /**
@@ -17,13 +18,18 @@ import { requireClient } from './find-vault.ts';
  * 4. writes the vault, the index of its keys and the first audit entry in one transaction.
  *
  * A registration that broke off after step 2 is completed by the next one of the same class. Keys
- * made by the broken one stay unused; they open nothing.
+ * made by the broken one stay unused; they open nothing. One whose vault was erased, which a ledger
+ * restored to an earlier time may not know, is refused: its id has a tombstone.
  *
  * @throws HoldfastError `CLIENT_UNKNOWN`, `CLIENT_CLOSED`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`,
- * `LOCK_OVER_CAP`, `RESIDENCY_UNMET`, `SOURCE_IS_COPY`, `VAULT_EXISTS`, `KEYS_UNAVAILABLE`.
+ * `LOCK_OVER_CAP`, `RESIDENCY_UNMET`, `SOURCE_IS_COPY`, `VAULT_EXISTS`, `KEYS_UNAVAILABLE`,
+ * `VAULT_UNREADABLE`, `COPY_UNAVAILABLE`.
  */
 export async function registerVault(
-  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'custody' | 'installation'>,
+  services: Pick<
+    Services,
+    'ledger' | 'clock' | 'ids' | 'custody' | 'copies' | 'installation' | 'request'
+  >,
   actor: string,
   clientId: string,
   body: AddVaultBody,
@@ -35,6 +41,7 @@ export async function registerVault(
   const policy = await requireUsable(services.ledger, body.policyId, body.policyVersion);
   requireFits(policy, services.installation);
   const vaultId = await reserveClass(services, clientId, body.recordClass);
+  await refuseErased(services, vaultId);
   const source = sourceOf(services.installation, vaultId, body);
   const { keys, probes } = await services.custody.create(vaultId);
   const holds = await inheritedHolds(services.ledger, { clientId, vaultId });
@@ -64,6 +71,7 @@ export async function registerVault(
   const { vault, entry } = withAuditEntry(registered, {
     at: now,
     actor,
+    requestId: services.request?.id ?? null,
     action: 'vault.registered',
     details: {
       policyId: policy.id,

@@ -54,6 +54,8 @@ export async function endRestore(
       vault,
       actor: 'holdfast:restore-snapshot',
       action: end.state === 'SUCCEEDED' ? 'restore.succeeded' : 'restore.failed',
+      outcome: end.state === 'SUCCEEDED' ? ('done' as const) : ('failed' as const),
+      reason: failure,
       details: { restoreId, records, bytes, failure },
       also: [{ record: restore, expect: version }],
       result: restore,

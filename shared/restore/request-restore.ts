@@ -6,6 +6,7 @@ import { isReadable } from '../domain/states.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireSnapshot } from '../registry/find-snapshot.ts';
+import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { endRestore } from './end-restore.ts';
 import { planFor, type RestorePlan } from './restore-plan.ts';
 
@@ -16,17 +17,21 @@ import { planFor, type RestorePlan } from './restore-plan.ts';
  * @param actor - ARN of the caller.
  * @param body - without a snapshot the latest one, without a Region the primary one.
  * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`, `NO_SNAPSHOT`,
- * `TARGET_IS_COPY`; `VAULT_UNREADABLE` unless the vault is ACTIVE; `PIPELINE_UNAVAILABLE` when it
- * could not be started: the restore is recorded as failed then.
+ * `TARGET_IS_COPY`; `VAULT_UNREADABLE` unless the vault is ACTIVE and has no tombstone;
+ * `PIPELINE_UNAVAILABLE` when it could not be started: the restore is recorded as failed then.
  */
 export async function requestRestore(
-  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry' | 'installation'>,
+  services: Pick<
+    Services,
+    'ledger' | 'clock' | 'ids' | 'copies' | 'pipeline' | 'telemetry' | 'installation'
+  >,
   actor: string,
   vaultId: string,
   body: RequestRestoreBody,
 ): Promise<{ restore: Restore; plan: RestorePlan }> {
   const restoreId = services.ids.next();
   const target = locateTarget(body, services.installation);
+  await refuseErased(services, requireId('vault', vaultId));
   const requested = await changeVault(services, vaultId, async (vault) => {
     const snapshot = await chooseSnapshot(services, vault, body.snapshotId);
     const { snapshotId } = snapshot;

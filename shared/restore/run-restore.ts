@@ -3,6 +3,7 @@ import type { Restore } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
 import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { endRestore, type RestoreAddress, requireRestore } from './end-restore.ts';
 import { planFor } from './restore-plan.ts';
 import { restoreSnapshot } from './restore-snapshot.ts';
@@ -51,6 +52,7 @@ async function carryOut(services: RestoreServices, restore: Restore): Promise<Re
   if (target.kind !== 's3') {
     throw new Error('A restore to a folder is carried out by who asked for it.');
   }
+  await refuseErased(services, vaultId);
   const { record: vault } = await requireVault(services.ledger, vaultId);
   const snapshot = await requireSnapshot(services.ledger, vaultId, snapshotId);
   const plan = planFor(vault, snapshot);

@@ -52,6 +52,8 @@ export async function endVerification(
       vault,
       actor: 'holdfast:verify-snapshot',
       action: state === 'SUCCEEDED' ? 'verification.succeeded' : 'verification.failed',
+      outcome: state === 'SUCCEEDED' ? ('done' as const) : ('failed' as const),
+      reason: failure,
       details: { verificationId, snapshotId, depth, findings, failure },
       also: [{ record: verification, expect: version }],
       result: verification,

@@ -186,6 +186,9 @@ function makePipeline(
     get restorerFunction() {
       return readConfig([ENV.restorerFunction], environment)[ENV.restorerFunction];
     },
+    get certifierFunction() {
+      return readConfig([ENV.certifierFunction], environment)[ENV.certifierFunction];
+    },
     get verifierFunction() {
       return readConfig([ENV.verifierFunction], environment)[ENV.verifierFunction];
     },

@@ -12,6 +12,7 @@ const pipeline = new LambdaPipeline({
   lambda: lambda as unknown as LambdaClient,
   backupMachine: BACKUP_MACHINE,
   eraserFunction: 'holdfast-test-advance-erasures',
+  certifierFunction: 'holdfast-test-certify-erasures',
   keyPolicyFunction: 'holdfast-test-restore-key-policies',
   restorerFunction: 'holdfast-test-restore-snapshot',
   verifierFunction: 'holdfast-test-verify-snapshot',
@@ -89,6 +90,15 @@ describe('invoking functions', () => {
     expect(Buffer.from((input?.Payload as Uint8Array) ?? []).toString()).toBe(
       '{"vaultId":"vault-1","verificationId":"verification-1"}',
     );
+  });
+
+  test('certifying is not waited for', async () => {
+    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
+    await pipeline.certifyErasures();
+    expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input).toMatchObject({
+      FunctionName: 'holdfast-test-certify-erasures',
+      InvocationType: 'Event',
+    });
   });
 
   test('the step of an erasure is waited for', async () => {

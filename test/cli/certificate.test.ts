@@ -68,7 +68,7 @@ describe('certificate verify', () => {
       ['zh', '密码学清除证明'],
     ]) {
       const page = join(folder, `${sampleCertificate().certificateId}.${language}.html`);
-      expect(out).toContain(`Page: ${page}`);
+      expect(out).toContain(`Written: ${page}`);
       expect(readFileSync(page, 'utf8')).toContain(`<h1>${title}</h1>`);
     }
   });

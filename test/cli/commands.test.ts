@@ -68,7 +68,11 @@ describe('with --json', () => {
     [
       'showAudit',
       ['audit', 'show', '--vault', VAULT],
-      { entries: [], next: null, chain: { whole: true, entries: 0, brokenAt: null } },
+      {
+        entries: [],
+        next: null,
+        chain: { whole: true, entries: 0, brokenAt: null, problem: null },
+      },
     ],
   ];
 
@@ -252,7 +256,7 @@ describe('what a command finds out', () => {
   });
 
   test('a broken audit chain is shown, and the command ends with 6', async () => {
-    const chain = { whole: false, entries: 3, brokenAt: 2 };
+    const chain = { whole: false, entries: 3, brokenAt: 2, problem: 'changed' };
     const ran = await runAgainst({ showAudit: { entries: [], next: null, chain } }, [
       ...['audit', 'show', '--vault', VAULT],
     ]);

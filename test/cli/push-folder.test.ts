@@ -143,10 +143,15 @@ describe('a push', () => {
 
 describe('a push that fails', () => {
   test('is abandoned, and leaves its vault free', async () => {
-    world.copies.primary.available = false;
-    world.copies.secondary.available = false;
-    await expect(push()).rejects.toMatchObject({ code: 'COPY_UNAVAILABLE' });
-    expect(calls.at(-1)).toBe('abandonPush');
+    const failing = async (...input: Parameters<CallApi>) => {
+      const answer = await call(...input);
+      world.copies.primary.available = false;
+      world.copies.secondary.available = false;
+      return answer;
+    };
+    const cli = { ...cliWith('events'), call: failing as CallApi };
+    await expect(push({}, cli)).rejects.toMatchObject({ code: 'COPY_UNAVAILABLE' });
+    expect(calls).toEqual(['beginPush', 'abandonPush']);
     expect(await vaultNow(world, vault.vaultId)).toMatchObject({ activeRun: null });
   });
 

@@ -20,7 +20,9 @@ test('format.md 6.1: the hash of an audit entry follows from the document alone'
     );
     const text =
       `[${JSON.stringify(entry.vaultId)},${entry.sequence},${JSON.stringify(entry.at)},` +
-      `${JSON.stringify(entry.actor)},${JSON.stringify(entry.action)},[${pairs.join(',')}],` +
+      `${JSON.stringify(entry.actor)},${JSON.stringify(entry.action)},` +
+      `${JSON.stringify(entry.result)},${JSON.stringify(entry.reason)},` +
+      `${JSON.stringify(entry.requestId)},[${pairs.join(',')}],` +
       `${JSON.stringify(entry.previous)}]`;
     expect(createHash('sha256').update(text).digest('hex')).toBe(entry.hash);
   }

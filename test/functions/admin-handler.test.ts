@@ -21,7 +21,10 @@ function setup(thrown?: unknown) {
     }
     return { answered: true } as never;
   };
-  const handle = adminHandler('admin-register', services, { addClient: answer, addVault: answer });
+  const handle = adminHandler('admin-register', services, () => ({
+    addClient: answer,
+    addVault: answer,
+  }));
   return { handle, seen, telemetry };
 }
 

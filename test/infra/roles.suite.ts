@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTION_NAMES } from '../../infra/function-plans.ts';
-import { listOf, type Synthesized, textOf, type Value } from './synthesized.ts';
+import { listOf, type Role, rolesOf, type Synthesized, textOf } from './synthesized.ts';
 
 const DECRYPTING = ['kms:Decrypt', 'kms:ReEncryptFrom'];
 const DESTROYING = ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:DeleteImportedKeyMaterial'];
@@ -17,6 +17,8 @@ const READ_COPIES = [
   's3:GetObjectLegalHold',
 ];
 
+const WRITE_PROOFS = ['s3:PutObject', 's3:PutObjectRetention', 'kms:Sign', 'kms:GetPublicKey'];
+
 /** Every action of every role, beyond writing to its own log group. */
 const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'admin-register': [
@@ -26,11 +28,12 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:PutKeyPolicy',
     'kms:DescribeKey',
     'kms:Encrypt',
+    's3:ListBucketVersions',
   ],
-  'admin-query': [...LEDGER_READ, ...READ_COPIES, 'kms:DescribeKey'],
+  'admin-query': [...LEDGER_READ, ...READ_COPIES, 'kms:DescribeKey', 'kms:GetPublicKey'],
   'admin-backup': [...LEDGER, 'states:StartExecution'],
   'admin-push': [...LEDGER, ...READ_COPIES, 's3:PutObjectRetention'],
-  'admin-restore': [...LEDGER, 'lambda:InvokeFunction'],
+  'admin-restore': [...LEDGER, 's3:ListBucketVersions', 'lambda:InvokeFunction'],
   'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-close': LEDGER,
@@ -89,7 +92,15 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:CancelKeyDeletion',
     'sqs:SendMessage',
   ],
-  'confirm-erasures': [...LEDGER, 'kms:Decrypt', 'sqs:SendMessage'],
+  'confirm-erasures': [...LEDGER, 'kms:Decrypt', 'lambda:InvokeFunction', 'sqs:SendMessage'],
+  'certify-erasures': [...LEDGER, ...READ_COPIES, ...WRITE_PROOFS, 'sqs:SendMessage'],
+  'write-checkpoint': [
+    ...LEDGER,
+    ...READ_COPIES,
+    ...WRITE_PROOFS,
+    'kms:DescribeKey',
+    'sqs:SendMessage',
+  ],
   'record-key-event': [...LEDGER, 'lambda:InvokeFunction', 'sqs:SendMessage'],
   'restore-key-policies': [...LEDGER, 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
   'check-protection': [...LEDGER_READ, ...READ_COPIES, 'sqs:SendMessage'],
@@ -102,29 +113,6 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
 };
-
-interface Role {
-  readonly name: string;
-  readonly statements: Value[];
-  readonly actions: string[];
-  readonly trust: Value[];
-}
-
-function rolesOf({ resources }: Synthesized): Role[] {
-  return (['Service', 'KeyEvents', 'Watch', 'Ledger', 'CopyPrimary', 'CopySecondary'] as const)
-    .flatMap((id) => resources(id, 'AWS::IAM::Role'))
-    .map(({ Properties }) => {
-      const statements = Properties.Policies.flatMap((policy: Value) =>
-        listOf(policy.PolicyDocument.Statement),
-      );
-      return {
-        name: Properties.RoleName,
-        statements,
-        actions: statements.flatMap((statement: Value) => listOf(statement.Action)),
-        trust: listOf(Properties.AssumeRolePolicyDocument.Statement),
-      };
-    });
-}
 
 const sorted = (items: readonly string[]): string[] => [...new Set(items)].sort();
 
@@ -262,7 +250,10 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
             expect(Condition.StringEquals[requestTag]).toBe(installation);
           } else if (Sid === 'DescribeKeys' || Sid === 'OpenProbes') {
             expect(Condition.StringEqualsIfExists[resourceTag]).toBe(installation);
+          } else if (Sid === 'SignProofs' || Sid === 'ReadSigningKey') {
+            expect(Condition.StringEquals['kms:RequestAlias']).toBe(pair.names.signingAlias);
           } else {
+            expect(Condition.Null).toEqual({ 'aws:ResourceTag/holdfast:vault': 'false' });
             expect(Condition.StringEquals[resourceTag], `${role.name} ${Sid}`).toBe(installation);
           }
           if (Sid !== 'CreateTaggedKeys') {
@@ -281,7 +272,7 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
       ]);
     });
 
-    test('copies are reached only below vaults/', () => {
+    test('copies are reached only below vaults/, and where proofs lie', () => {
       for (const {
         pair: { names },
         role,
@@ -292,7 +283,11 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
           .filter((arn) =>
             Object.values(names.bucketArn).some((copy) => arn.startsWith(`${copy}/`)),
           );
-        expect(objects.filter((arn) => !arn.endsWith('/vaults/*'))).toEqual([]);
+        expect(
+          objects.filter(
+            (arn) => !/\/(vaults|certificates|checkpoints)\/(\*|\*\/tombstone\.json)$/.test(arn),
+          ),
+        ).toEqual([]);
       }
     });
 

@@ -59,6 +59,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       expect(withQueue.sort()).toEqual([
         'advance-erasures',
         'apply-holds',
+        'certify-erasures',
         'check-protection',
         'confirm-erasures',
         'end-retention',
@@ -69,6 +70,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'schedule-backups',
         'verify-share',
         'verify-snapshot',
+        'write-checkpoint',
       ]);
     });
 
@@ -291,6 +293,8 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       ['end-retention', 'rate(1 day)', 'Etc/UTC'],
       ['advance-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['confirm-erasures', 'rate(1 hour)', 'Etc/UTC'],
+      ['certify-erasures', 'rate(1 hour)', 'Etc/UTC'],
+      ['write-checkpoint', 'rate(1 day)', 'Etc/UTC'],
       ['check-protection', 'rate(1 hour)', 'Etc/UTC'],
       ['verify-share', 'rate(1 day)', 'Etc/UTC'],
       ['renew-locks', 'rate(1 day)', 'Etc/UTC'],

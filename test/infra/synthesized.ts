@@ -106,3 +106,28 @@ export function covers(pattern: string, text: string): boolean {
   const literal = pattern.split('*').map((part) => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&'));
   return new RegExp(`^${literal.join('.*')}$`).test(text);
 }
+
+/** A role with its statements; `trust` says who may assume it. */
+export interface Role {
+  readonly name: string;
+  readonly statements: Value[];
+  readonly actions: string[];
+  readonly trust: Value[];
+}
+
+/** @returns every role of an installation. */
+export function rolesOf({ resources }: Synthesized): Role[] {
+  return (['Service', 'KeyEvents', 'Watch', 'Ledger', 'CopyPrimary', 'CopySecondary'] as const)
+    .flatMap((id) => resources(id, 'AWS::IAM::Role'))
+    .map(({ Properties }) => {
+      const statements = Properties.Policies.flatMap((policy: Value) =>
+        listOf(policy.PolicyDocument.Statement),
+      );
+      return {
+        name: Properties.RoleName,
+        statements,
+        actions: statements.flatMap((statement: Value) => listOf(statement.Action)),
+        trust: listOf(Properties.AssumeRolePolicyDocument.Statement),
+      };
+    });
+}

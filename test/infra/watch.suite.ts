@@ -39,6 +39,9 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'restore-failed',
           'copy-damaged',
           'verification-behind',
+          'audit-broken',
+          'checkpoint-missing',
+          'tombstone-disputed',
           'failed-events',
           'throttles-api',
           'throttles-governance',
@@ -103,7 +106,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
 
     test('on own metrics have no dimension but the installation', () => {
       const own = alarms().filter((one) => one.Properties.Namespace === METRIC_NAMESPACE);
-      expect(own).toHaveLength(10);
+      expect(own).toHaveLength(13);
       for (const { Properties } of own) {
         expect(Properties.Dimensions).toEqual([
           { Name: 'Installation', Value: pair().settings.installation },

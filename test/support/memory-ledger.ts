@@ -86,6 +86,23 @@ export class MemoryLedger implements Ledger {
     return [...this.#entries.values()].map(({ record }) => structuredClone(record));
   }
 
+  /** What a restore to this moment would bring back. */
+  copy(): MemoryLedger {
+    const copy = new MemoryLedger();
+    for (const { record, version } of this.#entries.values()) {
+      copy.#put(structuredClone(record), version);
+    }
+    return copy;
+  }
+
+  /** What no ledger should do: lose a record. */
+  lose<Kind extends RecordKind>(kind: Kind, ...id: RecordId<Kind>): void {
+    const entry = this.#entries.get(keyOf(kind, id));
+    if (entry !== undefined) {
+      this.#remove(entry.record);
+    }
+  }
+
   #landed({ record, expect, removes = false }: Change): boolean {
     const entry = this.#entries.get(keyOf(record.kind, idOf(record)));
     if (removes) {
@@ -190,6 +207,10 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
     case 'coverage':
     case 'handover':
     case 'upkeep':
+      return [record.vaultId];
+    case 'certificate':
+      return [record.vaultId, record.certificateId];
+    case 'tombstone':
       return [record.vaultId];
     case 'policy':
       return [record.policyId, record.version];

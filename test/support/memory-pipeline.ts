@@ -5,6 +5,7 @@ export interface PipelineWork {
   readonly backup?: (vaultId: string, runId: string) => Promise<void>;
   readonly restore?: (vaultId: string, restoreId: string) => Promise<void>;
   readonly verification?: (vaultId: string, verificationId: string) => Promise<void>;
+  readonly certifyErasures?: () => Promise<void>;
   readonly renewal?: (after: string) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
@@ -24,6 +25,8 @@ export class MemoryPipeline implements Pipeline {
   readonly renewals: string[] = [];
   readonly holds: string[] = [];
   readonly advances: string[] = [];
+  /** How often certificates were asked for. */
+  certifications = 0;
   /** Errors of wired backups and restores. */
   readonly failures: unknown[] = [];
   #work: PipelineWork = {};
@@ -63,6 +66,11 @@ export class MemoryPipeline implements Pipeline {
   async advanceErasure(vaultId: string): Promise<void> {
     this.advances.push(vaultId);
     await this.#work.advanceErasure?.(vaultId);
+  }
+
+  async certifyErasures(): Promise<void> {
+    this.certifications += 1;
+    await this.#run(this.#work.certifyErasures?.());
   }
 
   async restoreKeys(vaultId: string): Promise<void> {

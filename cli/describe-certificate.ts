@@ -1,0 +1,61 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pageSections } from '../shared/certificate/page/page-sections.ts';
+import { PAGE_LANGUAGES } from '../shared/certificate/page/page-words.ts';
+import { renderPage, type VerifiedCertificate } from '../shared/certificate/page/render-page.ts';
+import { ENGLISH } from '../shared/certificate/page/words-en.ts';
+import { usageError } from './cli-error.ts';
+import type { Outcome } from './command.ts';
+import { facts, instant, lines } from './render.ts';
+
+/** @returns what a verified certificate states, and the files that were written from it. */
+export function certificateOutcome(
+  verified: VerifiedCertificate,
+  files: readonly string[],
+): Outcome {
+  const { certificate, payloadSha256, keyId } = verified;
+  const rows = pageSections(certificate, ENGLISH).flatMap(({ rows: each }) =>
+    each.flatMap(([label, values]) =>
+      values.map((value, index): [string, string] => [
+        index === 0 ? label.toLowerCase() : '',
+        value,
+      ]),
+    ),
+  );
+  const text =
+    lines('The signature is good.') +
+    facts([
+      ['certificate', certificate.certificateId],
+      ['issued', instant(certificate.issuedAt)],
+      ...rows,
+      ['signed sha-256', payloadSha256],
+      ['signing key', keyId],
+    ]) +
+    lines(ENGLISH.summary(certificate), ...files.map((file) => `Written: ${file}`));
+  return { json: { valid: true, payloadSha256, keyId, certificate, files }, text };
+}
+
+/**
+ * Writes the pages to print, one for each language.
+ * @returns their names.
+ */
+export async function writePages(
+  verified: VerifiedCertificate,
+  directory: string,
+): Promise<string[]> {
+  const { certificateId } = verified.certificate;
+  return Promise.all(
+    PAGE_LANGUAGES.map(async (language) => {
+      const file = join(directory, `${certificateId}.${language}.html`);
+      await writeText(file, renderPage(verified, language));
+      return file;
+    }),
+  );
+}
+
+/** @throws CliError when the file cannot be written. */
+export async function writeText(file: string, text: string): Promise<void> {
+  await writeFile(file, text).catch(() => {
+    throw usageError(`${file} cannot be written.`, 'Name a folder that exists.');
+  });
+}

@@ -1,0 +1,36 @@
+import type { CertificateRecord, CertificateStatement } from '../domain/certificate-records.ts';
+
+/** A certificate as a list shows it. */
+export interface CertificateSummary {
+  readonly certificateId: string;
+  readonly vaultId: string;
+  readonly erasureId: string;
+  readonly statement: CertificateStatement;
+  readonly issuedAt: string;
+  /** Lower-case hex SHA-256 of what is signed; stands on the printed page. */
+  readonly payloadSha256: string;
+}
+
+/** A certificate with the compact JSON Web Signature that it is. */
+export interface CertificateAnswer extends CertificateSummary {
+  readonly jws: string;
+}
+
+/** The public half of the key that certificates and checkpoints are signed with. */
+export interface SigningKeyAnswer {
+  /** PEM of a P-256 public key. */
+  readonly publicKey: string;
+  /** RFC 7638 thumbprint: the `kid` of what it signs. */
+  readonly keyId: string;
+}
+
+/** @returns an issued certificate as it is answered. */
+export function presentCertificate(record: CertificateRecord): CertificateAnswer {
+  const { certificateId, vaultId, erasureId, statement, signed, issuedAt, openedAt } = record;
+  return {
+    ...{ certificateId, vaultId, erasureId, statement },
+    issuedAt: issuedAt ?? openedAt,
+    payloadSha256: signed?.payloadSha256 ?? '',
+    jws: signed?.jws ?? '',
+  };
+}

@@ -1,0 +1,116 @@
+import { createHash } from 'node:crypto';
+import { type ChainBreak, findBrokenLink } from '../domain/audit-chain.ts';
+import type { AuditEntry, Vault } from '../domain/records.ts';
+import type { Head } from '../format/checkpoint.ts';
+import type { Services } from '../ports/services.ts';
+
+/** Days in which every chain is read from its first entry on, whatever else happens to it. */
+const WHOLE_CHAIN_DAYS = 28;
+
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** The heads of all chains, and the vaults whose chain does not hold. */
+export interface CheckedChains {
+  /** In ascending order of their vaults. */
+  readonly heads: readonly Head[];
+  readonly broken: readonly { readonly vaultId: string; readonly break: ChainBreak }[];
+}
+
+/**
+ * Reads the heads of all chains and checks each against the last checkpoint: it must go on from
+ * what was signed then. So a chain that was cut off or rewritten whole is found, which no look at
+ * the chain alone can. Only new entries are read; once in 28 days each chain is read whole.
+ *
+ * @param signed - the heads of the last checkpoint (format.md 9.4).
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ */
+export async function checkChains(
+  services: Pick<Services, 'ledger' | 'clock'>,
+  signed: readonly Head[],
+): Promise<CheckedChains> {
+  const before = new Map(signed.map((head) => [head[0], head]));
+  const heads: Head[] = [];
+  const broken: { vaultId: string; break: ChainBreak }[] = [];
+  for await (const vault of allVaults(services)) {
+    const { vaultId, audit } = vault;
+    heads.push([vaultId, audit.count, audit.head]);
+    const found = await checkVault(services, vault, before.get(vaultId));
+    if (found !== undefined) {
+      broken.push({ vaultId, break: found });
+    }
+    before.delete(vaultId);
+  }
+  // What was signed and is not in the ledger any more.
+  for (const vaultId of before.keys()) {
+    broken.push({ vaultId, break: { at: 1, what: 'truncated' } });
+  }
+  return { heads: heads.toSorted(([a], [b]) => (a < b ? -1 : 1)), broken };
+}
+
+/** Every vault of every client. */
+export async function* allVaults({ ledger }: Pick<Services, 'ledger'>): AsyncGenerator<Vault> {
+  for await (const { record: client } of ledger.list('client', null)) {
+    for await (const { record } of ledger.list('vault', { clientId: client.clientId })) {
+      yield record;
+    }
+  }
+}
+
+async function checkVault(
+  services: Pick<Services, 'ledger' | 'clock'>,
+  vault: Vault,
+  signed: Head | undefined,
+): Promise<ChainBreak | undefined> {
+  const [, count = 0, head] = signed ?? [];
+  if (head === undefined || isDueWhole(vault.vaultId, services.clock.now())) {
+    const entries = await readEntries(services, vault, 0);
+    return findBrokenLink(entries, vault.audit) ?? compareWithSigned(entries, count, head);
+  }
+  const entries = await readEntries(services, vault, count);
+  return findBrokenLink(entries, vault.audit, { count, head });
+}
+
+/** A chain that is whole in itself may still be another one than was signed. */
+function compareWithSigned(
+  entries: readonly AuditEntry[],
+  count: number,
+  head: string | undefined,
+): ChainBreak | undefined {
+  if (head === undefined || count === 0) {
+    return undefined;
+  }
+  const entry = entries[count - 1];
+  if (entry === undefined) {
+    return { at: entries.length + 1, what: 'truncated' };
+  }
+  return entry.hash === head ? undefined : { at: count, what: 'changed' };
+}
+
+/** @returns the entries after one, up to the head that was read with the vault. */
+async function readEntries(
+  { ledger }: Pick<Services, 'ledger'>,
+  { vaultId, audit }: Vault,
+  after: number,
+): Promise<AuditEntry[]> {
+  const entries: AuditEntry[] = [];
+  if (after > 0) {
+    for (let sequence = after + 1; sequence <= audit.count; sequence += 1) {
+      const stored = await ledger.get('audit', vaultId, sequence);
+      entries.push(...(stored === undefined ? [] : [stored.record]));
+    }
+    return entries;
+  }
+  for await (const { record } of ledger.list('audit', { vaultId })) {
+    if (record.sequence <= audit.count) {
+      entries.push(record);
+    }
+  }
+  return entries;
+}
+
+/** Spreads the whole chains evenly over the days. */
+function isDueWhole(vaultId: string, now: Date): boolean {
+  const number = createHash('sha256').update(vaultId).digest().readUInt32BE();
+  const day = Math.floor(now.getTime() / DAY_MS);
+  return number % WHOLE_CHAIN_DAYS === day % WHOLE_CHAIN_DAYS;
+}

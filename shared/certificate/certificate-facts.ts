@@ -1,0 +1,90 @@
+import { findBrokenLink } from '../domain/audit-chain.ts';
+import type { CertificateStatement } from '../domain/certificate-records.ts';
+import { inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import type { Erasure } from '../domain/erasure-records.ts';
+import type { Policy } from '../domain/policy.ts';
+import type { AuditEntry, Vault } from '../domain/records.ts';
+import { takeInventory } from '../erasure/take-inventory.ts';
+import { tombstoneKey, vaultPrefix } from '../format/object-keys.ts';
+import { policyOf } from '../policies/find-policy.ts';
+import type { Services } from '../ports/services.ts';
+
+/** Everything a certificate is made of, as it was found; nothing of it is judged yet. */
+export interface CertificateFacts {
+  readonly statement: CertificateStatement;
+  readonly vault: Vault;
+  readonly erasure: Erasure;
+  readonly policy: Policy;
+  readonly backups: Backups;
+  /** Until when a lock keeps ciphertext, as locks stand now; `null` when nothing is left. */
+  readonly ciphertextUntil: string | null;
+  /** The first entry of the vault's audit chain that is changed, missing or out of place. */
+  readonly chainBrokenAt: number | undefined;
+  /** Asked of S3 itself, only for a statement that the ciphertext is gone: what else is there. */
+  readonly leftovers: PerCopy<number>;
+}
+
+/** The backups that the keys opened. */
+export interface Backups {
+  readonly count: number;
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
+}
+
+type FactServices = Pick<Services, 'ledger' | 'copies'>;
+
+/** @throws HoldfastError `LEDGER_UNAVAILABLE`, `COPY_UNAVAILABLE`, `COPY_DENIED`. */
+export async function gatherFacts(
+  services: FactServices,
+  statement: CertificateStatement,
+  vault: Vault,
+  erasure: Erasure,
+): Promise<CertificateFacts> {
+  const { vaultId } = vault;
+  const [policy, inventory, backups, chainBrokenAt] = await Promise.all([
+    policyOf(services.ledger, vault),
+    takeInventory(services.ledger, vaultId),
+    listBackups(services, vaultId),
+    checkChain(services, vault),
+  ]);
+  const leftovers =
+    statement === 'ciphertext-removed'
+      ? await inBothCopies((copy) => countLeftovers(services, vaultId, copy))
+      : { primary: 0, secondary: 0 };
+  const { ciphertextUntil } = inventory;
+  return {
+    ...{ statement, vault, erasure, policy, backups },
+    ...{ ciphertextUntil, chainBrokenAt, leftovers },
+  };
+}
+
+async function listBackups({ ledger }: FactServices, vaultId: string): Promise<Backups> {
+  const times: string[] = [];
+  for await (const { record } of ledger.list('snapshot', { vaultId })) {
+    times.push(record.createdAt);
+  }
+  const sorted = times.toSorted();
+  return { count: times.length, firstAt: sorted[0] ?? null, lastAt: sorted.at(-1) ?? null };
+}
+
+async function checkChain({ ledger }: FactServices, vault: Vault): Promise<number | undefined> {
+  const entries: AuditEntry[] = [];
+  for await (const { record } of ledger.list('audit', { vaultId: vault.vaultId })) {
+    if (record.sequence <= vault.audit.count) {
+      entries.push(record);
+    }
+  }
+  return findBrokenLink(entries, vault.audit)?.at;
+}
+
+async function countLeftovers(
+  { copies }: FactServices,
+  vaultId: string,
+  copy: 'primary' | 'secondary',
+): Promise<number> {
+  let count = 0;
+  for await (const { key } of copies[copy].list(vaultPrefix(vaultId))) {
+    count += key === tombstoneKey(vaultId) ? 0 : 1;
+  }
+  return count;
+}

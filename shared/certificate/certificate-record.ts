@@ -1,0 +1,140 @@
+import type { CertificateRecord } from '../domain/certificate-records.ts';
+import type { Erasure } from '../domain/erasure-records.ts';
+import { HoldfastError } from '../domain/errors.ts';
+import type { Stored } from '../ports/ledger.ts';
+import type { Services } from '../ports/services.ts';
+import { changeVault } from '../registry/change-vault.ts';
+import type { CertificateFacts } from './certificate-facts.ts';
+
+/** Name under which certificates are written into the audit chain. */
+const ACTOR = 'holdfast:certify-erasures';
+
+type RecordServices = Pick<Services, 'ledger' | 'clock' | 'ids'>;
+
+/** A certificate that has its signature. */
+export type SignedRecord = CertificateRecord & {
+  readonly signed: NonNullable<CertificateRecord['signed']>;
+};
+
+/**
+ * Opens the record of a certificate, before anything of it is written.
+ * @returns the record that was opened before, when there is one: nothing is certified twice.
+ */
+export async function openCertificate(
+  services: RecordServices,
+  { vault, erasure, statement }: CertificateFacts,
+): Promise<CertificateRecord> {
+  const { vaultId, erasureId } = erasure;
+  const certificateId = services.ids.next();
+  const opened = await changeVault(services, vaultId, async (current) => {
+    if ((await findOpened(services, erasure, statement)) !== undefined) {
+      return null;
+    }
+    const record: CertificateRecord = {
+      kind: 'certificate',
+      ...{ vaultId, certificateId, erasureId, statement },
+      openedAt: services.clock.now().toISOString(),
+      audit: { entries: vault.audit.count, head: vault.audit.head },
+      signed: null,
+      issuedAt: null,
+    };
+    return {
+      vault: current,
+      actor: ACTOR,
+      action: 'certificate.opened',
+      details: { certificateId, erasureId, statement },
+      also: [{ record, expect: 'absent' as const }],
+      result: record,
+    };
+  });
+  const found = opened ?? (await findOpened(services, erasure, statement))?.record;
+  if (found === undefined) {
+    throw new HoldfastError('LEDGER_CONFLICT', { record: `certificate ${certificateId}` });
+  }
+  return found;
+}
+
+/**
+ * Keeps the signed bytes before anybody sees them.
+ * @returns the record with the signature that was kept first: two signatures of one statement
+ * differ, and only one of them is issued.
+ */
+export async function saveSignature(
+  services: RecordServices,
+  record: SignedRecord,
+): Promise<SignedRecord> {
+  const { vaultId, certificateId } = record;
+  const saved = await changeVault(services, vaultId, async (vault) => {
+    const stored = await requireRecord(services, record);
+    if (stored.record.signed !== null) {
+      return null;
+    }
+    return {
+      vault,
+      actor: ACTOR,
+      action: 'certificate.signed',
+      details: { certificateId, payloadSha256: record.signed.payloadSha256 },
+      also: [{ record, expect: stored.version }],
+      result: record,
+    };
+  });
+  if (saved !== null) {
+    return saved;
+  }
+  const { record: first } = await requireRecord(services, record);
+  return first.signed === null ? record : { ...first, signed: first.signed };
+}
+
+/** Closes the record of a certificate that lies in both copies; its erasure names it then. */
+export async function closeCertificate(
+  services: RecordServices,
+  { vaultId, certificateId, erasureId, statement, signed }: SignedRecord,
+): Promise<void> {
+  await changeVault(services, vaultId, async (vault) => {
+    const stored = await requireRecord(services, { vaultId, certificateId });
+    const erasure = await services.ledger.get('erasure', vaultId, erasureId);
+    if (stored.record.issuedAt !== null || erasure === undefined) {
+      return null;
+    }
+    const named: Erasure =
+      statement === 'keys-destroyed'
+        ? { ...erasure.record, certificateId }
+        : { ...erasure.record, removalCertificateId: certificateId };
+    const issuedAt = services.clock.now().toISOString();
+    return {
+      vault,
+      actor: ACTOR,
+      action: 'certificate.issued',
+      details: { certificateId, erasureId, statement, payloadSha256: signed.payloadSha256 },
+      also: [
+        { record: { ...stored.record, issuedAt }, expect: stored.version },
+        { record: named, expect: erasure.version },
+      ],
+      result: null,
+    };
+  });
+}
+
+async function findOpened(
+  { ledger }: RecordServices,
+  { vaultId, erasureId }: Erasure,
+  statement: CertificateRecord['statement'],
+): Promise<Stored<'certificate'> | undefined> {
+  for await (const stored of ledger.list('certificate', { vaultId })) {
+    if (stored.record.erasureId === erasureId && stored.record.statement === statement) {
+      return stored;
+    }
+  }
+  return undefined;
+}
+
+async function requireRecord(
+  { ledger }: RecordServices,
+  { vaultId, certificateId }: Pick<CertificateRecord, 'vaultId' | 'certificateId'>,
+): Promise<Stored<'certificate'>> {
+  const stored = await ledger.get('certificate', vaultId, certificateId);
+  if (stored === undefined) {
+    throw new HoldfastError('CERTIFICATE_UNKNOWN', { vaultId, certificateId });
+  }
+  return stored;
+}

@@ -1,0 +1,130 @@
+import type { CertificateRecord, CertificateStatement } from '../domain/certificate-records.ts';
+import type { Erasure } from '../domain/erasure-records.ts';
+import type { Vault } from '../domain/records.ts';
+import { workThroughDue } from '../erasure/work-through-due.ts';
+import { certificateBytes } from '../format/certificate.ts';
+import { certificateKey } from '../format/object-keys.ts';
+import { sha256Of, signStatement } from '../format/signed-statement.ts';
+import type { Services } from '../ports/services.ts';
+import { writeProof } from '../proof/write-proof.ts';
+import { requireVault } from '../registry/find-vault.ts';
+import { writeTombstone } from '../tombstone/write-tombstone.ts';
+import { buildCertificate } from './build-certificate.ts';
+import { type CertificateFacts, gatherFacts } from './certificate-facts.ts';
+import {
+  closeCertificate,
+  openCertificate,
+  type SignedRecord,
+  saveSignature,
+} from './certificate-record.ts';
+import { findCertificate } from './find-certificate.ts';
+import { requireCertifiable } from './require-certifiable.ts';
+
+/** What issuing a certificate reaches. It can neither decrypt nor destroy. */
+export type CertifyingServices = Pick<
+  Services,
+  'ledger' | 'clock' | 'ids' | 'copies' | 'signing' | 'telemetry' | 'installation'
+>;
+
+/**
+ * Certifies an erasure, in this order, each step repeatable:
+ * 1. judges whether there is anything to certify (`requireCertifiable`);
+ * 2. opens the certificate's record in the ledger;
+ * 3. writes the tombstone into both copies and the ledger, so that from here on the vault cannot
+ *    come back;
+ * 4. signs, after judging once more, and saves the signed bytes in the record;
+ * 5. writes them to both copies;
+ * 6. closes the record, and the erasure names its certificate.
+ * Broken off anywhere, the next run goes on with the same record and the same signed bytes.
+ *
+ * The ciphertext's removal is certified in the same way, by a second certificate.
+ *
+ * @returns whether a certificate was issued; not when there is nothing left to state.
+ * @throws HoldfastError `NOT_CERTIFIABLE`, `SIGNING_UNAVAILABLE`, `COPY_UNAVAILABLE`,
+ * `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
+ */
+async function certifyErasure(
+  services: CertifyingServices,
+  vaultId: string,
+  toolVersion: string,
+): Promise<boolean> {
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const erasure = await findErasure(services, vault);
+  const statement = erasure && nextStatement(erasure);
+  if (!statement) {
+    return false;
+  }
+  const facts = await gatherFacts(services, statement, vault, erasure);
+  const { endedAt } = requireCertifiable(facts).erasure;
+  const opened = await openCertificate(services, facts);
+  await writeTombstone(services, vault, opened, endedAt);
+  const signed = await sign(services, facts, opened, toolVersion);
+  await writeProof(services, {
+    key: certificateKey(signed.certificateId),
+    bytes: Buffer.from(signed.signed.jws),
+    contentType: 'application/jose',
+    from: new Date(signed.openedAt),
+  });
+  await closeCertificate(services, signed);
+  return true;
+}
+
+/**
+ * Certifies every erasure that waits for it. One that fails does not stop the others.
+ * @returns how many certificates were issued.
+ * @throws the first failure, after all were tried.
+ */
+export function certifyDueErasures(
+  services: CertifyingServices,
+  toolVersion: string,
+): Promise<number> {
+  return workThroughDue(
+    services,
+    'certificate.failed',
+    (vaultId) => certifyErasure(services, vaultId, toolVersion),
+    'certificate',
+  );
+}
+
+/** What is still to be stated about an erasure; `null` when everything is. */
+function nextStatement(erasure: Erasure): CertificateStatement | null {
+  if (erasure.state !== 'ERASED') {
+    return null;
+  }
+  if (erasure.certificateId === null) {
+    return 'keys-destroyed';
+  }
+  const isRemoved = erasure.ciphertextRemovedAt !== null;
+  return isRemoved && erasure.removalCertificateId === null ? 'ciphertext-removed' : null;
+}
+
+async function findErasure(
+  { ledger }: CertifyingServices,
+  { vaultId, erasureId }: Vault,
+): Promise<Erasure | null> {
+  const stored = erasureId === null ? undefined : await ledger.get('erasure', vaultId, erasureId);
+  return stored?.record ?? null;
+}
+
+/** The signing step. It judges for itself, and takes no earlier judgement's word. */
+async function sign(
+  services: CertifyingServices,
+  facts: CertificateFacts,
+  record: CertificateRecord,
+  toolVersion: string,
+): Promise<SignedRecord> {
+  if (record.signed !== null) {
+    return { ...record, signed: record.signed };
+  }
+  const certifiable = requireCertifiable(facts);
+  const { signing, installation } = services;
+  const first = await findCertificate(services, facts.vault.vaultId, facts.erasure.certificateId);
+  const issue = { record, first, installation, toolVersion };
+  const bytes = certificateBytes(buildCertificate(certifiable, issue));
+  const publicKey = await signing.publicKey();
+  const jws = await signStatement('holdfast-certificate', bytes, publicKey, (input) =>
+    signing.sign(input),
+  );
+  const signed = { jws, payloadSha256: sha256Of(bytes) };
+  return saveSignature(services, { ...record, signed });
+}

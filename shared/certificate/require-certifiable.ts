@@ -1,0 +1,139 @@
+import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
+import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
+import { HoldfastError } from '../domain/errors.ts';
+import type { CertificateFacts } from './certificate-facts.ts';
+
+/** Facts that bear a certificate: nothing that it states is missing. */
+export interface CertifiableFacts extends CertificateFacts {
+  readonly erasure: Erasure & {
+    readonly suspendedAt: string;
+    readonly graceUntil: string;
+    readonly deletionDates: PerCopy<string>;
+    readonly endedAt: string;
+    readonly evidence: PerCopy<DestructionEvidence>;
+    readonly probes: PerCopy<ProbeResult & { outcome: 'refused'; answer: string }>;
+  };
+}
+
+/**
+ * KMS's answers to a decrypt under a key that is gone. `DisabledException` and the like would say
+ * that the key is still there. A deleted key may answer `AccessDeniedException`, because its tags
+ * no longer match a role's conditions.
+ */
+const GONE: readonly (string | null)[] = ['NotFoundException', 'AccessDeniedException'];
+
+/**
+ * The judgement before every signature: an erasure that did not complete, or was not verified in
+ * both Regions, is not certified, whatever its state says.
+ *
+ * @throws HoldfastError `NOT_CERTIFIABLE` that names everything that is missing.
+ */
+export function requireCertifiable(facts: CertificateFacts): CertifiableFacts {
+  const missing = [
+    ...stateProblems(facts),
+    ...approvalProblems(facts.erasure),
+    ...COPY_NAMES.flatMap((copy) => [
+      ...evidenceProblems(facts, copy),
+      ...probeProblems(facts.erasure, copy),
+    ]),
+    ...removalProblems(facts),
+  ];
+  if (missing.length > 0) {
+    const { vaultId } = facts.vault;
+    throw new HoldfastError('NOT_CERTIFIABLE', { vaultId, missing: missing.join('; ') });
+  }
+  return facts as CertifiableFacts;
+}
+
+function stateProblems({ vault, erasure, chainBrokenAt }: CertificateFacts): string[] {
+  const belongs = erasure.vaultId === vault.vaultId && erasure.erasureId === vault.erasureId;
+  const { suspendedAt, graceUntil, deletionDates, endedAt } = erasure;
+  return problems([
+    [!belongs, 'the erasure is not that of the vault'],
+    [vault.state !== 'ERASED', `the vault is ${vault.state}`],
+    [erasure.state !== 'ERASED', `the erasure is ${erasure.state}`],
+    [suspendedAt === null || graceUntil === null, 'the keys were never disabled'],
+    [deletionDates === null, 'no deletion was scheduled'],
+    [endedAt === null, 'the erasure has no end'],
+    [chainBrokenAt !== undefined, `the audit chain is broken at entry ${chainBrokenAt}`],
+    ...COPY_NAMES.map(
+      (copy): Check => [
+        erasure.plan.keys[copy] !== vault.keys[copy],
+        `the approved plan names another ${copy} key`,
+      ],
+    ),
+  ]);
+}
+
+function approvalProblems({ approvals, requestedBy, plan }: Erasure): string[] {
+  const people = new Set(approvals.map(({ by }) => by));
+  return problems([
+    [approvals.length === 0 || people.size < plan.approvals, 'an approval is missing'],
+    [people.has(requestedBy), 'who requested it approved it'],
+    [approvals.some(({ planHash }) => planHash !== plan.hash), 'another plan was approved'],
+  ]);
+}
+
+function evidenceProblems({ vault, erasure }: CertificateFacts, copy: CopyName): string[] {
+  const evidence = erasure.evidence[copy];
+  if (evidence === null) {
+    return [`nothing shows that the ${copy} key is destroyed`];
+  }
+  const keyRegion = vault.keys[copy].split(':')[3];
+  const due = erasure.deletionDates?.[copy] ?? null;
+  return problems([
+    [evidence.region !== keyRegion, `the evidence of the ${copy} key is of another Region`],
+    [
+      erasure.approvedAt === null || destroyedAt(evidence) < erasure.approvedAt,
+      `the ${copy} key was destroyed before the approval`,
+    ],
+    [
+      evidence.kind === 'absence' && (due === null || evidence.observedAt < due),
+      `the ${copy} key was looked for before it was due`,
+    ],
+  ]);
+}
+
+function probeProblems({ evidence, probes }: Erasure, copy: CopyName): string[] {
+  const probe = probes[copy];
+  if (probe === null) {
+    return [`no decrypt was tried in the ${copy} Region`];
+  }
+  const seen = evidence[copy];
+  return problems([
+    [probe.outcome !== 'refused', `a decrypt succeeded in the ${copy} Region`],
+    [!GONE.includes(probe.answer), `the ${copy} key is not gone: ${probe.answer}`],
+    [
+      seen !== null && Date.parse(probe.at) < Date.parse(destroyedAt(seen)),
+      `the decrypt in the ${copy} Region was tried before the key was destroyed`,
+    ],
+  ]);
+}
+
+function removalProblems({ statement, erasure, leftovers }: CertificateFacts): string[] {
+  if (statement === 'keys-destroyed') {
+    return problems([[erasure.certificateId !== null, 'it is certified already']]);
+  }
+  return problems([
+    [erasure.certificateId === null, 'the first certificate is missing'],
+    [erasure.removalCertificateId !== null, 'the removal is certified already'],
+    [erasure.ciphertextRemovedAt === null, 'the ciphertext is not removed'],
+    ...COPY_NAMES.map(
+      (copy): Check => [
+        leftovers[copy] > 0,
+        `${leftovers[copy]} objects are left in the ${copy} copy`,
+      ],
+    ),
+  ]);
+}
+
+/** @returns when a key was destroyed, or was first found to be gone. */
+export function destroyedAt(evidence: DestructionEvidence): string {
+  return evidence.kind === 'event' ? evidence.eventTime : evidence.observedAt;
+}
+
+type Check = readonly [isMissing: boolean, says: string];
+
+function problems(checks: readonly Check[]): string[] {
+  return checks.flatMap(([isMissing, says]) => (isMissing ? [says] : []));
+}

@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { leafHash, treeRoot } from '../domain/merkle-tree.ts';
+
+/** The end of one vault's audit chain: its id, its length and the hash of its last entry. */
+export type Head = readonly [vaultId: string, entries: number, head: string];
+
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+const day = z.iso.date();
+
+/** What is signed (format.md 9.2). */
+const statement = z.object({
+  format: z.literal(1),
+  installation: z.string(),
+  date: day,
+  at: z.iso.datetime(),
+  /** Vaults under the root. */
+  vaults: z.int().min(0),
+  root: sha256,
+  /** Vaults whose chain did not go on from the checkpoint before, or was broken. */
+  broken: z.array(ulid),
+  /** The checkpoint before; `null` for the first. */
+  previous: z.object({ date: day, payloadSha256: sha256 }).nullable(),
+});
+
+export type CheckpointStatement = z.infer<typeof statement>;
+
+/** The file (format.md 9.1). */
+const file = z.object({
+  format: z.literal(1),
+  /** Compact JSON Web Signature over the statement. */
+  jws: z.string(),
+  /** An RFC 3161 token over the SHA-256 of `jws`, base64; `null` where no authority was asked. */
+  timestampToken: z.string().nullable(),
+  heads: z.array(z.tuple([ulid, z.int().min(0), sha256])),
+});
+
+export type CheckpointFile = z.infer<typeof file>;
+
+/** @returns the root over heads in ascending order of their vaults (format.md 9.3). */
+export function rootOf(heads: readonly Head[]): string {
+  return treeRoot(heads.map(headHash));
+}
+
+function headHash(head: Head): string {
+  return leafHash(Buffer.from(JSON.stringify(head)));
+}
+
+/** @returns the bytes that are signed. */
+export function checkpointBytes(checkpoint: CheckpointStatement): Buffer {
+  return Buffer.from(JSON.stringify(checkpoint));
+}
+
+/** @returns the statement, `undefined` when the bytes are none. */
+export function parseCheckpointStatement(bytes: Uint8Array): CheckpointStatement | undefined {
+  return statement.safeParse(parseJson(bytes)).data;
+}
+
+/** @returns the bytes of the file. */
+export function checkpointFileBytes(checkpoint: CheckpointFile): Buffer {
+  return Buffer.from(`${JSON.stringify(checkpoint)}\n`);
+}
+
+/** @returns the file, `undefined` when the bytes are none. */
+export function parseCheckpointFile(bytes: Uint8Array): CheckpointFile | undefined {
+  return file.safeParse(parseJson(bytes)).data;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}

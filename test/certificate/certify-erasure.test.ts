@@ -1,0 +1,229 @@
+import { describe, expect, test } from 'vitest';
+import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
+import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
+import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
+import { findTombstone } from '../../shared/tombstone/find-tombstone.ts';
+import { certifiedVault, erasedVault, TOOL_VERSION } from '../support/certified-erasure.ts';
+import { erasureNow } from '../support/erasing.ts';
+import { livingInstallation, SUPERVISOR, vaultNow } from '../support/living-installation.ts';
+import type { MemoryServices } from '../support/memory-services.ts';
+
+const certify = ({ services }: MemoryServices) => certifyDueErasures(services, TOOL_VERSION);
+
+async function objectOf({ copies }: MemoryServices, copy: 'primary' | 'secondary', key: string) {
+  const [version] = await Array.fromAsync(copies[copy].list(key));
+  const chunks = await Array.fromAsync(await copies[copy].read(key, version?.versionId ?? ''));
+  return Buffer.concat(chunks as Buffer[]);
+}
+
+async function actionsOf({ ledger }: MemoryServices, vaultId: string): Promise<string[]> {
+  const listed = await Array.fromAsync(ledger.list('audit', { vaultId }));
+  return listed.map(({ record }) => record.action);
+}
+
+describe('a completed erasure', () => {
+  test('gets one certificate, the same in both copies, that states what happened', async () => {
+    const living = livingInstallation();
+    const { vault, erasure } = await certifiedVault(living);
+    const key = certificateKey(erasure.certificateId ?? '');
+    const [one, other] = await Promise.all(COPY_NAMES.map((copy) => objectOf(living, copy, key)));
+    expect(one).toEqual(other);
+    const publicKey = await living.signing.publicKey();
+    const { certificate } = await verifyCertificate(String(one), publicKey);
+    expect(certificate).toMatchObject({
+      statement: 'keys-destroyed',
+      continues: null,
+      issuer: { installation: 'test', tool: { version: TOOL_VERSION } },
+      subject: { vaultId: vault.vaultId, snapshots: { count: 1 } },
+      destroyed: {
+        keys: vault.keys,
+        objects: { count: erasure.plan.objects, bytes: erasure.plan.bytes },
+      },
+      erasure: { approvals: [{ by: SUPERVISOR }], planSha256: erasure.plan.hash },
+      evidence: { primary: { kind: 'event' }, secondary: { kind: 'event' } },
+      probes: { primary: { outcome: 'refused', answer: 'NotFoundException' } },
+      ciphertext: { state: 'remains-unreadable' },
+    });
+    expect(certificate.ciphertext).toHaveProperty('until', erasure.plan.ciphertextUntil);
+  });
+
+  test('has its tombstone in both copies before anything is signed', async () => {
+    const living = livingInstallation();
+    const { vault } = await erasedVault(living);
+    living.signing.available = false;
+    await expect(certify(living)).rejects.toMatchObject({ code: 'SIGNING_UNAVAILABLE' });
+    for (const copy of COPY_NAMES) {
+      const tombstone = JSON.parse(
+        String(await objectOf(living, copy, tombstoneKey(vault.vaultId))),
+      );
+      expect(tombstone).toMatchObject({ vaultId: vault.vaultId, keys: vault.keys });
+    }
+    expect(await Array.fromAsync(living.copies.primary.list('certificates/'))).toEqual([]);
+  });
+
+  test('leaves its steps in the audit chain, in this order', async () => {
+    const living = livingInstallation();
+    const { vault } = await certifiedVault(living);
+    expect((await actionsOf(living, vault.vaultId)).slice(-5)).toEqual([
+      'erasure.erased',
+      'certificate.opened',
+      'tombstone.written',
+      'certificate.signed',
+      'certificate.issued',
+    ]);
+  });
+
+  test('is certified once, however often that is asked for', async () => {
+    const living = livingInstallation();
+    await erasedVault(living);
+    expect(await certify(living)).toBe(1);
+    expect(await certify(living)).toBe(0);
+    expect(living.signing.signed).toBe(1);
+    expect(await Array.fromAsync(living.copies.primary.list('certificates/'))).toHaveLength(1);
+  });
+
+  test('is certified once when two run at the same time', async () => {
+    const living = livingInstallation();
+    const { vault } = await erasedVault(living);
+    await Promise.allSettled([certify(living), certify(living), certify(living)]);
+    await certify(living);
+    for (const copy of COPY_NAMES) {
+      expect(await Array.fromAsync(living.copies[copy].list('certificates/'))).toHaveLength(1);
+    }
+    const actions = await actionsOf(living, vault.vaultId);
+    expect(actions.filter((action) => action === 'certificate.issued')).toHaveLength(1);
+  });
+
+  test('is locked for as long as the installation allows', async () => {
+    const living = livingInstallation();
+    const { erasure } = await certifiedVault(living);
+    const key = certificateKey(erasure.certificateId ?? '');
+    const [version] = await Array.fromAsync(living.copies.primary.list(key));
+    const state = await living.copies.primary.inspect(key, version?.versionId ?? '');
+    const days = ((state?.lockedUntil?.getTime() ?? 0) - living.clock.now().getTime()) / 86_400_000;
+    expect(days).toBe(living.services.installation.maxLockDays);
+  });
+});
+
+describe('when it breaks off', () => {
+  test.each(COPY_NAMES)('because the %s copy is down, the next run goes on', async (copy) => {
+    const living = livingInstallation();
+    const { vault, erasure } = await erasedVault(living);
+    living.copies[copy].available = false;
+    await expect(certify(living)).rejects.toMatchObject({ code: 'COPY_UNAVAILABLE' });
+    expect((await erasureNow(living, erasure)).certificateId).toBeNull();
+    living.copies[copy].available = true;
+    expect(await certify(living)).toBe(1);
+    expect(living.signing.signed).toBe(1);
+    expect(await findTombstone(living.services, vault.vaultId)).toBeDefined();
+  });
+
+  test('at any write of the ledger or a copy, one certificate comes out, signed once', async () => {
+    let points = 0;
+    for (let at = 1; ; at += 1) {
+      const living = livingInstallation();
+      const { vault, erasure } = await erasedVault(living);
+      const broken = breakingAt(living, at);
+      const first = await certifyDueErasures(broken.services, TOOL_VERSION).catch(() => 'broken');
+      if (first !== 'broken') {
+        break;
+      }
+      points += 1;
+      expect(await certify(living)).toBeLessThanOrEqual(1);
+      const { certificateId } = await erasureNow(living, erasure);
+      const key = certificateKey(certificateId ?? '');
+      const both = await Promise.all(COPY_NAMES.map((copy) => objectOf(living, copy, key)));
+      expect(both[0]).toEqual(both[1]);
+      for (const copy of COPY_NAMES) {
+        expect(await Array.fromAsync(living.copies[copy].list('certificates/'))).toHaveLength(1);
+      }
+      const actions = await actionsOf(living, vault.vaultId);
+      expect(actions.filter((action) => action === 'certificate.issued')).toHaveLength(1);
+      expect(actions.filter((action) => action === 'tombstone.written')).toHaveLength(1);
+    }
+    // 4 ledger writes and 4 puts, each broken off before and after it took effect.
+    expect(points).toBe(16);
+  });
+});
+
+/** The same installation, whose n-th side effect fails: odd before it happens, even after. */
+function breakingAt(living: MemoryServices, at: number): Pick<MemoryServices, 'services'> {
+  let effects = 0;
+  const effect = async <T>(work: () => Promise<T>): Promise<T> => {
+    effects += 1;
+    if (effects === at) {
+      throw new Error('killed before');
+    }
+    const result = await work();
+    effects += 1;
+    if (effects === at) {
+      throw new Error('killed after');
+    }
+    return result;
+  };
+  const { services } = living;
+  const ledger = Object.create(services.ledger, {
+    write: { value: (...args: [never]) => effect(() => services.ledger.write(...args)) },
+    get: { value: services.ledger.get.bind(services.ledger) },
+    list: { value: services.ledger.list.bind(services.ledger) },
+    due: { value: services.ledger.due.bind(services.ledger) },
+  });
+  const copyOf = (copy: 'primary' | 'secondary') => ({
+    name: copy,
+    put: (...args: Parameters<typeof services.copies.primary.put>) =>
+      effect(() => services.copies[copy].put(...args)),
+    list: services.copies[copy].list.bind(services.copies[copy]),
+  });
+  const copies = { primary: copyOf('primary'), secondary: copyOf('secondary') } as never;
+  return { services: { ...services, ledger, copies } };
+}
+
+describe('the second certificate', () => {
+  async function removed() {
+    const living = livingInstallation();
+    const { vault, erasure } = await certifiedVault(living);
+    const stored = await living.ledger.get('erasure', vault.vaultId, erasure.erasureId);
+    const record = { ...erasure, ciphertextRemovedAt: '2027-02-01T00:00:00.000Z' };
+    await living.ledger.write([{ record, expect: stored?.version ?? 'absent' }]);
+    await living.clock.moveDays(100);
+    return { living, vault, erasure };
+  }
+
+  test('is refused while S3 still lists ciphertext, whatever the ledger says', async () => {
+    const { living, erasure } = await removed();
+    await expect(certify(living)).rejects.toMatchObject({
+      code: 'NOT_CERTIFIABLE',
+      data: { missing: expect.stringContaining('objects are left in the primary copy') },
+    });
+    expect((await erasureNow(living, erasure)).removalCertificateId).toBeNull();
+  });
+
+  test('names the first, and states that nothing is left', async () => {
+    const { living, vault, erasure } = await removed();
+    for (const copy of COPY_NAMES) {
+      for await (const { key, versionId } of living.copies[copy].list(`vaults/${vault.vaultId}/`)) {
+        if (!key.endsWith('tombstone.json')) {
+          living.copies[copy].lose(key, versionId);
+        }
+      }
+    }
+    expect(await certify(living)).toBe(1);
+    const after = await erasureNow(living, erasure);
+    const key = certificateKey(after.removalCertificateId ?? '');
+    const publicKey = await living.signing.publicKey();
+    const jws = String(await objectOf(living, 'primary', key));
+    const { certificate } = await verifyCertificate(jws, publicKey);
+    const first = String(
+      await objectOf(living, 'secondary', certificateKey(erasure.certificateId ?? '')),
+    );
+    const { payloadSha256 } = await verifyCertificate(first, publicKey);
+    expect(certificate).toMatchObject({
+      statement: 'ciphertext-removed',
+      continues: { certificateId: erasure.certificateId, payloadSha256 },
+      ciphertext: { state: 'removed', removedAt: '2027-02-01T00:00:00.000Z' },
+    });
+    expect(await certify(living)).toBe(0);
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
+  });
+});

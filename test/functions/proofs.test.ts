@@ -1,0 +1,163 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import { createHandler as createGovern } from '../../functions/admin-govern.ts';
+import { createHandler as createQuery } from '../../functions/admin-query.ts';
+import { createHandler as createRestore } from '../../functions/admin-restore.ts';
+import { createHandler as createCertify } from '../../functions/certify-erasures.ts';
+import { createHandler as createCheckpoint } from '../../functions/write-checkpoint.ts';
+import packageJson from '../../package.json' with { type: 'json' };
+import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
+import type { Vault } from '../../shared/domain/records.ts';
+import { certifiedVault, erasedVault } from '../support/certified-erasure.ts';
+import { livingInstallation, registeredVault } from '../support/living-installation.ts';
+import type { MemoryServices } from '../support/memory-services.ts';
+import { httpRequest, OPERATOR, opened, SUPERVISOR } from './http-fixture.ts';
+
+describe('certificates over the admin API', () => {
+  let living: MemoryServices;
+  let vault: Vault;
+
+  beforeAll(async () => {
+    living = livingInstallation();
+    ({ vault } = await certifiedVault(living));
+  });
+
+  const ask = async (
+    route: 'listCertificates' | 'showCertificate' | 'showSigningKey',
+    params = {},
+  ) => opened(await createQuery(living.services)(httpRequest(route, { params })));
+
+  test('are listed, and each can be had with its signature', async () => {
+    const { vaultId } = vault;
+    const listed = await ask('listCertificates', { vaultId });
+    expect(listed.body.certificates).toEqual([
+      expect.objectContaining({ vaultId, statement: 'keys-destroyed' }),
+    ]);
+    const [{ certificateId, payloadSha256 }] = listed.body.certificates;
+    const shown = await ask('showCertificate', { vaultId, certificateId });
+    const key = await ask('showSigningKey');
+    const verified = await verifyCertificate(shown.body.jws, key.body.publicKey);
+    expect(verified).toMatchObject({ payloadSha256, keyId: key.body.keyId });
+  });
+
+  test('that do not exist are absent', async () => {
+    const { vaultId } = vault;
+    const { status, body } = await ask('showCertificate', { vaultId, certificateId: vaultId });
+    expect([status, body.error]).toEqual([404, 'CERTIFICATE_UNKNOWN']);
+  });
+});
+
+describe('the functions that prove', () => {
+  test('certify what is complete, with the version of the program', async () => {
+    const living = livingInstallation();
+    const { vault } = await erasedVault(living);
+    expect(await createCertify(living.services)({})).toEqual({ issued: 1 });
+    const listed = living.ledger.list('certificate', { vaultId: vault.vaultId });
+    const [stored] = await Array.fromAsync(listed);
+    const publicKey = await living.signing.publicKey();
+    const { certificate } = await verifyCertificate(stored?.record.signed?.jws ?? '', publicKey);
+    expect(certificate.issuer.tool.version).toBe(packageJson.version);
+  });
+
+  test('once a day compare, sign and renew', async () => {
+    const living = livingInstallation();
+    await certifiedVault(living);
+    expect(await createCheckpoint(living.services)({})).toEqual({
+      reconciled: 0,
+      vaults: 1,
+      broken: 0,
+      // A certificate, a checkpoint and a tombstone, each in both copies.
+      renewed: 6,
+    });
+  });
+});
+
+describe('the audit chain', () => {
+  async function setup() {
+    const living = livingInstallation();
+    const { vaultId } = await registeredVault(living, { policyId: 'consent-only' });
+    const govern = createGovern(living.services);
+    const entries = async () => {
+      const listed = await Array.fromAsync(living.ledger.list('audit', { vaultId }));
+      return listed.map(({ record }) => record);
+    };
+    return { living, vaultId, govern, entries };
+  }
+
+  test('says which request an entry belongs to', async () => {
+    const { vaultId, govern, entries } = await setup();
+    const body = { reason: '因劳动争议', reference: 'X-1' };
+    await govern(httpRequest('placeHold', { params: { vaultId }, body }));
+    expect((await entries()).at(-1)).toMatchObject({
+      action: 'hold.placed',
+      actor: OPERATOR,
+      result: 'done',
+      reason: null,
+      requestId: 'request-1',
+    });
+  });
+
+  test('has every attempt at what a rule forbids: who, what, why', async () => {
+    const { vaultId, govern, entries } = await setup();
+    const asked = { reason: 'R', event: '2010-06-30', contractEnded: true, returned: true };
+    const request = httpRequest('requestErasure', { params: { vaultId }, body: asked });
+    const { body } = opened(await govern(request));
+    const approval = { erasureId: body.erasureId, planHash: body.plan.hash };
+    const own = httpRequest('approveErasure', { params: { vaultId }, body: approval });
+    expect(opened(await govern(own)).body.error).toBe('OWN_REQUEST');
+    expect((await entries()).at(-1)).toMatchObject({
+      action: 'request.denied',
+      actor: OPERATOR,
+      result: 'denied',
+      reason: 'OWN_REQUEST',
+      requestId: 'request-1',
+      details: { route: 'approveErasure' },
+    });
+  });
+
+  test('has a restore that was refused because the vault is erased', async () => {
+    const { living, vaultId, entries } = await setup();
+    const stored = await living.ledger.get('vault', vaultId);
+    const record = { ...stored?.record, state: 'ERASED' } as Vault;
+    await living.ledger.write([{ record, expect: stored?.version ?? 'absent' }]);
+    const restore = createRestore(living.services);
+    const body = { target: { kind: 'folder' } };
+    await restore(httpRequest('requestRestore', { params: { vaultId }, body, actor: SUPERVISOR }));
+    expect((await entries()).at(-1)).toMatchObject({
+      actor: SUPERVISOR,
+      result: 'denied',
+      reason: 'VAULT_UNREADABLE',
+      details: { route: 'requestRestore' },
+    });
+  });
+
+  test('is not filled by questions, mistakes and unknown vaults', async () => {
+    const { living, vaultId, govern, entries } = await setup();
+    const before = (await entries()).length;
+    await govern(httpRequest('placeHold', { params: { vaultId }, body: { reason: '' } }));
+    const query = createQuery(living.services);
+    await query(httpRequest('showErasure', { params: { vaultId } }));
+    const unknown = { vaultId: '01KB1T8R9ZJ4Y6V3N5M2X9W0RC' };
+    const answer = await govern(
+      httpRequest('placeHold', { params: unknown, body: { reason: 'R', reference: 'X' } }),
+    );
+    expect(opened(answer).status).toBe(404);
+    expect(await entries()).toHaveLength(before);
+  });
+
+  test('that cannot be written to does not change the answer', async () => {
+    const { living, vaultId } = await setup();
+    const ledger = Object.create(living.services.ledger, {
+      get: { value: living.services.ledger.get.bind(living.services.ledger) },
+      list: { value: living.services.ledger.list.bind(living.services.ledger) },
+      write: { value: () => Promise.reject(new Error('down')) },
+    });
+    const stored = await living.ledger.get('vault', vaultId);
+    const record = { ...stored?.record, state: 'ERASED' } as Vault;
+    await living.ledger.write([{ record, expect: stored?.version ?? 'absent' }]);
+    const restore = createRestore({ ...living.services, ledger });
+    const body = { target: { kind: 'folder' } };
+    const answer = await restore(httpRequest('requestRestore', { params: { vaultId }, body }));
+    expect(opened(answer).body.error).toBe('VAULT_UNREADABLE');
+    expect(living.telemetry.eventsNamed('audit.denial-lost')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,173 @@
+import { describe, expect, test } from 'vitest';
+import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
+import { METRICS } from '../../shared/config/metric-names.ts';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
+import type { Vault } from '../../shared/domain/records.ts';
+import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
+import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
+import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
+import { beginPush } from '../../shared/push/begin-push.ts';
+import { registerVault } from '../../shared/registry/register-vault.ts';
+import { requestRestore } from '../../shared/restore/request-restore.ts';
+import { findTombstone } from '../../shared/tombstone/find-tombstone.ts';
+import { reconcileErased } from '../../shared/tombstone/reconcile-erased.ts';
+import { backUp } from '../support/backed-up-vault.ts';
+import { TOOL_VERSION } from '../support/certified-erasure.ts';
+import { approved } from '../support/erasing.ts';
+import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
+import type { MemoryLedger } from '../support/memory-ledger.ts';
+import type { MemoryServices } from '../support/memory-services.ts';
+
+/** An installation whose vault was erased and certified, and its ledger as it was before. */
+async function afterErasure() {
+  const living = livingInstallation();
+  const vault = await registeredVault(living, { policyId: 'consent-only' });
+  await backUp(living, vault);
+  const yesterday = living.ledger.copy();
+  await approved(living, vault);
+  await advanceDueErasures(living.services);
+  const scheduled = living.ledger.copy();
+  await living.clock.moveDays(8);
+  await confirmDueErasures(living.services);
+  await certifyDueErasures(living.services, TOOL_VERSION);
+  return { living, vault, yesterday, scheduled };
+}
+
+function withLedger(living: MemoryServices, ledger: MemoryLedger): MemoryServices {
+  return { ...living, ledger, services: { ...living.services, ledger } };
+}
+
+const stateOf = async (ledger: MemoryLedger, { vaultId }: Vault) =>
+  (await ledger.get('vault', vaultId))?.record;
+
+describe("yesterday's ledger, restored after an erasure", () => {
+  test('believes that the vault lives, and is not believed', async () => {
+    const { living, vault, yesterday } = await afterErasure();
+    const restored = withLedger(living, yesterday);
+    expect((await stateOf(yesterday, vault))?.state).toBe('ACTIVE');
+    const refusal = { code: 'VAULT_UNREADABLE', data: { state: 'ERASED' } };
+    const target = { target: { kind: 'folder' as const }, patterns: [], from: 'any' as const };
+    await expect(
+      requestRestore(restored.services, OPERATOR, vault.vaultId, { ...target, overwrite: false }),
+    ).rejects.toMatchObject(refusal);
+    await expect(backUp(restored, vault)).rejects.toMatchObject(refusal);
+    await expect(beginPush(restored.services, OPERATOR, vault.vaultId)).rejects.toMatchObject(
+      refusal,
+    );
+  });
+
+  test.each(['yesterday', 'scheduled'] as const)(
+    '(%s) learns that the vault is erased',
+    async (when) => {
+      const made = await afterErasure();
+      const restored = withLedger(made.living, made[when]);
+      expect(await reconcileErased(restored.services)).toBe(1);
+      expect(await stateOf(made[when], made.vault)).toMatchObject({
+        state: 'ERASED',
+        nextBackupAt: null,
+        activeRun: null,
+      });
+      expect(await reconcileErased(restored.services)).toBe(0);
+    },
+  );
+
+  test('gets its certificate back from the copies, and issues no other one', async () => {
+    const { living, vault, scheduled } = await afterErasure();
+    const restored = withLedger(living, scheduled);
+    await reconcileErased(restored.services);
+    const tombstone = await findTombstone(living.services, vault.vaultId);
+    const [known] = await Array.fromAsync(
+      scheduled.list('certificate', { vaultId: vault.vaultId }),
+    );
+    expect(known?.record).toMatchObject({
+      certificateId: tombstone?.certificateId,
+      issuedAt: expect.any(String),
+    });
+    expect(await certifyDueErasures(restored.services, TOOL_VERSION)).toBe(0);
+    expect(await Array.fromAsync(living.copies.primary.list('certificates/'))).toHaveLength(1);
+  });
+
+  test('does not let the client get a vault under the erased id again', async () => {
+    const { living, vault, yesterday } = await afterErasure();
+    yesterday.lose('vault', vault.vaultId);
+    const restored = withLedger(living, yesterday);
+    const body = {
+      recordClass: vault.recordClass,
+      policyId: 'consent-only',
+      source: { kind: 'folder' as const },
+    };
+    await expect(
+      registerVault(restored.services, OPERATOR, vault.clientId, body),
+    ).rejects.toMatchObject({ code: 'VAULT_UNREADABLE' });
+  });
+});
+
+describe('a tombstone', () => {
+  // format.md 8.5
+  test('is plain, holds nothing personal, and lies locked in both copies', async () => {
+    const { living, vault } = await afterErasure();
+    for (const copy of COPY_NAMES) {
+      const key = tombstoneKey(vault.vaultId);
+      const [listed] = await Array.fromAsync(living.copies[copy].list(key));
+      const state = await living.copies[copy].inspect(key, listed?.versionId ?? '');
+      expect(state?.lockedUntil?.getTime()).toBeGreaterThan(living.clock.now().getTime());
+    }
+    const tombstone = await findTombstone(living.services, vault.vaultId);
+    expect(Object.keys(tombstone ?? {}).sort()).toEqual(
+      ['certificateId', 'erasedAt', 'erasureId', 'format', 'keys', 'kind', 'vaultId'].sort(),
+    );
+  });
+
+  test.each(COPY_NAMES)(
+    'is found with the %s copy down, and behind a delete marker',
+    async (copy) => {
+      const { living, vault } = await afterErasure();
+      for (const name of COPY_NAMES) {
+        living.copies[name].hide(tombstoneKey(vault.vaultId));
+      }
+      living.copies[copy].available = false;
+      expect(await findTombstone(living.services, vault.vaultId)).toBeDefined();
+    },
+  );
+
+  test('cannot be looked for with both copies down: nothing is served then', async () => {
+    const { living, vault } = await afterErasure();
+    living.copies.primary.available = false;
+    living.copies.secondary.available = false;
+    await expect(findTombstone(living.services, vault.vaultId)).rejects.toMatchObject({
+      code: 'COPY_UNAVAILABLE',
+    });
+  });
+
+  test('of a vault whose keys exist proves nothing, keeps it shut, and rings', async () => {
+    const { living, vault } = await afterErasure();
+    const other = await registeredVault(living, { policyId: 'consent-only', reference: 'B-2' });
+    const [listed] = await Array.fromAsync(living.copies.primary.list(tombstoneKey(vault.vaultId)));
+    const body = await living.copies.primary.read(listed?.key ?? '', listed?.versionId ?? '');
+    const text = Buffer.concat((await Array.fromAsync(body)) as Buffer[]).toString('utf8');
+    const forged = Buffer.from(text.replaceAll(vault.vaultId, other.vaultId));
+    living.copies.primary.overwrite(tombstoneKey(other.vaultId), forged);
+    expect(await reconcileErased(living.services)).toBe(0);
+    expect((await stateOf(living.ledger, other))?.state).toBe('ACTIVE');
+    expect(living.telemetry.total(METRICS.tombstoneDisputed)).toBe(1);
+    await expect(backUp(living, other)).rejects.toMatchObject({ code: 'VAULT_UNREADABLE' });
+  });
+
+  test('written for a certificate that never came lets it be issued later', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    await backUp(living, vault);
+    await approved(living, vault);
+    await advanceDueErasures(living.services);
+    await living.clock.moveDays(8);
+    await confirmDueErasures(living.services);
+    living.signing.available = false;
+    await certifyDueErasures(living.services, TOOL_VERSION).catch(() => undefined);
+    living.signing.available = true;
+    await living.clock.moveDays(1);
+    expect(await certifyDueErasures(living.services, TOOL_VERSION)).toBe(1);
+    const tombstone = await findTombstone(living.services, vault.vaultId);
+    const key = certificateKey(tombstone?.certificateId ?? '');
+    expect(await Array.fromAsync(living.copies.secondary.list(key))).toHaveLength(1);
+  });
+});
