@@ -23,7 +23,7 @@ export function holdingInstallation(): MemoryServices {
 
 /** Releases a hold that the operator placed: the operator asks, the supervisor approves. */
 export async function release(
-  { services }: MemoryServices,
+  { services }: Pick<MemoryServices, 'services'>,
   address: { vaultId: string; holdId: string },
 ): Promise<void> {
   await requestRelease(services, OPERATOR, address, { reason: 'case closed' });

@@ -81,13 +81,20 @@ export function stoppingAfter(
   const stopping: Services = {
     ...services,
     ledger: wrap(services.ledger),
+    destruction: wrap(services.destruction),
     copies: { primary: wrap(copies.primary), secondary: wrap(copies.secondary) },
-    custody: {
-      ...wrap(custody),
+    custody: overridden(wrap(custody), {
       wrapping: (keys) => checked(custody.wrapping(keys)),
       unwrapping: (keys, from) => checked(custody.unwrapping(keys, from)),
-    },
+    }),
     openSource: (vault: Vault) => wrap(services.openSource(vault)),
   };
   return { services: stopping, failure, calls: () => calls };
+}
+
+/** A port with some methods of its own: those of a class are not copied by spreading it. */
+function overridden<Port extends object>(port: Port, own: Partial<Port>): Port {
+  return new Proxy(port, {
+    get: (target, name) => Reflect.get(name in own ? own : target, name),
+  });
 }
