@@ -1,11 +1,10 @@
+import { KmsKeyringNode, type KmsKeyringNodeInput } from '@aws-crypto/kms-keyring-node';
 import {
   type EncryptedDataKey,
   KeyringNode,
-  KmsKeyringNode,
-  type KmsKeyringNodeInput,
   type NodeDecryptionMaterial,
   type NodeEncryptionMaterial,
-} from '@aws-crypto/client-node';
+} from '@aws-crypto/material-management-node';
 import type { KMS } from '@aws-sdk/client-kms';
 import { keyFault, ownerOf } from './kms-faults.ts';
 import { awsAnswerOf } from './translate-errors.ts';

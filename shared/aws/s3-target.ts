@@ -33,7 +33,9 @@ export class S3Target implements Target {
     this.#location = location;
   }
 
-  async examine(paths: AsyncIterable<string>): Promise<{ existing: number; unsafe: number }> {
+  async examine(
+    batches: AsyncIterable<readonly string[]>,
+  ): Promise<{ existing: number; unsafe: number }> {
     const { bucket, prefix } = this.#location;
     const listed = new BatchCursor(listObjects(this.#client, bucket, prefix));
     const fetch = async () =>
@@ -42,14 +44,16 @@ export class S3Target implements Target {
       });
     let existing = 0;
     let unsafe = 0;
-    for await (const path of paths) {
-      let present = listed.item ?? (await fetch());
-      while (present !== undefined && compareUtf8(present.path, path) < 0) {
-        listed.advance();
-        present = listed.item ?? (await fetch());
+    for await (const paths of batches) {
+      for (const path of paths) {
+        let present = listed.item ?? (await fetch());
+        while (present !== undefined && compareUtf8(present.path, path) < 0) {
+          listed.advance();
+          present = listed.item ?? (await fetch());
+        }
+        existing += present?.path === path ? 1 : 0;
+        unsafe += Buffer.byteLength(prefix + path) > MAX_KEY_BYTES ? 1 : 0;
       }
-      existing += present?.path === path ? 1 : 0;
-      unsafe += Buffer.byteLength(prefix + path) > MAX_KEY_BYTES ? 1 : 0;
     }
     return { existing, unsafe };
   }

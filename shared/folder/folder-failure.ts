@@ -29,6 +29,15 @@ export async function inFolder<T>(call: () => Promise<T>): Promise<T> {
   }
 }
 
+/** Runs a synchronous file system call. @throws as `inFolder` does. */
+export function inFolderNow<T>(call: () => T): T {
+  try {
+    return call();
+  } catch (error) {
+    throw error instanceof HoldfastError ? error : unwritable(error);
+  }
+}
+
 function unwritable(error: unknown): HoldfastError<'TARGET_UNWRITABLE'> {
   const code = errorCode(error) ?? 'no code';
   const reason = REASONS[code] ?? `the system answered ${code}`;

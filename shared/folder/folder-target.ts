@@ -5,7 +5,7 @@ import type { ManifestRecord } from '../format/manifest-record.ts';
 import type { VerifiedRecord } from '../format/verified-record.ts';
 import type { Target } from '../ports/target.ts';
 import { isSymbolicLink, restoredMode } from './file-metadata.ts';
-import { errorCode, inFolder } from './folder-failure.ts';
+import { errorCode, inFolder, inFolderNow } from './folder-failure.ts';
 import { FolderTree } from './folder-tree.ts';
 import { HardLinks } from './hard-links.ts';
 import { makeFolder } from './make-folder.ts';
@@ -53,16 +53,20 @@ export class FolderTarget implements Target {
   }
 
   /** @throws HoldfastError `TARGET_UNWRITABLE`, also when the folder takes no files at all. */
-  async examine(paths: AsyncIterable<string>): Promise<{ existing: number; unsafe: number }> {
+  async examine(
+    batches: AsyncIterable<readonly string[]>,
+  ): Promise<{ existing: number; unsafe: number }> {
     const conflicts = new PathConflicts((await this.#foldsNames()) ? foldPath : null);
     let existing = 0;
     let unsafe = 0;
-    for await (const path of paths) {
-      const found = await inFolder(() => this.#look(path));
-      if (found === 'unsafe' || conflicts.add(path)) {
-        unsafe += 1;
-      } else if (found === 'existing') {
-        existing += 1;
+    for await (const paths of batches) {
+      for (const path of paths) {
+        const found = inFolderNow(() => this.#look(path));
+        if (found === 'unsafe' || conflicts.add(path)) {
+          unsafe += 1;
+        } else if (found === 'existing') {
+          existing += 1;
+        }
       }
     }
     return { existing, unsafe };
@@ -79,17 +83,17 @@ export class FolderTarget implements Target {
       throw new HoldfastError('PATH_UNSAFE', { count: 1 });
     }
     if (safe.isFolder) {
-      await inFolder(() => this.#tree.make(safe.names));
-      this.#folders.push({ path: join(this.#root, ...safe.names), record });
+      const path = inFolderNow(() => this.#tree.make(safe.names));
+      this.#folders.push({ path, record });
       return;
     }
-    const final = join(this.#root, ...safe.names);
-    await inFolder(() => this.#tree.make(safe.names.slice(0, -1)));
+    const folder = inFolderNow(() => this.#tree.make(safe.names.slice(0, -1)));
+    const final = this.#tree.pathOf(safe.names);
     if (isSymbolicLink(record)) {
       await this.#writeLink(verified, final, overwrite);
       return;
     }
-    const partial = this.#partialIn(dirname(final));
+    const partial = this.#partialIn(folder);
     try {
       await this.#writeFile(partial, verified);
       await inFolder(() => this.#hardLinks.publish(record, partial, final, overwrite));
@@ -122,7 +126,7 @@ export class FolderTarget implements Target {
       await writeVerified(handle, verified);
       return;
     }
-    await inFolder(async () => writeSmallFile(place, bytes, record, FILE_MODE));
+    inFolderNow(() => writeSmallFile(place, bytes, record, FILE_MODE));
   }
 
   /** The target is text that nobody follows here: it may lead anywhere, or nowhere. */
@@ -144,17 +148,17 @@ export class FolderTarget implements Target {
   }
 
   /** @returns what is at a path, without following a link at its end. */
-  async #look(path: string): Promise<'free' | 'existing' | 'unsafe'> {
+  #look(path: string): 'free' | 'existing' | 'unsafe' {
     const safe = safePath(path, this.#platform);
     if (safe === undefined) {
       return 'unsafe';
     }
     const parents = safe.isFolder ? safe.names : safe.names.slice(0, -1);
-    const state = await this.#tree.look(parents);
+    const state = this.#tree.look(parents);
     if (state !== 'present' || safe.isFolder) {
       return state === 'blocked' ? 'unsafe' : 'free';
     }
-    const found = await statOf(join(this.#root, ...safe.names));
+    const found = statOf(this.#tree.pathOf(safe.names));
     if (found?.isDirectory() === true) {
       return 'unsafe';
     }
@@ -167,14 +171,13 @@ export class FolderTarget implements Target {
    */
   async #foldsNames(): Promise<boolean> {
     return inFolder(async () => {
-      await makeFolder(this.#root);
+      makeFolder(this.#root);
       const random = this.#randomName();
       const probe = join(this.#root, `.holdfast-${random}-\u00e9.partial`);
       const twins = [`.HOLDFAST-${random}-\u00e9.partial`, `.holdfast-${random}-e\u0301.partial`];
       await (await open(probe, 'wx', FILE_MODE)).close();
       try {
-        const found = await Promise.all(twins.map((twin) => statOf(join(this.#root, twin))));
-        return found.some((twin) => twin !== undefined);
+        return twins.some((twin) => statOf(join(this.#root, twin)) !== undefined);
       } finally {
         await unlink(probe);
       }

@@ -1,6 +1,5 @@
-import { lstatSync } from 'node:fs';
-import { lstat, realpath } from 'node:fs/promises';
-import { join, sep } from 'node:path';
+import { lstatSync, realpathSync } from 'node:fs';
+import { sep } from 'node:path';
 import { HoldfastError } from '../domain/errors.ts';
 import { errorCode } from './folder-failure.ts';
 import { makeFolder, makeOneFolder } from './make-folder.ts';
@@ -13,23 +12,35 @@ import { makeFolder, makeOneFolder } from './make-folder.ts';
  */
 export type FolderState = 'present' | 'absent' | 'blocked';
 
-/** The folders below a root. Links among them are followed only where they stay inside. */
+/**
+ * The folders below a root. Links among them are followed only where they stay inside. What is
+ * found once is remembered: nobody else may change folders meanwhile. Its calls are synchronous, as
+ * they take less time than handing them to a thread.
+ */
 export class FolderTree {
   readonly #root: string;
-  /** Folders known to be present and inside. */
-  readonly #known = new Set<string>();
+  /** The root with a separator at its end. */
+  readonly #start: string;
+  readonly #known = new Map<string, 'present' | 'absent'>();
 
   /** @param root - absolute path. */
   constructor(root: string) {
     this.#root = root;
+    this.#start = root.endsWith(sep) ? root : root + sep;
+  }
+
+  /** @returns the absolute path of safe names below the root. */
+  pathOf(names: readonly string[]): string {
+    return names.length === 0 ? this.#root : this.#start + names.join(sep);
   }
 
   /** @returns the state of the folder with these names below the root. */
-  async look(names: readonly string[]): Promise<FolderState> {
-    let path = this.#root;
-    for (const name of names) {
-      path = join(path, name);
-      const state = await this.#lookAt(path);
+  look(names: readonly string[]): FolderState {
+    if (this.#known.get(this.pathOf(names)) === 'present') {
+      return 'present';
+    }
+    for (let depth = 1; depth <= names.length; depth += 1) {
+      const state = this.#lookAt(this.pathOf(names.slice(0, depth)));
       if (state !== 'present') {
         return state;
       }
@@ -39,55 +50,67 @@ export class FolderTree {
 
   /**
    * Makes the folder with these names below the root, and the root itself.
+   * @returns its path.
    * @throws HoldfastError `PATH_UNSAFE` when its way is blocked; errors of the file system.
    */
-  async make(names: readonly string[]): Promise<void> {
-    if (!this.#known.has(this.#root)) {
-      await makeFolder(this.#root);
-      this.#known.add(this.#root);
+  make(names: readonly string[]): string {
+    const whole = this.pathOf(names);
+    if (this.#known.get(whole) === 'present') {
+      return whole;
     }
-    let path = this.#root;
-    for (const name of names) {
-      path = join(path, name);
-      const state = await this.#lookAt(path);
-      if (state === 'blocked') {
-        throw new HoldfastError('PATH_UNSAFE', { count: 1 });
-      }
-      if (state === 'absent') {
-        await makeOneFolder(path);
-        this.#known.add(path);
-      }
+    if (this.#known.get(this.#root) !== 'present') {
+      makeFolder(this.#root);
+      this.#known.set(this.#root, 'present');
+    }
+    for (let depth = 1; depth <= names.length; depth += 1) {
+      this.#makeOne(this.pathOf(names.slice(0, depth)));
+    }
+    return whole;
+  }
+
+  #makeOne(path: string): void {
+    if (this.#lookAt(path) === 'absent' && makeOneFolder(path)) {
+      this.#known.set(path, 'present');
+      return;
+    }
+    // Something was there, or has come meanwhile: then what was remembered of it is wrong.
+    if (this.#known.get(path) === 'absent') {
+      this.#known.delete(path);
+    }
+    if (this.#lookAt(path) !== 'present') {
+      throw new HoldfastError('PATH_UNSAFE', { count: 1 });
     }
   }
 
   /** Its parents have been looked at before. */
-  async #lookAt(path: string): Promise<FolderState> {
-    if (this.#known.has(path)) {
-      return 'present';
+  #lookAt(path: string): FolderState {
+    const known = this.#known.get(path);
+    if (known !== undefined) {
+      return known;
     }
-    const state = await this.#stateOf(path);
-    if (state === 'present') {
-      this.#known.add(path);
+    const state = this.#stateOf(path);
+    if (state !== 'blocked') {
+      this.#known.set(path, state);
     }
     return state;
   }
 
-  async #stateOf(path: string): Promise<FolderState> {
+  #stateOf(path: string): FolderState {
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined) {
       return 'absent';
     }
     if (found.isSymbolicLink()) {
-      return (await this.#leadsInside(path)) ? 'present' : 'blocked';
+      return this.#leadsInside(path) ? 'present' : 'blocked';
     }
     return found.isDirectory() ? 'present' : 'blocked';
   }
 
-  async #leadsInside(path: string): Promise<boolean> {
+  #leadsInside(path: string): boolean {
     try {
-      const [root, destination] = await Promise.all([realpath(this.#root), realpath(path)]);
+      const [root, destination] = [realpathSync(this.#root), realpathSync(path)];
       const isInside = destination === root || destination.startsWith(root + sep);
-      return isInside && (await lstat(destination)).isDirectory();
+      return isInside && lstatSync(destination).isDirectory();
     } catch (error) {
       // A link that leads nowhere, or in a circle.
       if (errorCode(error) === 'ENOENT' || errorCode(error) === 'ELOOP') {

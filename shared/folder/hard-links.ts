@@ -24,7 +24,7 @@ export class HardLinks {
   ): Promise<void> {
     const group = linkGroup(record);
     if (group === undefined) {
-      await publishFile(partial, final, overwrite);
+      publishFile(partial, final, overwrite);
       return;
     }
     // Files are written side by side: each waits for the one of its group before it.
@@ -34,7 +34,7 @@ export class HardLinks {
       if (first !== undefined) {
         await this.#share(first, partial);
       }
-      await publishFile(partial, final, overwrite);
+      publishFile(partial, final, overwrite);
       // Where both were names of one file already, renaming has done nothing (POSIX, rename).
       await unlink(partial).catch(() => undefined);
       return first ?? final;

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { errorCode } from './folder-failure.ts';
 
@@ -8,26 +8,31 @@ import { errorCode } from './folder-failure.ts';
  *
  * @throws what the file system answers.
  */
-export async function makeFolder(path: string): Promise<void> {
+export function makeFolder(path: string): void {
   try {
-    await makeOneFolder(path);
+    makeOneFolder(path);
   } catch (error) {
     const parent = dirname(path);
     if (errorCode(error) !== 'ENOENT' || parent === path) {
       throw error;
     }
-    await makeFolder(parent);
-    await makeOneFolder(path);
+    makeFolder(parent);
+    makeOneFolder(path);
   }
 }
 
-/** Makes a folder; one that is there already is fine: several writers may need the same. */
-export async function makeOneFolder(path: string): Promise<void> {
+/**
+ * Makes a folder.
+ * @returns `false` when something of this name is there already.
+ */
+export function makeOneFolder(path: string): boolean {
   try {
-    await mkdir(path);
+    mkdirSync(path);
+    return true;
   } catch (error) {
     if (errorCode(error) !== 'EEXIST') {
       throw error;
     }
+    return false;
   }
 }

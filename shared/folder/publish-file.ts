@@ -7,11 +7,7 @@ import { errorCode } from './folder-failure.ts';
  * synchronous calls: they only change names, and take less time than handing them to a thread.
  * @throws HoldfastError `TARGET_EXISTS`; errors of the file system.
  */
-export async function publishFile(
-  partial: string,
-  final: string,
-  overwrite: boolean,
-): Promise<void> {
+export function publishFile(partial: string, final: string, overwrite: boolean): void {
   if (overwrite) {
     renameSync(partial, final);
     return;
@@ -19,7 +15,7 @@ export async function publishFile(
   try {
     linkSync(partial, final);
   } catch (error) {
-    if (!(await isWithoutLinks(error, final))) {
+    if (!isWithoutLinks(error, final)) {
       throw errorCode(error) === 'EEXIST'
         ? new HoldfastError('TARGET_EXISTS', { count: 1 })
         : error;
@@ -31,15 +27,15 @@ export async function publishFile(
 }
 
 /** Some file systems (FAT, some network shares) have no hard links; then looking first must do. */
-async function isWithoutLinks(error: unknown, final: string): Promise<boolean> {
+function isWithoutLinks(error: unknown, final: string): boolean {
   const lacksLinks = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errorCode(error) ?? '');
-  if (lacksLinks && (await statOf(final)) !== undefined) {
+  if (lacksLinks && statOf(final) !== undefined) {
     throw new HoldfastError('TARGET_EXISTS', { count: 1 });
   }
   return lacksLinks;
 }
 
 /** @returns what is at a path, without following a link; `undefined` when nothing is. */
-export async function statOf(path: string): Promise<Stats | undefined> {
+export function statOf(path: string): Stats | undefined {
   return lstatSync(path, { throwIfNoEntry: false });
 }

@@ -1,10 +1,11 @@
 import { createZstdDecompress, type ZstdDecompress } from 'node:zlib';
-import type { KeyringNode } from '@aws-crypto/client-node';
+import type { KeyringNode } from '@aws-crypto/material-management-node';
 import { HoldfastError } from '../domain/errors.ts';
 import { ContextMismatch } from './bound-materials.ts';
 import type { MessageIdentity } from './message.ts';
 import { decryptFrames, MessageCut } from './message-reader.ts';
 import { type Damage, damaged, type Origin } from './origin.ts';
+import { releaseMemory } from './release-memory.ts';
 
 /** Bytes taken from zstd at once. Each hand-over is a trip to another thread. */
 const CHUNK_BYTES = 1024 * 1024;
@@ -16,9 +17,7 @@ const MAX_CHUNKS = 2;
  * Opens a message that `ciphertext` yields the bytes of. Only plaintext of frames that are
  * authenticated is yielded; that the message is whole is known only when the generator has ended.
  *
- * A chunk is valid until the next one is asked for: its memory is given back at once then. Left to
- * the garbage collector, a hundred MiB would pile up between two collections, and memory that was
- * never touched before costs the kernel as much as decryption does.
+ * A chunk is valid until the next one is asked for: its memory is given back then.
  *
  * @throws HoldfastError `OBJECT_DAMAGED`, and whatever `ciphertext` and the keyring throw.
  */
@@ -34,19 +33,21 @@ export async function* openMessage(
     readableObjectMode: true,
     readableHighWaterMark: MAX_CHUNKS,
   } as Parameters<typeof createZstdDecompress>[0]);
-  const feeding = feed(decryptFrames(ciphertext, keyring, identity), plaintext);
+  const frames = decryptFrames(ciphertext, keyring, identity);
+  const feeding = feed(frames, plaintext);
   // Awaited below; a reader that stops early leaves it to fail unheard.
   feeding.catch(() => undefined);
   try {
-    for await (const chunk of plaintext as AsyncIterable<Buffer<ArrayBuffer>>) {
+    for await (const chunk of plaintext as AsyncIterable<Buffer>) {
       yield chunk;
-      release(chunk);
+      releaseMemory(chunk);
     }
     await feeding;
   } catch (error) {
     throw error instanceof HoldfastError ? error : damaged(origin, damageOf(error), error);
   } finally {
     plaintext.destroy();
+    frames.return(undefined).catch(() => undefined);
   }
 }
 
@@ -67,16 +68,6 @@ async function feed(frames: AsyncGenerator<Buffer>, zstd: ZstdDecompress): Promi
   } catch (error) {
     zstd.destroy(error as Error);
     throw error;
-  }
-}
-
-/**
- * Frees a chunk's memory when it reaches the end of its buffer. zstd fills a buffer in several
- * chunks when it has little to say; those before the last lie in one that is still being filled.
- */
-function release({ buffer, byteOffset, byteLength }: Buffer<ArrayBuffer>): void {
-  if (byteOffset + byteLength === buffer.byteLength) {
-    buffer.transfer(0);
   }
 }
 

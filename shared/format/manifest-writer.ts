@@ -1,4 +1,4 @@
-import type { KeyringNode } from '@aws-crypto/client-node';
+import type { KeyringNode } from '@aws-crypto/material-management-node';
 import { compareUtf8 } from '../domain/utf8-order.ts';
 import { manifestLine } from './manifest-line.ts';
 import type { ManifestLine } from './manifest-record.ts';

@@ -18,6 +18,7 @@ import {
 import { BoundMaterials } from './bound-materials.ts';
 import { ByteReader } from './byte-reader.ts';
 import { encryptionContext, FRAME_BYTES, MAX_DATA_KEYS, type MessageIdentity } from './message.ts';
+import { releaseMemory } from './release-memory.ts';
 
 /** The message ends before it is whole. */
 export class MessageCut extends Error {
@@ -173,7 +174,9 @@ async function readFrame(
     if (!(await input.fill())) {
       throw new MessageCut('The message ends inside a frame.');
     }
-    filled += decipher.update(input.take(contentLength - filled)).copy(plaintext, filled);
+    const piece = decipher.update(input.take(contentLength - filled));
+    filled += piece.copy(plaintext, filled);
+    releaseMemory(piece);
   }
   const tagBytes = tagLength / 8;
   const tag = Buffer.from(await input.read(tagBytes));

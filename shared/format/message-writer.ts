@@ -1,7 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
-import type { KeyringNode } from '@aws-crypto/client-node';
-import { encryptingStream, type MessageIdentity } from './message.ts';
+import type { KeyringNode } from '@aws-crypto/material-management-node';
+import { encryptingStream } from './encrypting-stream.ts';
+import type { MessageIdentity } from './message.ts';
 
 /**
  * Bytes handed to zstd at once, and taken from it. Each hand-over is a trip to another thread; tar

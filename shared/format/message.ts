@@ -1,25 +1,8 @@
-import type { Duplex } from 'node:stream';
-import {
-  AlgorithmSuiteIdentifier,
-  buildClient,
-  CommitmentPolicy,
-  type KeyringNode,
-} from '@aws-crypto/client-node';
-import { sparedStream } from './spared-stream.ts';
-
 /** Plaintext bytes per frame. With two wrapped keys, 1 MiB costs 1,334 bytes on 32 MiB. */
 export const FRAME_BYTES = 1024 * 1024;
 
-/** format.md 2.1: key commitment, no signature. */
-const SUITE = AlgorithmSuiteIdentifier.ALG_AES256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY;
-
 /** format.md 2.2: one for each Region. */
 export const MAX_DATA_KEYS = 2;
-
-const { encryptStream } = buildClient({
-  commitmentPolicy: CommitmentPolicy.REQUIRE_ENCRYPT_REQUIRE_DECRYPT,
-  maxEncryptedDataKeys: MAX_DATA_KEYS,
-});
 
 /** What a message is; its encryption context says so and nothing more. */
 export interface MessageIdentity {
@@ -37,15 +20,4 @@ export function encryptionContext(identity: MessageIdentity): Record<string, str
     'holdfast:snapshot': identity.snapshotId,
     'holdfast:object': identity.object,
   };
-}
-
-/** @returns a stream from plaintext to one AWS Encryption SDK message. */
-export function encryptingStream(keyring: KeyringNode, identity: MessageIdentity): Duplex {
-  return sparedStream(
-    encryptStream(keyring, {
-      suiteId: SUITE,
-      frameLength: FRAME_BYTES,
-      encryptionContext: encryptionContext(identity),
-    }),
-  );
 }

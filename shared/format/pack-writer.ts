@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { KeyringNode } from '@aws-crypto/client-node';
+import type { KeyringNode } from '@aws-crypto/material-management-node';
 import type { MessageIdentity } from './message.ts';
 import { MessageWriter, type Store } from './message-writer.ts';
 import { paddingOf, TAR_END, tarHeader } from './tar-header.ts';

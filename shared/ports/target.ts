@@ -9,9 +9,9 @@ export interface Target {
   /**
    * How many of these paths exist already, and how many could not be written there at all. Asked
    * before anything is written.
-   * @param paths - in ascending UTF-8 byte order, each once.
+   * @param batches - of paths, all of them in ascending UTF-8 byte order, each once.
    */
-  examine(paths: AsyncIterable<string>): Promise<{ existing: number; unsafe: number }>;
+  examine(batches: AsyncIterable<readonly string[]>): Promise<{ existing: number; unsafe: number }>;
 
   /**
    * Writes one record. It appears at its final name only after its content has ended without error,

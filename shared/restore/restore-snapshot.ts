@@ -41,10 +41,14 @@ export async function restoreSnapshot(
   const seal = await readSeal(access, plan);
   const remembered = await examineTarget(access, seal, wish);
   const restorer = new PackRestorer(access, seal, wish);
+  if (remembered !== undefined) {
+    await restorer.restore(remembered);
+    return restorer.done;
+  }
   let group: ManifestRecord[] = [];
-  for await (const record of remembered ?? chosen(access, seal, wish)) {
-    group.push(record);
-    if (group.length === GROUP_RECORDS) {
+  for await (const records of chosen(access, seal, wish)) {
+    group.push(...records);
+    if (group.length >= GROUP_RECORDS) {
       await restorer.restore(group);
       group = [];
     }
@@ -64,15 +68,15 @@ async function examineTarget(
 ): Promise<readonly ManifestRecord[] | undefined> {
   let count = 0;
   let group: ManifestRecord[] = [];
-  async function* paths(): AsyncGenerator<string> {
-    for await (const record of chosen(access, seal, wish)) {
-      count += 1;
+  async function* paths(): AsyncGenerator<string[]> {
+    for await (const records of chosen(access, seal, wish)) {
+      count += records.length;
       if (count <= GROUP_RECORDS) {
-        group.push(record);
+        group.push(...records);
       } else {
         group = [];
       }
-      yield record.path;
+      yield records.map(({ path }) => path);
     }
   }
   const { existing, unsafe } = await wish.target.examine(paths());
@@ -93,9 +97,9 @@ async function* chosen(
   access: SnapshotAccess,
   seal: Seal,
   { patterns }: RestoreWish,
-): AsyncGenerator<ManifestRecord> {
+): AsyncGenerator<ManifestRecord[]> {
   const isChosen = selectPaths(patterns);
   for await (const records of readRecords(access, seal)) {
-    yield* records.filter(({ path }) => isChosen(path));
+    yield records.filter(({ path }) => isChosen(path));
   }
 }

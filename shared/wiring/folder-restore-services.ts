@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { awsClients } from '../aws/aws-clients.ts';
+import { dataClients } from '../aws/data-clients.ts';
 import { KmsCustody } from '../aws/kms-custody.ts';
 import { systemClock, systemPause } from '../aws/system-clock.ts';
 import type { Installation, Services } from '../ports/services.ts';
@@ -13,7 +13,7 @@ import { s3Copies } from './s3-copies.ts';
 export function folderRestoreServices(
   installation: Installation,
 ): Pick<Services, 'copies' | 'custody'> {
-  const clients = awsClients();
+  const clients = dataClients();
   const custody = new KmsCustody({
     installation: installation.name,
     regions: installation.regions,

@@ -1,4 +1,4 @@
-import type { AwsClients } from '../aws/aws-clients.ts';
+import type { DataClients } from '../aws/data-clients.ts';
 import { S3Copy } from '../aws/s3-copy.ts';
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
 import type { Clock } from '../ports/clock.ts';
@@ -8,7 +8,7 @@ import type { Installation } from '../ports/services.ts';
 /** @returns both copies of an installation in S3. */
 export function s3Copies(
   { regions, buckets }: Pick<Installation, 'regions' | 'buckets'>,
-  clients: AwsClients,
+  clients: Pick<DataClients, 's3OfCopy'>,
   clock: Clock,
 ): PerCopy<Copy> {
   const copy = (name: CopyName) =>

@@ -1,9 +1,18 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { apiFixture } from './api-fixture.ts';
 
 const MAIN = join(import.meta.dirname, '../../cli/main.ts');
+
+let cacheHome: string;
+
+beforeAll(async () => {
+  cacheHome = await mkdtemp(join(tmpdir(), 'holdfast-cache-'));
+});
+afterAll(() => rm(cacheHome, { recursive: true }));
 
 /** Runs the real program in a process of its own, with no setting but those given. */
 async function holdfast(
@@ -11,7 +20,12 @@ async function holdfast(
   environment: Record<string, string> = {},
 ): Promise<{ code: number | null; out: string; err: string }> {
   const child = spawn(process.execPath, [MAIN, ...args], {
-    env: { PATH: process.env.PATH, AWS_EC2_METADATA_DISABLED: 'true', ...environment },
+    env: {
+      PATH: process.env.PATH,
+      XDG_CACHE_HOME: cacheHome,
+      AWS_EC2_METADATA_DISABLED: 'true',
+      ...environment,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let [out, err] = ['', ''];
@@ -30,6 +44,13 @@ describe('the program', () => {
     const ran = await holdfast(['--help']);
     expect(ran).toMatchObject({ code: 0, err: '' });
     expect(ran.out).toContain('Exit codes:');
+  });
+
+  test('keeps what it compiled in the cache folder of its user, and runs without one', async () => {
+    await holdfast(['--version']);
+    expect(await readdir(join(cacheHome, 'holdfast/compiled'))).toHaveLength(1);
+    const ran = await holdfast(['--version'], { XDG_CACHE_HOME: join(MAIN, 'no-folder') });
+    expect(ran).toMatchObject({ code: 0, err: '' });
   });
 
   test('prints its version', async () => {

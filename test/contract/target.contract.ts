@@ -174,6 +174,10 @@ function largeBytes({ largeBytes = 1024 * 1024 }: TargetUnderTest): Buffer {
   return Buffer.alloc(largeBytes + 100_000, 'abcdefghijk');
 }
 
-async function* pathsOf(...paths: string[]): AsyncGenerator<string> {
-  yield* paths.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+/** Paths in order, in batches of two. */
+async function* pathsOf(...paths: string[]): AsyncGenerator<string[]> {
+  const sorted = paths.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
+  for (let start = 0; start < sorted.length; start += 2) {
+    yield sorted.slice(start, start + 2);
+  }
 }

@@ -43,7 +43,7 @@ async function write(path: string, overwrite = false, bytes = CONTENT): Promise<
 }
 
 async function examine(...paths: string[]): Promise<{ existing: number; unsafe: number }> {
-  return target.examine(Readable.from(paths));
+  return target.examine(Readable.from([paths]));
 }
 
 const UNSAFE = [
@@ -164,7 +164,7 @@ describe('a folder that cannot be written', () => {
 
   test.skipIf(process.platform !== 'linux')('because the system makes none there', async () => {
     const nowhere = new FolderTarget('/proc/new/folder', { randomName: randomUUID });
-    await expect(nowhere.examine(Readable.from(['a']))).rejects.toMatchObject({
+    await expect(nowhere.examine(Readable.from([['a']]))).rejects.toMatchObject({
       code: 'TARGET_UNWRITABLE',
       data: { reason: 'the system answered ENOENT' },
     });

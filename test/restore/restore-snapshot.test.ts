@@ -315,6 +315,9 @@ describe('an object that was swapped for another', () => {
 });
 
 describe('keys that cannot be used', () => {
+  // Before they are given back, as they are when nobody has decided to erase.
+  beforeEach(() => world.pipeline.wire({ restoreKeys: async () => undefined }));
+
   test('one: the other Region’s opens everything', async () => {
     await world.custody.disable(vault.keys.primary);
     expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual(RECORDS);

@@ -16,12 +16,14 @@ export class MemoryTarget implements Target {
   writable = true;
   readonly files = new Map<string, RestoredRecord>();
 
-  async examine(paths: AsyncIterable<string>): Promise<{ existing: number; unsafe: number }> {
+  async examine(
+    batches: AsyncIterable<readonly string[]>,
+  ): Promise<{ existing: number; unsafe: number }> {
     let existing = 0;
     let unsafe = 0;
-    for await (const path of paths) {
-      existing += this.files.has(path) ? 1 : 0;
-      unsafe += Buffer.byteLength(path) > MAX_KEY_BYTES ? 1 : 0;
+    for await (const paths of batches) {
+      existing += paths.filter((path) => this.files.has(path)).length;
+      unsafe += paths.filter((path) => Buffer.byteLength(path) > MAX_KEY_BYTES).length;
     }
     return { existing, unsafe };
   }

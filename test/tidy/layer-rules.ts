@@ -72,7 +72,7 @@ export function layerOf(path: string): string | undefined {
 
 const AWS_SDK = /^(?:@aws-sdk|@smithy|@aws-crypto)\//;
 const ENCRYPTION_SDK = [
-  '@aws-crypto/client-node',
+  '@aws-crypto/encrypt-node',
   '@aws-crypto/material-management-node',
   '@aws-crypto/serialize',
 ];

@@ -102,8 +102,11 @@ describe('the layer rules', () => {
   });
 
   test.each([
-    ['shared/ports/key-custody.ts', "import type { KeyringNode } from '@aws-crypto/client-node';"],
-    ['shared/format/message.ts', "import { buildClient } from '@aws-crypto/client-node';"],
+    [
+      'shared/ports/key-custody.ts',
+      "import type { KeyringNode } from '@aws-crypto/material-management-node';",
+    ],
+    ['shared/format/message.ts', "import { buildEncrypt } from '@aws-crypto/encrypt-node';"],
     ['shared/aws/s3-copy.ts', "import { S3Client } from '@aws-sdk/client-s3';"],
     ['shared/backup/run-backup.ts', "import { readSeal } from '../restore/read-seal.ts';"],
     ['infra/names.ts', "import { ROUTES } from '../shared/admin-api/routes.ts';"],
