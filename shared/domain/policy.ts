@@ -36,10 +36,11 @@ const CHINA = { timeZone: 'Asia/Shanghai', fiscalYearEnd: { month: 12, day: 31 }
 /** A year after the law was looked up; older research is not to be trusted unread. */
 const REVIEW_BY = '2027-11-23';
 
-/** A backup a day, five weeks of them. */
+/** Five weeks of daily points, and none that is older. */
+const FIVE_WEEKS = { hourly: 0, daily: 35, weekly: 0, monthly: 0, yearly: 0 } as const;
+
 const DAILY = {
   backup: { everyHours: 24, rpoHours: 48 },
-  snapshots: { keep: { hourly: 0, daily: 35, weekly: 0, monthly: 0, yearly: 0 } },
   drillEveryDays: null,
   residency: null,
 } as const;
@@ -64,6 +65,8 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     ...CHINA,
     role: 'controller',
     ...DAILY,
+    // What was deleted by mistake can be had back for years; no point outlives the ten of the law.
+    snapshots: { keep: { ...FIVE_WEEKS, monthly: 12, yearly: 9 } },
     lock: { mode: 'rolling', minimumDays: 30, horizonDays: 90, gridDays: 7 },
     lingerDays: 90,
     erasure: { graceDays: 3, windowDays: 7, ...GUARDED },
@@ -78,6 +81,8 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     ...CHINA,
     role: 'processor',
     ...DAILY,
+    // A year back, and no further: the books are the client's.
+    snapshots: { keep: { ...FIVE_WEEKS, monthly: 12 } },
     lock: SHORT_LOCK,
     lingerDays: 90,
     erasure: { graceDays: 7, windowDays: 30, ...GUARDED },
@@ -91,6 +96,7 @@ export const BUILT_IN_POLICIES: readonly Policy[] = [
     ...CHINA,
     role: 'controller',
     ...DAILY,
+    snapshots: { keep: FIVE_WEEKS },
     lock: SHORT_LOCK,
     lingerDays: 30,
     erasure: { graceDays: 0, windowDays: 7, ...GUARDED },

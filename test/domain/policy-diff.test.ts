@@ -31,9 +31,9 @@ describe('what differs between two policies', () => {
     expect(changes).toEqual([
       {
         field: 'snapshots.keep.yearly',
-        from: '0',
+        from: '9',
         to: '3',
-        says: 'Points in time that are kept, yearly: 3 instead of 0.',
+        says: 'Points in time that are kept, yearly: 3 instead of 9.',
       },
     ]);
     expect(effects.join(' ')).toContain('Snapshots that exist keep their end.');

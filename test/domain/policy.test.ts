@@ -109,14 +109,15 @@ describe('the built-in policies', () => {
     expect(
       BUILT_IN_POLICIES.map(({ id, backup, snapshots, lock, erasure }) => [
         id,
-        ...[backup.everyHours, snapshots.keep.daily],
+        backup.everyHours,
+        Object.values(snapshots.keep).join(' '),
         ...[lock.mode, lock.minimumDays, lock.horizonDays, lock.gridDays],
         ...[erasure.graceDays, erasure.windowDays],
       ]),
     ).toEqual([
-      ['engagement-10y', 24, 35, 'rolling', 30, 90, 7, 3, 7],
-      ['accounting-30y', 24, 35, 'rolling', 14, 36, 7, 7, 30],
-      ['consent-only', 24, 35, 'rolling', 14, 36, 7, 0, 7],
+      ['engagement-10y', 24, '0 35 0 12 9', 'rolling', 30, 90, 7, 3, 7],
+      ['accounting-30y', 24, '0 35 0 12 0', 'rolling', 14, 36, 7, 7, 30],
+      ['consent-only', 24, '0 35 0 0 0', 'rolling', 14, 36, 7, 0, 7],
     ]);
   });
 

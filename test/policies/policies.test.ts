@@ -19,7 +19,8 @@ import {
 import type { MemoryServices } from '../support/memory-services.ts';
 
 const { statute: _, ...BUILT_IN } = findBuiltIn('engagement-10y') as Policy;
-const SECOND: PolicyDocument = { ...BUILT_IN, version: 2 };
+const KEEP = { hourly: 0, daily: 35, weekly: 0, monthly: 0, yearly: 0 };
+const SECOND: PolicyDocument = { ...BUILT_IN, version: 2, snapshots: { keep: KEEP } };
 
 const withLock = (changes: Partial<PolicyDocument['lock']>): PolicyDocument => ({
   ...SECOND,
@@ -27,6 +28,9 @@ const withLock = (changes: Partial<PolicyDocument['lock']>): PolicyDocument => (
 });
 /** Locks of more than a year, which the copies of this installation accept. */
 const LONG = withLock({ horizonDays: 380 });
+
+const registered = (living: MemoryServices, options: { reference?: string } = {}) =>
+  registeredVault(living, { policyId: BUILT_IN.id, ...options });
 
 async function backUp(living: MemoryServices, { vaultId }: Vault) {
   const { runId } = await requestBackup(living.services, OPERATOR, vaultId);
@@ -100,7 +104,7 @@ describe('a version that locks for more than a year', () => {
   test('is given to no vault before a second person approves it', async () => {
     const living = livingInstallation();
     const { services } = living;
-    const vault = await registeredVault(living);
+    const vault = await registered(living);
     expect(await addPolicy(services, OPERATOR, LONG)).toMatchObject({ approval: 'awaited' });
     const given = { policyId: LONG.id, version: 2 };
     await expect(assignPolicy(services, OPERATOR, vault.vaultId, given)).rejects.toMatchObject({
@@ -129,9 +133,9 @@ describe('a version that locks for more than a year', () => {
   test('is passed over by default while it waits', async () => {
     const living = livingInstallation();
     await addPolicy(living.services, OPERATOR, LONG);
-    expect(await registeredVault(living)).toMatchObject({ policyVersion: 1 });
+    expect(await registered(living)).toMatchObject({ policyVersion: 1 });
     await approvePolicy(living.services, SUPERVISOR, LONG.id, { version: 2 });
-    expect(await registeredVault(living, { reference: 'B-2' })).toMatchObject({ policyVersion: 2 });
+    expect(await registered(living, { reference: 'B-2' })).toMatchObject({ policyVersion: 2 });
   });
 
   test('is approved once, and only when it waits', async () => {
@@ -152,8 +156,8 @@ describe('an assignment', () => {
     const living = livingInstallation();
     const { services, ledger } = living;
     const [vault, other] = [
-      await registeredVault(living),
-      await registeredVault(living, { reference: 'B-2' }),
+      await registered(living),
+      await registered(living, { reference: 'B-2' }),
     ];
     await addPolicy(services, OPERATOR, SECOND);
     expect(await vaultNow(living, vault.vaultId)).toMatchObject({ policyVersion: 1 });
@@ -174,7 +178,7 @@ describe('an assignment', () => {
 
   test('of what the vault has already writes nothing', async () => {
     const living = livingInstallation();
-    const vault = await registeredVault(living);
+    const vault = await registered(living);
     const given = { policyId: SECOND.id, version: 1 };
     const same = await assignPolicy(living.services, OPERATOR, vault.vaultId, given);
     expect(same.audit.count).toBe(1);
@@ -183,7 +187,7 @@ describe('an assignment', () => {
   test('of a shorter version shortens no lock and no snapshot that exists', async () => {
     const living = livingInstallation();
     const { services, copies, ledger } = living;
-    const vault = await registeredVault(living);
+    const vault = await registered(living);
     const location = { bucket: 'records-of-the-firm', prefix: 'A-1/', region: 'eu-central-1' };
     living.sourceAt(location).put('a', 'one');
     const first = await backUp(living, vault);
@@ -213,7 +217,7 @@ describe('an assignment', () => {
 
   test('begins the tiers anew: the first snapshot under another version carries all', async () => {
     const living = livingInstallation();
-    const vault = await registeredVault(living);
+    const vault = await registered(living);
     await backUp(living, vault);
     const keep = { hourly: 0, daily: 35, weekly: 0, monthly: 0, yearly: 3 };
     await addPolicy(living.services, OPERATOR, { ...SECOND, snapshots: { keep } });
@@ -224,7 +228,7 @@ describe('an assignment', () => {
   test('does not reach a run that has begun', async () => {
     const living = livingInstallation();
     const { services } = living;
-    const vault = await registeredVault(living);
+    const vault = await registered(living);
     const { runId } = await requestBackup(services, OPERATOR, vault.vaultId);
     const stopped = {
       ...services,
@@ -241,7 +245,7 @@ describe('an assignment', () => {
 
   test('is refused for a vault that is about to be erased', async () => {
     const living = livingInstallation();
-    const vault = await registeredVault(living);
+    const vault = await registered(living);
     const stored = await living.ledger.get('vault', vault.vaultId);
     const pending = { ...vault, state: 'ERASE_PENDING' as const };
     await living.ledger.write([{ record: pending, expect: stored?.version ?? 0 }]);
