@@ -53,6 +53,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       startRestore: async () => undefined,
       startVerification: async () => undefined,
       startRenewal: async () => undefined,
+      startSweep: async () => undefined,
       applyHolds: async () => undefined,
       advanceErasure: async () => undefined,
       certifyErasures: async () => undefined,

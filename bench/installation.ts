@@ -8,6 +8,7 @@ export const INSTALLATION: Installation = {
   regions: { primary: 'eu-central-1', secondary: 'eu-west-1' },
   buckets: { primary: 'bench-copy-primary', secondary: 'bench-copy-secondary' },
   maxLockDays: 400,
+  maxSweepShare: 0.5,
 };
 
 export const LEDGER_TABLE = 'bench-ledger';

@@ -9,6 +9,7 @@ import { addPolicy } from '../shared/policies/add-policy.ts';
 import { approvePolicy } from '../shared/policies/approve-policy.ts';
 import { assignPolicy } from '../shared/policies/assign-policy.ts';
 import type { Services } from '../shared/ports/services.ts';
+import { requestSweep } from '../shared/retention/request-sweep.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
@@ -27,6 +28,8 @@ export function createHandler(services: Services): AdminHandler {
       presentVersion(await approvePolicy(services, actor, params.policyId, body)),
     assignPolicy: async ({ actor, params, body }) =>
       summarizeVault(await assignPolicy(services, actor, params.vaultId, body)),
+    requestSweep: async ({ actor, params, body }) =>
+      requestSweep(services, actor, params.vaultId, body.confirm),
     placeHold: async ({ actor, params, body }) =>
       withoutKind(await placeHold(services, actor, params.vaultId, body)),
     requestRelease: async ({ actor, params, body }) =>

@@ -13,6 +13,7 @@ const FOR_ALL: readonly EnvName[] = [
   ENV.secondaryBucket,
   ENV.ledgerTable,
   ENV.maxLockDays,
+  ENV.maxSweepPercent,
 ];
 
 /** @returns the environment of one function: what all get and what its plan names. */
@@ -37,6 +38,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.secondaryBucket]: names.bucket.secondary,
     [ENV.ledgerTable]: names.ledgerTable,
     [ENV.maxLockDays]: String(settings.maxLockDays),
+    [ENV.maxSweepPercent]: String(settings.maxSweepPercent),
     [ENV.account]: settings.account,
     [ENV.backupMachine]: names.backupMachineArn,
     [ENV.keyPolicyFunction]: names.functionName('restore-key-policies'),
@@ -45,6 +47,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.certifierFunction]: names.functionName('certify-erasures'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),
     [ENV.renewerFunction]: names.functionName('renew-locks'),
+    [ENV.sweeperFunction]: names.functionName('sweep-copies'),
     [ENV.holderFunction]: names.functionName('apply-holds'),
     [ENV.signingKey]: names.signingAliasArn,
     [ENV.keyUserRoles]: [...roles(KEY_ROLES.users), names.roleArn(names.writerRole)].join(','),

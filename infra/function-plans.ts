@@ -30,6 +30,7 @@ export const FUNCTION_NAMES = [
   'check-protection',
   'verify-share',
   'renew-locks',
+  'sweep-copies',
 ] as const;
 
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
@@ -109,7 +110,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-govern': {
     description: 'Admin API: policies, erasure requests, approvals and legal holds',
     size: ANSWERER,
-    environment: [ENV.eraserFunction, ENV.holderFunction],
+    environment: [ENV.sweeperFunction, ENV.eraserFunction, ENV.holderFunction],
     asynchronous: false,
   },
   'admin-close': {
@@ -231,6 +232,14 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     size: WORKER,
     // It starts itself again when its time is over.
     environment: [ENV.renewerFunction],
+    asynchronous: true,
+    everyMinutes: 24 * 60,
+  },
+  'sweep-copies': {
+    description: 'Lets snapshots expire and removes what nobody needs from both copies',
+    size: WORKER,
+    // It starts itself again when its time is over.
+    environment: [ENV.sweeperFunction],
     asynchronous: true,
     everyMinutes: 24 * 60,
   },

@@ -22,6 +22,12 @@ export class SettingsError extends Error {
  */
 export const DEFAULT_MAX_LOCK_DAYS = 400;
 
+/**
+ * Of a vault that changes completely every day, a sweep removes a thirtieth; that half of it goes
+ * at once is worth a look.
+ */
+export const DEFAULT_MAX_SWEEP_PERCENT = 50;
+
 /** S3 accepts at most 100 years (S3 user guide, "Managing Object Lock"). */
 const LONGEST_LOCK_DAYS = 36_500;
 
@@ -67,6 +73,8 @@ const SETTINGS = z.strictObject({
   restoreBuckets: list(bucketName).default([]),
   /** Longest lock in days that either copy accepts. Also bounds what a mistake can cost. */
   maxLockDays: z.coerce.number().int().min(1).max(LONGEST_LOCK_DAYS).default(DEFAULT_MAX_LOCK_DAYS),
+  /** Most percent of a vault's bytes, or snapshots, that one sweep removes unconfirmed. */
+  maxSweepPercent: z.coerce.number().int().min(1).max(100).default(DEFAULT_MAX_SWEEP_PERCENT),
   /** Address that alarms are mailed to. None: subscribe to the topic by hand. */
   alarmEmail: z.email().optional(),
   /** Qualifier of the CDK bootstrap stack whose deployment role may change the locked buckets. */

@@ -6,6 +6,7 @@ import { addCommand, type Execute, idOption, parseId, parseNumber } from '../com
 import { ruleLine } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { count, facts, instant, lines, size, table } from '../render.ts';
+import { addSweepCommand } from './sweep.ts';
 import { addEstimateCommand, estimateOpened, summarizeOpened } from './vault-estimate.ts';
 
 const parseVersion = parseNumber(1, 1_000_000);
@@ -19,7 +20,7 @@ interface AddOptions {
   readonly region?: string;
 }
 
-/** `vault add`, `vault estimate`, `vault list`, `vault show`. */
+/** `vault add`, `vault estimate`, `vault list`, `vault show`, `vault sweep`. */
 export function addVaultCommands(program: Command, execute: Execute): void {
   const vault = program
     .command('vault')
@@ -92,6 +93,7 @@ export function addVaultCommands(program: Command, execute: Execute): void {
         return { json: answer, text: describeVault(answer) };
       }),
     );
+  addSweepCommand(vault, execute);
 }
 
 /** @throws CliError `USAGE`. */

@@ -34,6 +34,11 @@ export const restoreEvent = z.object({ vaultId: ulid, restoreId: ulid });
 export const verificationEvent = z.object({ vaultId: ulid, verificationId: ulid });
 /** A pass over all vaults, or, sent by itself, its rest behind a client. */
 export const passEvent = z.object({ after: z.union([ulid, z.literal('')]).optional() });
+/** The sweep of one vault that a person asked for, or a pass over all vaults, or its rest. */
+export const sweepEvent = z.union([
+  z.object({ vaultId: ulid, actor: z.string(), isConfirmed: z.boolean() }),
+  passEvent,
+]);
 /** Names one vault, or, started by the schedule, none. */
 export const vaultEvent = z.object({ vaultId: ulid.optional() });
 /** What `Pipeline.advanceErasure` and `restoreKeys` send. */

@@ -134,6 +134,14 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_GOOD,
     },
     {
+      id: 'sweep-stopped',
+      anchor: 'sweep-stopped',
+      says: 'A sweep removed nothing from a vault: a person has to look first.',
+      metric: pipelineMetric(names, METRICS.sweepStopped, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
       id: 'verification-behind',
       anchor: 'verification-behind',
       says: 'Something in a copy was not read for more than 100 days, or nobody looked.',

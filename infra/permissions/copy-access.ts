@@ -1,4 +1,4 @@
-/** Access to the two locked buckets. Nothing here deletes: in this version no role may. */
+/** Access to the two locked buckets. */
 import type { PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import type { Names } from '../names.ts';
@@ -127,6 +127,20 @@ export function writeCopies(names: Names): PolicyStatement[] {
     allow({
       sid: 'WriteLocked',
       actions: ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload'],
+      resources: vaultObjects(names),
+    }),
+  ];
+}
+
+/**
+ * May remove versions whose lock has ended, by their ids; S3 refuses all others. Not
+ * `DeleteObject`: that would hide an object behind a delete marker. Held by one role only.
+ */
+export function removeVersions(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'RemoveVersions',
+      actions: ['s3:DeleteObjectVersion'],
       resources: vaultObjects(names),
     }),
   ];

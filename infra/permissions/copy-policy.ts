@@ -18,7 +18,7 @@ import type { CopyName } from '../../shared/domain/copy-name.ts';
 import type { FunctionName } from '../function-plans.ts';
 import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
-import { COPY_READERS, COPY_WRITERS } from './function-permissions.ts';
+import { COPY_READERS, COPY_SWEEPER, COPY_WRITERS } from './function-permissions.ts';
 import type { Conditions } from './statement.ts';
 
 /** Everything that reveals an object, or part of it, or facts about it. */
@@ -27,13 +27,18 @@ const READS = ['s3:GetObject*', 's3:RestoreObject', 's3:ListMultipartUploadParts
 /** Everything that makes or changes an object, its tags, its lock or its holds. */
 const WRITES = ['s3:PutObject*', 's3:AbortMultipartUpload', 's3:Replicate*'];
 
-/** Everything that removes an object or would let a lock be removed. */
+/** Hides an object, takes its tags off, or would let a lock be removed. For nobody. */
 const DELETIONS = [
-  's3:DeleteObject*',
+  's3:DeleteObject',
+  's3:DeleteObjectTagging',
+  's3:DeleteObjectVersionTagging',
   's3:BypassGovernanceRetention',
   's3:ObjectOwnerOverrideToBucketOwner',
   's3:DeleteBucket',
 ];
+
+/** Removes one version for good, when it is not locked. For the sweeper. */
+const REMOVALS = ['s3:DeleteObjectVersion'];
 
 /** Configuration through which copies could be hidden, thinned out, copied away or opened. */
 const CONFIGURATION = [
@@ -60,6 +65,8 @@ export function copyDenials(copy: CopyName, names: Names, settings: Settings): P
     deny('DenyWritesByOthers', WRITES, [objects], unless(writers)),
     deny('DenyLegalHoldsByOthers', ['s3:PutObjectLegalHold'], [objects], unless(holders)),
     deny('DenyDeletion', DELETIONS, [bucket, objects]),
+    deny('DenyRemovalByOthers', REMOVALS, [objects], unless(rolesOf([COPY_SWEEPER], names))),
+    deny('DenyRemovalOfTombstones', REMOVALS, [`${bucket}/vaults/*/tombstone.json`]),
     deny('DenyLongLocks', ['s3:PutObject', 's3:PutObjectRetention'], [objects], {
       NumericGreaterThan: { 's3:object-lock-remaining-retention-days': settings.maxLockDays },
     }),

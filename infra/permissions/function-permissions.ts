@@ -7,6 +7,7 @@ import {
   extendLocks,
   readCopies,
   readProofs,
+  removeVersions,
   seeTombstones,
   switchLegalHolds,
   writeCopies,
@@ -23,7 +24,7 @@ import {
   unwrapWithKeys,
   wrapWithKeys,
 } from './key-access.ts';
-import { readLedger, useLedger } from './ledger-access.ts';
+import { clearLedger, readLedger, useLedger } from './ledger-access.ts';
 import { readSources, writeTargets } from './outside-buckets.ts';
 import { allow } from './statement.ts';
 
@@ -48,7 +49,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'admin-verify': (names) => [...useLedger(names), ...invoke(names, 'verify-snapshot')],
   'admin-govern': (names) => [
     ...useLedger(names),
-    ...invoke(names, 'advance-erasures', 'apply-holds'),
+    ...invoke(names, 'advance-erasures', 'apply-holds', 'sweep-copies'),
   ],
   'admin-close': (names) => useLedger(names),
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
@@ -114,6 +115,13 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...extendLocks(names),
     ...invoke(names, 'renew-locks'),
   ],
+  'sweep-copies': (names) => [
+    ...useLedger(names),
+    ...clearLedger(names),
+    ...readCopies(names),
+    ...removeVersions(names),
+    ...invoke(names, 'sweep-copies'),
+  ],
 };
 
 /** @returns the statements of one function's role. */
@@ -152,7 +160,11 @@ export const COPY_READERS: readonly FunctionName[] = [
   'certify-erasures',
   'write-checkpoint',
   'renew-locks',
+  'sweep-copies',
 ];
+
+/** The one function whose role may remove versions of objects, and nothing that is locked. */
+export const COPY_SWEEPER: FunctionName = 'sweep-copies';
 
 /** Functions whose roles may write objects of the copies, or change what keeps them. */
 export const COPY_WRITERS: readonly FunctionName[] = [

@@ -5,8 +5,7 @@ import { allow } from './statement.ts';
 
 const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
 
-/** A transaction is authorised by the actions inside it, and all of the ledger's are conditional
- * puts. Nothing in the ledger is ever deleted. */
+/** A transaction is authorised by the actions inside it, and nearly all are conditional puts. */
 const WRITE = ['dynamodb:PutItem'];
 
 const tableAndIndexes = (names: Names): string[] => [
@@ -24,5 +23,16 @@ export function useLedger(names: Names): PolicyStatement[] {
   return [
     ...readLedger(names),
     allow({ sid: 'WriteLedger', actions: WRITE, resources: [names.ledgerArn] }),
+  ];
+}
+
+/** May take out what the ledger has of objects that are gone. Held by one role only. */
+export function clearLedger(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'ClearLedger',
+      actions: ['dynamodb:DeleteItem'],
+      resources: [names.ledgerArn],
+    }),
   ];
 }

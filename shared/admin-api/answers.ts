@@ -23,6 +23,7 @@ import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
 import type { CertificateAnswer, CertificateSummary, SigningKeyAnswer } from './proof-answers.ts';
+import type { SweepAnswer } from './sweep-answer.ts';
 
 /**
  * Answers of the admin API. Times are ISO 8601 instants in UTC, sizes bytes, ids ULIDs. A record
@@ -53,6 +54,8 @@ export interface Answers {
   readonly showSnapshot: SnapshotAnswer & { readonly protection: ProtectionAnswer };
   readonly requestRestore: RestoreRequestAnswer;
   readonly showRestore: RestoreAnswer;
+  readonly showSweep: SweepAnswer;
+  readonly requestSweep: { readonly vaultId: string; readonly requestedAt: string };
   readonly requestVerification: VerificationAnswer;
   readonly showVerification: VerificationAnswer;
   readonly planErasure: ErasurePlanAnswer;
@@ -292,6 +295,7 @@ export interface InstallationAnswer {
   readonly buckets: PerCopy<string>;
   /** Longest lock in days that the copies accept. */
   readonly maxLockDays: number;
+  readonly maxSweepShare: number;
 }
 
 /** One page of a vault's audit chain, with the outcome of checking the whole of it. */

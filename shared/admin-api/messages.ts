@@ -91,6 +91,11 @@ export const requestRestoreBody = z.strictObject({
   overwrite: z.boolean().default(false),
 });
 
+export const requestSweepBody = z.strictObject({
+  /** The caller has seen what would go, and wants it to, however much of the vault it is. */
+  confirm: z.boolean().default(false),
+});
+
 export const requestVerificationBody = z.strictObject({
   depth: z.enum(['quick', 'deep']).default('quick'),
 });

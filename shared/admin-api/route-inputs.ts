@@ -21,6 +21,7 @@ import {
   requestErasureBody,
   requestReleaseBody,
   requestRestoreBody,
+  requestSweepBody,
   requestVerificationBody,
   runBackupBody,
 } from './messages.ts';
@@ -96,6 +97,8 @@ export const ROUTE_INPUTS = {
   showSnapshot: { body: noBody, query: noQuery },
   requestRestore: { body: requestRestoreBody, query: noQuery },
   showRestore: { body: noBody, query: noQuery },
+  showSweep: { body: noBody, query: noQuery },
+  requestSweep: { body: requestSweepBody, query: noQuery },
   requestVerification: { body: requestVerificationBody, query: noQuery },
   showVerification: { body: noBody, query: noQuery },
   planErasure: { body: noBody, query: planQuery },

@@ -49,6 +49,8 @@ export const ROUTES = {
     path: '/vaults/{vaultId}/restores/{restoreId}',
     handler: 'admin-query',
   },
+  showSweep: { method: 'GET', path: '/vaults/{vaultId}/sweep', handler: 'admin-query' },
+  requestSweep: { method: 'POST', path: '/vaults/{vaultId}/sweep', handler: 'admin-govern' },
   requestVerification: {
     method: 'POST',
     path: '/vaults/{vaultId}/snapshots/{snapshotId}/verifications',

@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Pipeline } from '../ports/pipeline.ts';
+import type { Pipeline, SweepStart } from '../ports/pipeline.ts';
 import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
 
 export interface LambdaPipelineOptions {
@@ -14,6 +14,7 @@ export interface LambdaPipelineOptions {
   readonly restorerFunction: string;
   readonly certifierFunction: string;
   readonly renewerFunction: string;
+  readonly sweeperFunction: string;
   readonly verifierFunction: string;
   readonly holderFunction: string;
 }
@@ -58,6 +59,10 @@ export class LambdaPipeline implements Pipeline {
     await this.#invoke(this.#options.renewerFunction, 'Event', { after }, 'renew locks');
   }
 
+  async startSweep(what: SweepStart): Promise<void> {
+    await this.#invoke(this.#options.sweeperFunction, 'Event', { ...what }, 'start a sweep');
+  }
+
   async applyHolds(vaultId: string): Promise<void> {
     await this.#invoke(this.#options.holderFunction, 'Event', { vaultId }, 'apply legal holds');
   }
@@ -85,7 +90,7 @@ export class LambdaPipeline implements Pipeline {
   async #invoke(
     FunctionName: string,
     InvocationType: 'Event' | 'RequestResponse',
-    payload: Readonly<Record<string, string>>,
+    payload: Readonly<Record<string, string | boolean>>,
     step: string,
   ): Promise<void> {
     const Payload = Buffer.from(JSON.stringify(payload));

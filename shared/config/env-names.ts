@@ -12,6 +12,8 @@ export const ENV = {
   ledgerTable: 'HOLDFAST_LEDGER_TABLE',
   /** Longest lock in days that the bucket policies of the copies accept. */
   maxLockDays: 'HOLDFAST_MAX_LOCK_DAYS',
+  /** Most percent of a vault that one sweep removes without a person's word. */
+  maxSweepPercent: 'HOLDFAST_MAX_SWEEP_PERCENT',
   /** AWS account id, needed to write key policies. */
   account: 'HOLDFAST_ACCOUNT',
   /** ARN of the state machine that runs backups. */
@@ -23,6 +25,7 @@ export const ENV = {
   certifierFunction: 'HOLDFAST_CERTIFIER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
   renewerFunction: 'HOLDFAST_RENEWER_FUNCTION',
+  sweeperFunction: 'HOLDFAST_SWEEPER_FUNCTION',
   holderFunction: 'HOLDFAST_HOLDER_FUNCTION',
   /** ARN of the alias of the key that signs certificates and checkpoints. */
   signingKey: 'HOLDFAST_SIGNING_KEY',

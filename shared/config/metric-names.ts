@@ -15,6 +15,10 @@ export const METRICS = {
   singleCopySnapshots: 'SingleCopySnapshots',
   /** Count: objects whose lock the daily renewal extended, in every copy that has them. */
   locksExtended: 'LocksExtended',
+  /** Count, bytes: what the sweep removed, in both copies together. */
+  sweptBytes: 'SweptBytes',
+  /** Count: sweeps of a vault that removed nothing, because a person has to look first. */
+  sweepStopped: 'SweepStopped',
   /** Gauge, count: vaults on whose objects S3's legal holds are not as the ledger's holds ask. */
   legalHoldsBehind: 'LegalHoldsBehind',
   /** Count: key events that the erasing process did not start. */

@@ -30,6 +30,10 @@ const VARIABLES = {
     .string()
     .regex(/^[1-9]\d{0,4}$/, 'must be a number of days')
     .transform(Number),
+  [ENV.maxSweepPercent]: z
+    .string()
+    .regex(/^(?:[1-9]\d?|100)$/, 'must be a whole percentage')
+    .transform(Number),
   [ENV.account]: z.string().regex(/^\d{12}$/, 'must be 12 digits'),
   [ENV.backupMachine]: arn,
   [ENV.eraserFunction]: word,
@@ -38,6 +42,7 @@ const VARIABLES = {
   [ENV.certifierFunction]: word,
   [ENV.verifierFunction]: word,
   [ENV.renewerFunction]: word,
+  [ENV.sweeperFunction]: word,
   [ENV.holderFunction]: word,
   [ENV.signingKey]: arn,
   [ENV.keyUserRoles]: arns,

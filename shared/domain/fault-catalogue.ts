@@ -120,6 +120,16 @@ export const FAULTS = {
     (d) => `Verification ${d.verificationId} could not read one object in the time it has.`,
     'Give the function verify-snapshot more memory, which makes it faster, and try again.',
   ),
+  SNAPSHOT_EXPIRED: fault<{ vaultId: string; snapshotId: string; expiredAt: string }>(
+    'absent',
+    (d) => `Snapshot ${d.snapshotId} of vault ${d.vaultId} expired at ${d.expiredAt}.`,
+    'Choose one that is kept: "snapshot list --vault ID".',
+  ),
+  SWEEP_STOPPED: fault<{ vaultId: string; why: string }>(
+    'conflict',
+    (d) => `The sweep of vault ${d.vaultId} removed nothing: ${d.why}.`,
+    'See "vault sweep ID --dry-run", and "Sweep stopped" in docs/operations.md.',
+  ),
   PASS_STUCK: fault<{ name: string }>(
     'unavailable',
     (d) => `The ${d.name} did nothing in all the time one invocation has.`,

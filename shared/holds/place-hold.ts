@@ -2,7 +2,7 @@ import type { PlaceClientHoldBody, PlaceHoldBody } from '../admin-api/messages.t
 import { HoldfastError } from '../domain/errors.ts';
 import type { ClientHold, Hold, HoldTerms } from '../domain/hold-records.ts';
 import type { Services } from '../ports/services.ts';
-import { requireSnapshot } from '../registry/find-snapshot.ts';
+import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
 import { requireClient } from '../registry/find-vault.ts';
 import { holdVault } from './hold-vault.ts';
 import { spreadClientHold } from './spread-client-hold.ts';
@@ -16,8 +16,8 @@ type HoldServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'te
  * called off at once, and it goes on by itself when the last hold is released. S3's own legal hold
  * follows within minutes.
  *
- * @throws HoldfastError `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`; `VAULT_UNREADABLE` for an erased
- * vault.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`;
+ * `VAULT_UNREADABLE` for an erased vault.
  */
 export async function placeHold(
   services: HoldServices,
@@ -34,7 +34,7 @@ export async function placeHold(
     liftedAt: null,
   };
   if (snapshotId !== undefined) {
-    await requireSnapshot(services.ledger, vaultId, snapshotId);
+    await requireKeptSnapshot(services.ledger, vaultId, snapshotId);
   }
   const placed = await holdVault(services, hold);
   if (!placed) {

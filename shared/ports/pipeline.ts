@@ -14,6 +14,8 @@ export interface Pipeline {
    * @param after - clients up to this id are done.
    */
   startRenewal(after: string): Promise<void>;
+  /** Starts a sweep, or goes on with it; returns before it has run. */
+  startSweep(what: SweepStart): Promise<void>;
   /** Lets S3's legal holds of a vault follow the ledger; returns before they do. */
   applyHolds(vaultId: string): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */
@@ -28,3 +30,8 @@ export interface Pipeline {
   /** Gives the keys of a vault their own policy again, and waits for it. */
   restoreKeyPolicies(vaultId: string): Promise<void>;
 }
+
+/** What to sweep: one vault that a person asked for, or all vaults of clients behind an id. */
+export type SweepStart =
+  | { readonly vaultId: string; readonly actor: string; readonly isConfirmed: boolean }
+  | { readonly after: string };

@@ -40,4 +40,6 @@ export interface Installation {
   readonly buckets: PerCopy<string>;
   /** Longest lock in days that the copies accept; their bucket policies refuse longer ones. */
   readonly maxLockDays: number;
+  /** Part of a vault that one sweep may remove unless a person has confirmed it: 0 to 1. */
+  readonly maxSweepShare: number;
 }

@@ -15,6 +15,20 @@ export async function requireSnapshot(
   return found.record;
 }
 
+/** @throws HoldfastError `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`. */
+export async function requireKeptSnapshot(
+  ledger: Ledger,
+  vaultId: string,
+  snapshotId: string,
+): Promise<Snapshot> {
+  const snapshot = await requireSnapshot(ledger, vaultId, snapshotId);
+  const { expiredAt } = snapshot;
+  if (expiredAt !== null) {
+    throw new HoldfastError('SNAPSHOT_EXPIRED', { vaultId, snapshotId, expiredAt });
+  }
+  return snapshot;
+}
+
 /** @returns the vault's last snapshot, `null` when it has none yet. */
 export async function findSnapshot(
   ledger: Ledger,

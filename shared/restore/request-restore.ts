@@ -5,7 +5,7 @@ import type { Restore, Snapshot, Vault } from '../domain/records.ts';
 import { isReadable } from '../domain/states.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
-import { requireSnapshot } from '../registry/find-snapshot.ts';
+import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
 import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { endRestore } from './end-restore.ts';
 import { planFor, type RestorePlan } from './restore-plan.ts';
@@ -16,8 +16,9 @@ import { planFor, type RestorePlan } from './restore-plan.ts';
  *
  * @param actor - ARN of the caller.
  * @param body - without a snapshot the latest one, without a Region the primary one.
- * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`, `NO_SNAPSHOT`,
- * `TARGET_IS_COPY`; `VAULT_UNREADABLE` unless the vault is ACTIVE and has no tombstone;
+ * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`,
+ * `NO_SNAPSHOT`, `TARGET_IS_COPY`; `VAULT_UNREADABLE` unless the vault is ACTIVE and has no
+ * tombstone;
  * `PIPELINE_UNAVAILABLE` when it could not be started: the restore is recorded as failed then.
  */
 export async function requestRestore(
@@ -94,7 +95,7 @@ async function chooseSnapshot(
   if (snapshotId === null) {
     throw new HoldfastError('NO_SNAPSHOT', { vaultId });
   }
-  return requireSnapshot(ledger, vaultId, requireId('snapshot', snapshotId));
+  return requireKeptSnapshot(ledger, vaultId, requireId('snapshot', snapshotId));
 }
 
 async function start(

@@ -4,7 +4,7 @@ import { isReadable } from '../domain/states.ts';
 import type { Verification } from '../domain/verification-records.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
-import { requireSnapshot } from '../registry/find-snapshot.ts';
+import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
 import { endVerification } from './end-verification.ts';
 
 const NOTHING = { objects: 0, bytes: 0, records: 0, absent: 0 };
@@ -13,9 +13,9 @@ const NOTHING = { objects: 0, bytes: 0, records: 0, absent: 0 };
  * Takes the request to verify a snapshot and starts it; it runs by itself.
  *
  * @param actor - ARN of the caller.
- * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`; `VAULT_UNREADABLE` when
- * a deep one is asked for of a vault that is not readable; `PIPELINE_UNAVAILABLE` when it could not
- * be started: it is recorded as failed then.
+ * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`;
+ * `VAULT_UNREADABLE` when a deep one is asked for of a vault that is not readable;
+ * `PIPELINE_UNAVAILABLE` when it could not be started: it is recorded as failed then.
  */
 export async function requestVerification(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>,
@@ -29,7 +29,7 @@ export async function requestVerification(
     if (depth === 'deep' && !isReadable(state)) {
       throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state });
     }
-    await requireSnapshot(services.ledger, vaultId, requireId('snapshot', snapshotId));
+    await requireKeptSnapshot(services.ledger, vaultId, requireId('snapshot', snapshotId));
     const verification: Verification = {
       kind: 'verification',
       ...{ vaultId, verificationId, snapshotId, depth },

@@ -101,6 +101,7 @@ function readInstallation(environment: Environment | undefined): Installation {
       ENV.primaryBucket,
       ENV.secondaryBucket,
       ENV.maxLockDays,
+      ENV.maxSweepPercent,
     ],
     environment,
   );
@@ -109,6 +110,7 @@ function readInstallation(environment: Environment | undefined): Installation {
     regions: { primary: config[ENV.primaryRegion], secondary: config[ENV.secondaryRegion] },
     buckets: { primary: config[ENV.primaryBucket], secondary: config[ENV.secondaryBucket] },
     maxLockDays: config[ENV.maxLockDays],
+    maxSweepShare: config[ENV.maxSweepPercent] / 100,
   };
 }
 
@@ -191,6 +193,9 @@ function makePipeline(
     },
     get verifierFunction() {
       return readConfig([ENV.verifierFunction], environment)[ENV.verifierFunction];
+    },
+    get sweeperFunction() {
+      return readConfig([ENV.sweeperFunction], environment)[ENV.sweeperFunction];
     },
     get renewerFunction() {
       return readConfig([ENV.renewerFunction], environment)[ENV.renewerFunction];

@@ -17,6 +17,7 @@ const pipeline = new LambdaPipeline({
   restorerFunction: 'holdfast-test-restore-snapshot',
   verifierFunction: 'holdfast-test-verify-snapshot',
   renewerFunction: 'holdfast-test-renew-locks',
+  sweeperFunction: 'holdfast-test-sweep-copies',
   holderFunction: 'holdfast-test-apply-holds',
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
-import { covers, listOf, type Synthesized, type Value } from './synthesized.ts';
+import { covers, listOf, type Synthesized, textOf, type Value } from './synthesized.ts';
 
 const stackOf = { primary: 'CopyPrimary', secondary: 'CopySecondary' } as const;
 
@@ -152,12 +152,45 @@ export function copiesSuite(pairs: () => readonly Synthesized[]): void {
       }
     });
 
-    test.each(['s3:DeleteObject', 's3:DeleteObjectVersion', 's3:BypassGovernanceRetention'])(
+    test('deny the removal of versions to everyone but the sweeper', () => {
+      const { role, ask, pair } = policy();
+      const action = 's3:DeleteObjectVersion';
+      for (const who of [
+        role('run-backup'),
+        role('advance-erasures'),
+        pair.names.deploymentRoleArn('primary'),
+        pair.names.roleArn('Admin'),
+        undefined,
+      ]) {
+        expect(ask(action, who)).toEqual(['DenyRemovalByOthers']);
+      }
+      expect(ask(action, role('sweep-copies'))).toEqual([]);
+    });
+
+    test('deny the removal of tombstones to the sweeper too', () => {
+      for (const { pair, stack } of copies()) {
+        const { Statement } = pair.one(stack, 'AWS::S3::BucketPolicy').Properties.PolicyDocument;
+        const found = (Statement as Value[]).find(({ Sid }) => Sid === 'DenyRemovalOfTombstones');
+        expect(found).toMatchObject({ Effect: 'Deny', Action: 's3:DeleteObjectVersion' });
+        expect(textOf(found.Resource)).toMatch(/\/vaults\/\*\/tombstone\.json$/);
+        expect(found.Condition).toBeUndefined();
+      }
+    });
+
+    test('deny the sweeper to write, and to extend or lift what keeps an object', () => {
+      const { role, ask } = policy();
+      for (const action of ['s3:PutObject', 's3:PutObjectRetention', 's3:PutObjectLegalHold']) {
+        expect(ask(action, role('sweep-copies'))).toContain('DenyWritesByOthers');
+      }
+    });
+
+    test.each(['s3:DeleteObject', 's3:DeleteObjectVersionTagging', 's3:BypassGovernanceRetention'])(
       'deny %s to everyone, whoever it is',
       (action) => {
         const { role, ask, pair } = policy();
         for (const who of [
           role('run-backup'),
+          role('sweep-copies'),
           pair.names.deploymentRoleArn('primary'),
           undefined,
         ]) {

@@ -112,6 +112,14 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
+  'sweep-copies': [
+    ...LEDGER,
+    'dynamodb:DeleteItem',
+    ...READ_COPIES,
+    's3:DeleteObjectVersion',
+    'lambda:InvokeFunction',
+    'sqs:SendMessage',
+  ],
 };
 
 const sorted = (items: readonly string[]): string[] => [...new Set(items)].sort();
@@ -165,11 +173,24 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
       expect(both.map(({ role }) => role.name)).toEqual([]);
     });
 
-    test('none deletes objects, ledger entries or locks, or changes a bucket', () => {
+    test('only the sweeper removes versions and records, and it cannot write or decrypt', () => {
+      const removing = everyRole().filter(({ role }) =>
+        role.actions.some((action) => /^(s3|dynamodb):Delete/.test(action)),
+      );
+      expect(removing).toHaveLength(pairs().length);
+      for (const { pair, role } of removing) {
+        expect(role.name).toBe(pair.names.functionName('sweep-copies'));
+        const other = /^(kms:|s3:Put|s3:AbortMultipartUpload)/;
+        expect(role.actions.filter((action) => other.test(action))).toEqual([]);
+      }
+    });
+
+    test('none hides objects, lifts locks, or changes a bucket', () => {
       for (const { role } of everyRole()) {
         for (const action of role.actions) {
-          expect(action).not.toMatch(/^s3:(Delete|Bypass|PutBucket|PutLifecycle)/);
-          expect(action).not.toMatch(/^dynamodb:(Delete|BatchWrite|Partiql)/);
+          expect(action).not.toMatch(/^s3:(DeleteObject$|DeleteBucket|Bypass)/);
+          expect(action).not.toMatch(/^s3:(PutBucket|PutLifecycle)/);
+          expect(action).not.toMatch(/^dynamodb:(BatchWrite|Partiql)/);
           expect(action).not.toMatch(/^(iam|sts|s3-object-lambda):/);
         }
       }

@@ -68,6 +68,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'repair-copies',
         'restore-snapshot',
         'schedule-backups',
+        'sweep-copies',
         'verify-share',
         'verify-snapshot',
         'write-checkpoint',
@@ -81,6 +82,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'verify-snapshot',
         'verify-share',
         'renew-locks',
+        'sweep-copies',
       ]) {
         expect(functionOf(name)?.Properties).toMatchObject({ MemorySize: 1769, Timeout: 900 });
       }
@@ -95,11 +97,11 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         const writes = ['admin-register', 'restore-key-policies'].includes(name);
         expect([name, knowsRoles]).toEqual([name, writes]);
       }
-      expect(variables('record-backup-failure')).toHaveLength(7);
+      expect(variables('record-backup-failure')).toHaveLength(8);
       expect(variables('admin-govern')).toContain(ENV.eraserFunction);
       expect(variables('admin-restore')).toContain(ENV.restorerFunction);
       expect(variables('admin-verify')).toContain(ENV.verifierFunction);
-      expect(variables('verify-share')).toHaveLength(7);
+      expect(variables('verify-share')).toHaveLength(8);
     });
 
     test('write key policies that name who uses, reads, erases and administers', () => {
@@ -298,6 +300,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       ['check-protection', 'rate(1 hour)', 'Etc/UTC'],
       ['verify-share', 'rate(1 day)', 'Etc/UTC'],
       ['renew-locks', 'rate(1 day)', 'Etc/UTC'],
+      ['sweep-copies', 'rate(1 day)', 'Etc/UTC'],
     ]);
   });
 

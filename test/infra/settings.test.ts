@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { gatherSettings } from '../../infra/gather-settings.ts';
-import { DEFAULT_MAX_LOCK_DAYS, parseSettings, SettingsError } from '../../infra/settings.ts';
+import {
+  DEFAULT_MAX_LOCK_DAYS,
+  DEFAULT_MAX_SWEEP_PERCENT,
+  parseSettings,
+  SettingsError,
+} from '../../infra/settings.ts';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
 
 const REQUIRED = {
@@ -33,6 +38,7 @@ describe('settings', () => {
       sourceBuckets: [],
       restoreBuckets: [],
       maxLockDays: DEFAULT_MAX_LOCK_DAYS,
+      maxSweepPercent: DEFAULT_MAX_SWEEP_PERCENT,
       bootstrapQualifier: 'hnb659fds',
       partition: 'aws',
     });
@@ -57,6 +63,7 @@ describe('settings', () => {
     ['a bucket with a wildcard', { restoreBuckets: 'restores-*' }, 'expected the name of'],
     ['an account with letters', { account: '11112222333x' }, '12 digits'],
     ['a lock beyond what S3 accepts', { maxLockDays: '36501' }, 'maxLockDays'],
+    ['a sweep of more than everything', { maxSweepPercent: '101' }, 'maxSweepPercent'],
     ['an installation that makes bucket names too long', { installation: 'a'.repeat(17) }, '16'],
     ['an upper-case installation', { installation: 'Main' }, 'lower-case'],
     ['an address that is none', { alarmEmail: 'nobody' }, 'alarmEmail'],

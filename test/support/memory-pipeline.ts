@@ -1,10 +1,11 @@
-import type { Pipeline } from '../../shared/ports/pipeline.ts';
+import type { Pipeline, SweepStart } from '../../shared/ports/pipeline.ts';
 
 /** What a test wires to the pipeline's starts: usually the use case the function would run. */
 export interface PipelineWork {
   readonly backup?: (vaultId: string, runId: string) => Promise<void>;
   readonly restore?: (vaultId: string, restoreId: string) => Promise<void>;
   readonly verification?: (vaultId: string, verificationId: string) => Promise<void>;
+  readonly sweep?: (what: SweepStart) => Promise<void>;
   readonly certifyErasures?: () => Promise<void>;
   readonly renewal?: (after: string) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
@@ -23,6 +24,7 @@ export class MemoryPipeline implements Pipeline {
   readonly restores: { readonly vaultId: string; readonly restoreId: string }[] = [];
   readonly verifications: { readonly vaultId: string; readonly verificationId: string }[] = [];
   readonly renewals: string[] = [];
+  readonly sweeps: SweepStart[] = [];
   readonly holds: string[] = [];
   readonly advances: string[] = [];
   /** How often certificates were asked for. */
@@ -56,6 +58,11 @@ export class MemoryPipeline implements Pipeline {
   async startRenewal(after: string): Promise<void> {
     this.renewals.push(after);
     await this.#run(this.#work.renewal?.(after));
+  }
+
+  async startSweep(what: SweepStart): Promise<void> {
+    this.sweeps.push(what);
+    await this.#run(this.#work.sweep?.(what));
   }
 
   async applyHolds(vaultId: string): Promise<void> {

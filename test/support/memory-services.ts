@@ -19,6 +19,7 @@ export const TEST_INSTALLATION: Installation = {
   regions: { primary: 'eu-central-1', secondary: 'eu-west-1' },
   buckets: { primary: 'test-copy-primary', secondary: 'test-copy-secondary' },
   maxLockDays: 400,
+  maxSweepShare: 0.5,
 };
 
 /** A whole installation in memory: the services, and handles on what lies behind them. */

@@ -13,6 +13,7 @@ const FOR_ALL = {
   [ENV.secondaryBucket]: 'holdfast-main-111122223333-secondary-cn-northwest-1',
   [ENV.ledgerTable]: 'holdfast-main-ledger',
   [ENV.maxLockDays]: '400',
+  [ENV.maxSweepPercent]: '50',
 };
 
 describe('the services of a function', () => {
@@ -32,6 +33,7 @@ describe('the services of a function', () => {
         secondary: 'holdfast-main-111122223333-secondary-cn-northwest-1',
       },
       maxLockDays: 400,
+      maxSweepShare: 0.5,
     });
   });
 

@@ -1,0 +1,43 @@
+import type { Snapshot, Vault } from '../domain/records.ts';
+import type { SweepStop } from '../domain/sweep-records.ts';
+import type { Services } from '../ports/services.ts';
+import { requireVault } from '../registry/find-vault.ts';
+import { keepingFacts, keptInVault } from './kept-in-vault.ts';
+import { planSweep } from './plan-sweep.ts';
+import { findUnsettled } from './settle-packs.ts';
+import type { SweepPlan } from './sweep-planner.ts';
+import { sweepStop } from './sweep-stop.ts';
+
+/** What a sweep would do if it ran now. */
+export interface SweepPreview {
+  readonly vault: Vault;
+  /** Snapshots that would expire. */
+  readonly expiring: readonly Snapshot[];
+  readonly plan: SweepPlan;
+  /** What would keep it from removing anything; `null` for nothing. */
+  readonly stopped: SweepStop | null;
+}
+
+/**
+ * Looks at what a sweep would do, and changes nothing.
+ *
+ * @param mostShare - as `sweepVault` says.
+ * @throws HoldfastError `VAULT_UNKNOWN`; as `findUnsettled` and `planSweep` do.
+ */
+export async function previewSweep(
+  services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
+  vaultId: string,
+  mostShare: number,
+): Promise<SweepPreview> {
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const { dropped } = await findUnsettled(services, vault);
+  const { snapshots, keepings } = await keptInVault(services, vault);
+  const { held } = await keepingFacts(services.ledger, vault);
+  const left = snapshots.filter(({ snapshotId }) => keepings.has(snapshotId));
+  const expiring = snapshots.filter(
+    ({ snapshotId, expiredAt }) => expiredAt === null && !keepings.has(snapshotId),
+  );
+  const plan = await planSweep(services, { vault, snapshots, left, dropped });
+  const counts = { expiring: expiring.length, kept: left.length };
+  return { vault, expiring, plan, stopped: sweepStop(vault, held, counts, plan, mostShare) };
+}

@@ -1,0 +1,43 @@
+import type { KeepingFacts } from '../domain/kept-snapshots.ts';
+import type { Vault } from '../domain/records.ts';
+import type { SweepStop } from '../domain/sweep-records.ts';
+import type { SweepPlan } from './sweep-planner.ts';
+
+/** So few snapshots or versions may always go: of a handful any share is large. */
+const ALWAYS_FREE = 10;
+
+/** Snapshots of a vault by what becomes of them. */
+export interface SnapshotCountdown {
+  readonly expiring: number;
+  readonly kept: number;
+}
+
+/** @returns whether so many snapshots expire at once that a person is to look first. */
+export function expiresTooMany({ expiring, kept }: SnapshotCountdown, mostShare: number): boolean {
+  return expiring > ALWAYS_FREE && expiring > (expiring + kept) * mostShare;
+}
+
+/**
+ * @param mostShare - of the vault's snapshots, and of its bytes, that may go in one sweep.
+ * @returns what keeps a sweep from removing anything; `null` when nothing does. What is left of an
+ * erased vault may go all at once.
+ */
+export function sweepStop(
+  { state }: Pick<Vault, 'state'>,
+  held: KeepingFacts['held'],
+  snapshots: SnapshotCountdown,
+  { disagreementCount, total, stored }: SweepPlan,
+  mostShare: number,
+): SweepStop | null {
+  if (held === 'all') {
+    return 'held';
+  }
+  if (disagreementCount > 0) {
+    return 'disagreement';
+  }
+  if (state === 'ERASED') {
+    return null;
+  }
+  const removesTooMuch = total.versions > ALWAYS_FREE && total.bytes > stored.bytes * mostShare;
+  return removesTooMuch || expiresTooMany(snapshots, mostShare) ? 'share' : null;
+}

@@ -1,0 +1,164 @@
+import { restingCopies } from '../backup/resting-copy.ts';
+import { withAuditEntry } from '../domain/audit-chain.ts';
+import type { Snapshot, Vault } from '../domain/records.ts';
+import { newUpkeep } from '../domain/retention-records.ts';
+import type { SweepResult } from '../domain/sweep-records.ts';
+import type { Change } from '../ports/ledger.ts';
+import type { Services } from '../ports/services.ts';
+import { changeVault } from '../registry/change-vault.ts';
+import { requireVault } from '../registry/find-vault.ts';
+import { writeDecision } from '../registry/write-decision.ts';
+import { endCiphertext } from './end-ciphertext.ts';
+import { expireSnapshot } from './expire-snapshot.ts';
+import { keepingFacts, keptInVault } from './kept-in-vault.ts';
+import { planSweep } from './plan-sweep.ts';
+import { type Removal, removeObjects } from './remove-objects.ts';
+import { settlePacks } from './settle-packs.ts';
+import type { SweepPlan } from './sweep-planner.ts';
+import { expiresTooMany, sweepStop } from './sweep-stop.ts';
+
+export type SweepServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
+
+export interface SweepOptions {
+  /** Part of a vault's snapshots, and of its bytes, that may go in one sweep: 0 to 1. */
+  readonly mostShare: number;
+  /** Whether a person has seen what would go and wants it to, however much it is. */
+  readonly isConfirmed: boolean;
+  readonly actor: string;
+  /** Asked between batches of objects. */
+  readonly hasTime: () => boolean;
+}
+
+/** What a sweep of one vault has done. */
+export interface VaultSweep {
+  readonly result: SweepResult;
+  readonly failures: readonly unknown[];
+  readonly isDone: boolean;
+}
+
+/**
+ * Lets go of what a vault need not keep any more. Its course:
+ *
+ * 1. settle which snapshots need each pack
+ * 2. let snapshots expire that are not kept any more, each in a transaction of its own
+ * 3. compare both copies with the ledger; only what no snapshot that has not expired names, and is
+ *    locked no longer, is to go; stop when they disagree, or when it is too much at once
+ * 4. say in the audit chain what is about to go, remove it by version id, and forget it
+ * 5. when nothing is left of an erased vault but its tombstone, say so
+ *
+ * A run at work names only packs of the last snapshot, which is never expired, and its own, which
+ * are locked; so nothing goes that it may name. Cut off at any point, the next sweep goes on:
+ * removing what is gone already does no harm, and what was not forgotten is found again.
+ *
+ * @throws HoldfastError as `settlePacks` and `planSweep` do; nothing was removed then.
+ */
+export async function sweepVault(
+  all: SweepServices,
+  vaultId: string,
+  options: SweepOptions,
+): Promise<VaultSweep> {
+  const services = { ...all, copies: restingCopies(all.copies) };
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const { held } = await keepingFacts(services.ledger, vault);
+  await settlePacks(services, vault);
+  const mostShare = options.isConfirmed ? 1 : options.mostShare;
+  const { kept, due } = await snapshotsDue(services, vault);
+  const counts = { expiring: due.length, kept };
+  let expired = 0;
+  if (held !== 'all' && (vault.state === 'ERASED' || !expiresTooMany(counts, mostShare))) {
+    for (const snapshot of due) {
+      expired += (await expireSnapshot(services, snapshot)) ? 1 : 0;
+    }
+  }
+  const { snapshots } = await keptInVault(services, vault);
+  const left = snapshots.filter(({ expiredAt }) => expiredAt === null);
+  const plan = await planSweep(services, { vault, snapshots, left, dropped: new Map() });
+  const stopped = sweepStop(vault, held, counts, plan, mostShare);
+  const removal =
+    stopped === null ? await carryOut(services, vault, plan, options) : NOTHING_REMOVED;
+  const { removed, failures, isDone } = removal;
+  const at = services.clock.now().toISOString();
+  const result = { at, expired, removed, stays: plan.stays, stopped };
+  await record(services, vaultId, result, options.actor);
+  if (stopped === null && isFinished(removal, plan)) {
+    await endCiphertext(services, vault);
+  }
+  return { result, failures, isDone };
+}
+
+const NOTHING_REMOVED: Removal = {
+  removed: { versions: 0, bytes: 0 },
+  locked: 0,
+  failures: [],
+  isDone: true,
+};
+
+function isFinished({ locked, failures, isDone }: Removal, { stays }: SweepPlan): boolean {
+  return isDone && locked === 0 && failures.length === 0 && stays.versions === 0;
+}
+
+/** Nothing of an erased vault has to expire first. */
+async function snapshotsDue(
+  services: SweepServices,
+  vault: Vault,
+): Promise<{ kept: number; due: Snapshot[] }> {
+  const { snapshots, keepings } = await keptInVault(services, vault);
+  const due = snapshots.filter(
+    ({ snapshotId, expiredAt }) => expiredAt === null && !keepings.has(snapshotId),
+  );
+  return { kept: keepings.size, due: vault.state === 'ERASED' ? [] : due };
+}
+
+/** Step 4: said before it is done, so that nothing ever goes unsaid. */
+async function carryOut(
+  services: SweepServices,
+  { vaultId }: Vault,
+  { doomed, total, removes }: SweepPlan,
+  { actor, hasTime }: SweepOptions,
+): Promise<Removal> {
+  if (doomed.length === 0) {
+    return NOTHING_REMOVED;
+  }
+  const reasons = Object.entries(removes).map(([reason, { versions }]) => [reason, versions]);
+  await changeVault(services, vaultId, async (vault) => ({
+    vault,
+    actor,
+    action: 'sweep.begun',
+    details: { ...total, ...Object.fromEntries(reasons) },
+    also: [],
+    result: undefined,
+  }));
+  return removeObjects(services, { vaultId }, doomed, hasTime);
+}
+
+/** Only what is news goes into the audit chain, not that a day has passed. */
+async function record(
+  services: Pick<Services, 'clock' | 'ledger'>,
+  vaultId: string,
+  sweep: SweepResult,
+  actor: string,
+): Promise<void> {
+  const { expired, removed, stopped } = sweep;
+  await writeDecision(services, async () => {
+    const stored = await services.ledger.get('upkeep', vaultId);
+    const before = stored?.record ?? newUpkeep(vaultId);
+    const change: Change = { record: { ...before, sweep }, expect: stored?.version ?? 'absent' };
+    const isNews = removed.versions > 0 || stopped !== (before.sweep?.stopped ?? null);
+    if (!isNews) {
+      return { changes: [change], result: undefined };
+    }
+    const vault = await requireVault(services.ledger, vaultId);
+    const action = stopped === null ? 'sweep.ended' : 'sweep.stopped';
+    const details = { expired, ...removed, stopped };
+    const at = services.clock.now();
+    const next = withAuditEntry(vault.record, { at, actor, action, details });
+    return {
+      changes: [
+        change,
+        { record: next.vault, expect: vault.version },
+        { record: next.entry, expect: 'absent' },
+      ],
+      result: undefined,
+    };
+  });
+}

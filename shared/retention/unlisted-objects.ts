@@ -1,0 +1,92 @@
+import { idTime } from '../domain/ids.ts';
+import type { Vault } from '../domain/records.ts';
+import type { SweepReason } from '../domain/sweep-records.ts';
+import type { Ledger } from '../ports/ledger.ts';
+
+/** Clocks of the functions that make ids and times may differ by this much. */
+const SKEW_MS = 5 * 60_000;
+
+/** Names that Holdfast gives (format.md 1.1). */
+const ID = '[0-7][0-9A-HJKMNP-TV-Z]{25}';
+const OWN = new RegExp(`/(?:packs/${ID}|snapshots/(${ID})/(?:manifest-\\d+|seal\\.json))$`);
+const SEAL = /\/seal\.json$/;
+const TOMBSTONE = /\/tombstone\.json$/;
+
+/** Spans in which runs were at work, in milliseconds. */
+type Spans = readonly (readonly [from: number, to: number])[];
+
+/**
+ * Judges objects that lie in a copy and that the ledger does not list. A ledger that was restored
+ * from yesterday must not remove what was written today, and must not treat an erased vault as if
+ * it lived.
+ */
+export class UnlistedObjects {
+  readonly #ledger: Ledger;
+  readonly #vault: Vault;
+  readonly #atWork: string | null;
+  #spans: Spans | undefined;
+
+  /** @param atWork - the snapshot that the run at work is to become; `null` for none. */
+  constructor(ledger: Ledger, vault: Vault, atWork: string | null) {
+    this.#ledger = ledger;
+    this.#vault = vault;
+    this.#atWork = atWork;
+  }
+
+  /** @returns whether it is no concern of a sweep: a tombstone, or part of the run at work. */
+  isToStay(key: string): boolean {
+    const snapshotId = this.writerOf(key);
+    return TOMBSTONE.test(key) || (snapshotId !== null && snapshotId === this.#atWork);
+  }
+
+  /** @returns the snapshot whose manifest or seal an object is named as; `null` for neither. */
+  writerOf(key: string): string | null {
+    return OWN.exec(key)?.[1] ?? null;
+  }
+
+  /** @returns why an object is to be removed once its lock has ended. */
+  reasonFor(key: string): SweepReason {
+    if (this.#vault.state === 'ERASED') {
+      return 'erased';
+    }
+    return OWN.test(key) ? 'orphan' : 'foreign';
+  }
+
+  /**
+   * @returns what contradicts the ledger; `null` when nothing does.
+   * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+   */
+  async problemOf(key: string): Promise<string | null> {
+    if (TOMBSTONE.test(key)) {
+      return this.#vault.state === 'ERASED'
+        ? null
+        : `the vault is ${this.#vault.state} in the ledger, and has a tombstone`;
+    }
+    const snapshotId = SEAL.test(key) ? this.writerOf(key) : null;
+    if (snapshotId === null || this.#vault.state === 'ERASED') {
+      return null;
+    }
+    // Both may have been committed since the sweep began to look.
+    const { vaultId } = this.#vault;
+    if ((await this.#ledger.get('snapshot', vaultId, snapshotId)) !== undefined) {
+      return null;
+    }
+    const isKnown = await this.#wasAtWork(idTime(snapshotId).getTime());
+    return isKnown ? null : 'the ledger knows neither this snapshot nor a run that wrote it';
+  }
+
+  /** A seal without a snapshot is what a run leaves that was cut off just before its commit. */
+  async #wasAtWork(time: number): Promise<boolean> {
+    this.#spans ??= await this.#readSpans();
+    return this.#spans.some(([from, to]) => from - SKEW_MS <= time && time <= to + SKEW_MS);
+  }
+
+  async #readSpans(): Promise<Spans> {
+    const spans: [number, number][] = [];
+    for await (const { record } of this.#ledger.list('run', { vaultId: this.#vault.vaultId })) {
+      const end = record.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(record.endedAt);
+      spans.push([Date.parse(record.requestedAt), end]);
+    }
+    return spans;
+  }
+}

@@ -1,0 +1,162 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import { approveRelease } from '../../shared/holds/approve-release.ts';
+import { placeHold } from '../../shared/holds/place-hold.ts';
+import { requestRelease } from '../../shared/holds/request-release.ts';
+import { previewSweep } from '../../shared/retention/preview-sweep.ts';
+import { renewLocks } from '../../shared/retention/renew-locks.ts';
+import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
+import {
+  livingInstallation,
+  OPERATOR,
+  registeredVault,
+  SUPERVISOR,
+  vaultNow,
+} from '../support/living-installation.ts';
+import type { MemoryServices } from '../support/memory-services.ts';
+import { backUpDaily, snapshotRecords } from '../support/retained-vault.ts';
+import { expectRestorable, listedKeys, sweepConfirmed } from '../support/swept-vault.ts';
+
+const TERMS = { reason: 'litigation', reference: 'case 1' };
+const always = (): boolean => true;
+
+let world: MemoryServices;
+let vault: Vault;
+
+beforeEach(async () => {
+  world = livingInstallation();
+  vault = await registeredVault(world, { policyId: 'consent-only' });
+});
+
+const sweep = (services = world.services) => sweepCopies(services, always);
+const preview = () => previewSweep(world.services, vault.vaultId, 0.5);
+
+/** Days as they go: back up, renew, sweep. */
+async function _live(days: number): Promise<void> {
+  for (let day = 0; day < days; day += 1) {
+    await backUpDaily(world, vault, 1);
+    await renewLocks(world.services, always);
+    await sweep();
+  }
+}
+
+describe('a sweep stops', () => {
+  test('while the vault is under a hold, and goes on by itself afterwards', async () => {
+    await backUpDaily(world, vault, 4);
+    const hold = await placeHold(world.services, OPERATOR, vault.vaultId, TERMS);
+    await world.clock.moveDays(60);
+    await backUpDaily(world, vault, 1);
+    const before = await listedKeys(world);
+    expect(await sweep()).toMatchObject({ expired: 0, removed: 0, stopped: 0 });
+    expect((await preview()).stopped).toBe('held');
+    expect(await listedKeys(world)).toEqual(before);
+    const address = { vaultId: vault.vaultId, holdId: hold.holdId };
+    await requestRelease(world.services, OPERATOR, address, { reason: 'over' });
+    await approveRelease(world.services, SUPERVISOR, address);
+    await sweep();
+    expect((await sweepConfirmed(world, vault)).result.removed.versions).toBeGreaterThan(0);
+  });
+
+  test('at a snapshot under a hold of its own, and nowhere else', async () => {
+    const [first] = await backUpDaily(world, vault, 4);
+    const { snapshotId } = first as Snapshot;
+    await placeHold(world.services, OPERATOR, vault.vaultId, { ...TERMS, snapshotId });
+    await world.clock.moveDays(60);
+    await backUpDaily(world, vault, 1);
+    await sweep();
+    await sweepConfirmed(world, vault);
+    const left = await snapshotRecords(world, vault);
+    expect(left.map((one) => one.snapshotId)).toEqual([
+      snapshotId,
+      (await vaultNow(world, vault.vaultId)).lastSnapshotId,
+    ]);
+    expect(await expectRestorable(world, vault)).toBe(2);
+  });
+
+  test('when more would go at once than may go without a word', async () => {
+    await backUpDaily(world, vault, 12);
+    await world.clock.moveDays(60);
+    await backUpDaily(world, vault, 1);
+    const before = await listedKeys(world);
+    expect(await sweep()).toMatchObject({ expired: 0, removed: 0, stopped: 1 });
+    expect(world.telemetry.total('SweepStopped')).toBe(1);
+    expect(await listedKeys(world)).toEqual(before);
+    const swept = await sweepConfirmed(world, vault);
+    expect(swept.result).toMatchObject({ expired: 12, stopped: null });
+    expect(swept.result.removed.versions).toBeGreaterThan(30);
+  });
+
+  test('when an object is gone that the ledger needs', async () => {
+    await backUpDaily(world, vault, 2);
+    await world.clock.moveDays(60);
+    await backUpDaily(world, vault, 1);
+    const last = await vaultNow(world, vault.vaultId);
+    const newest = await world.ledger.get('snapshot', vault.vaultId, last.lastSnapshotId ?? '');
+    if (newest === undefined) {
+      throw new Error('the vault has no snapshot');
+    }
+    const { seal } = newest.record;
+    world.copies.primary.lose(seal.key, seal.versions.primary ?? '');
+    const before = await listedKeys(world);
+    expect((await sweepConfirmed(world, vault)).result).toMatchObject({ stopped: 'disagreement' });
+    expect(await listedKeys(world)).toEqual(before);
+    expect((await preview()).plan.disagreements).toEqual([
+      {
+        copy: 'primary',
+        object: seal.key,
+        problem: 'the ledger says that it is there, and it is not',
+      },
+    ]);
+  });
+
+  test('when the ledger is older than the copies', async () => {
+    await backUpDaily(world, vault, 3);
+    const [first] = await snapshotRecords(world, vault);
+    await world.clock.moveDays(60);
+    // A ledger as it was after the first day: of what came later it knows nothing.
+    const restored = livingInstallation();
+    await restored.clock.moveTo(world.clock.now());
+    const lost = (record: { kind: string; snapshotId?: unknown; runId?: unknown }): boolean =>
+      ['snapshot', 'pack', 'manifest-part', 'shard', 'run'].includes(record.kind) &&
+      record.snapshotId !== first?.snapshotId &&
+      record.runId !== first?.runId;
+    for (const record of world.ledger.records()) {
+      const isVault = record.kind === 'vault';
+      if (!lost(record as never)) {
+        const kept = isVault ? { ...record, lastSnapshotId: first?.snapshotId ?? null } : record;
+        await restored.ledger.write([{ record: kept, expect: 'absent' }]);
+      }
+    }
+    const services = { ...world.services, ledger: restored.ledger };
+    const before = await listedKeys(world);
+    expect(await sweep(services)).toMatchObject({ removed: 0, stopped: 1 });
+    const found = await previewSweep(services, vault.vaultId, 1);
+    expect(found.plan.disagreementCount).toBe(4);
+    expect(found.plan.disagreements[0]?.problem).toBe(
+      'the ledger knows neither this snapshot nor a run that wrote it',
+    );
+    expect(await listedKeys(world)).toEqual(before);
+  });
+
+  test('at an erased vault that the ledger takes for a living one', async () => {
+    await backUpDaily(world, vault, 1);
+    const key = `vaults/${vault.vaultId}/tombstone.json`;
+    world.copies.secondary.overwrite(key, Buffer.from('{}'));
+    expect(await sweep()).toMatchObject({ removed: 0, stopped: 1 });
+    expect((await preview()).plan.disagreements).toMatchObject([
+      { copy: 'secondary', object: key, problem: expect.stringContaining('ACTIVE') },
+    ]);
+    expect(await listedKeys(world)).toContain(key);
+  });
+
+  test('while a copy does not answer', async () => {
+    await backUpDaily(world, vault, 2);
+    await world.clock.moveDays(60);
+    await backUpDaily(world, vault, 1);
+    const before = await listedKeys(world);
+    world.copies.secondary.available = false;
+    await expect(sweep()).rejects.toMatchObject({ code: 'COPY_UNAVAILABLE' });
+    world.copies.secondary.available = true;
+    expect(await listedKeys(world)).toEqual(before);
+  });
+});
