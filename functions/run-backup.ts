@@ -1,18 +1,31 @@
 import { runBackupTurn } from '../shared/backup/run-backup.ts';
+import { runShardTurn } from '../shared/backup/run-shard.ts';
+import type { TurnOptions } from '../shared/backup/turn-options.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
-import { runEvent, type WorkerHandler, workerHandler } from './events/worker-handler.ts';
+import { backupOptions } from '../shared/wiring/backup-options.ts';
+import { shardEvent, type WorkerHandler, workerHandler } from './events/worker-handler.ts';
 
 /**
- * Backs one vault up, as far as one invocation gets; the step of the state machine that it repeats
- * on named errors, and for as long as the answer is not `done`.
+ * Works on a backup run, as far as one invocation gets: plans and seals it, or works on one of its
+ * shards. Each is a step of the state machine, repeated on named errors, and for as long as the
+ * answer is not `done`.
  */
-export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('run-backup', services, runEvent, async (address, remainingMs) => {
-    const { vaultId, runId } = address;
-    const snapshot = await runBackupTurn(services, address, { remainingMs });
-    return { vaultId, runId, snapshotId: snapshot?.snapshotId ?? null, done: snapshot !== null };
+export function createHandler(
+  services: Services,
+  options: Pick<TurnOptions, 'shardRecords'> = {},
+): WorkerHandler {
+  return workerHandler('run-backup', services, shardEvent, async (event, remainingMs) => {
+    const { vaultId, runId, shard } = event;
+    const turn = { ...options, remainingMs };
+    if (shard !== undefined) {
+      const done = await runShardTurn(services, { vaultId, runId, shard }, turn);
+      return { vaultId, runId, shard, done };
+    }
+    const { snapshot, shards } = await runBackupTurn(services, event, turn);
+    const snapshotId = snapshot?.snapshotId ?? null;
+    return { vaultId, runId, snapshotId, done: snapshot !== null, shards };
   });
 }
 
-export const handler = createHandler(awsServices());
+export const handler = createHandler(awsServices(), backupOptions());

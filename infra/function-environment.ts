@@ -41,6 +41,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.maxSweepPercent]: String(settings.maxSweepPercent),
     [ENV.account]: settings.account,
     [ENV.backupMachine]: names.backupMachineArn,
+    [ENV.shardRecords]: String(settings.shardRecords),
     [ENV.keyPolicyFunction]: names.functionName('restore-key-policies'),
     [ENV.eraserFunction]: names.functionName('advance-erasures'),
     [ENV.restorerFunction]: names.functionName('restore-snapshot'),

@@ -127,9 +127,9 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     everyMinutes: 15,
   },
   'run-backup': {
-    description: 'Backs up one vault into both copies',
+    description: 'Backs up one vault, or one shard of it, into both copies',
     size: WORKER,
-    environment: [],
+    environment: [ENV.shardRecords],
     asynchronous: false,
   },
   'record-backup-failure': {

@@ -13,6 +13,8 @@ const VARIABLES: Readonly<Record<(typeof SETTING_NAMES)[number], readonly string
   sourceBuckets: ['HOLDFAST_SOURCE_BUCKETS'],
   restoreBuckets: ['HOLDFAST_RESTORE_BUCKETS'],
   maxLockDays: ['HOLDFAST_MAX_LOCK_DAYS'],
+  backupConcurrency: ['HOLDFAST_BACKUP_CONCURRENCY'],
+  shardRecords: ['HOLDFAST_SHARD_RECORDS'],
   maxSweepPercent: ['HOLDFAST_MAX_SWEEP_PERCENT'],
   alarmEmail: ['HOLDFAST_ALARM_EMAIL'],
   bootstrapQualifier: ['HOLDFAST_BOOTSTRAP_QUALIFIER'],

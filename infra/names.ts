@@ -25,6 +25,8 @@ export interface Names {
   readonly ledgerArn: string;
   readonly backupMachine: string;
   readonly backupMachineArn: string;
+  /** Its executions, and those of its shards. */
+  readonly backupExecutionArns: string[];
   readonly readerRole: string;
   readonly writerRole: string;
   /** Alias, and its ARN, of the key that signs certificates and checkpoints. */
@@ -69,6 +71,9 @@ export function namesOf(settings: Settings): Names {
     ledgerArn: arn('dynamodb', here, `table/${prefix}-ledger`),
     backupMachine: `${prefix}-backup`,
     backupMachineArn: arn('states', here, `stateMachine:${prefix}-backup`),
+    backupExecutionArns: ['', '/*'].map((shards) =>
+      arn('states', here, `execution:${prefix}-backup${shards}:*`),
+    ),
     readerRole: `${prefix}-reader`,
     writerRole: `${prefix}-writer`,
     signingAlias: `alias/${prefix}-signing`,

@@ -23,6 +23,18 @@ export class SettingsError extends Error {
 export const DEFAULT_MAX_LOCK_DAYS = 400;
 
 /**
+ * A low number: S3 bears 5,500 reads a second on one prefix (S3 user guide, "Best practices design
+ * patterns"), some 100 functions' worth, and KMS limits the requests a second of the whole account.
+ */
+const BACKUP_CONCURRENCY = 10;
+
+/**
+ * At some 25 ms a read and 16 at once, one function reads as many records in about 13 minutes, and
+ * compares as many unchanged ones in about 15 seconds.
+ */
+const SHARD_RECORDS = 500_000;
+
+/**
  * Of a vault that changes completely every day, a sweep removes a thirtieth; that half of it goes
  * at once is worth a look.
  */
@@ -73,6 +85,10 @@ const SETTINGS = z.strictObject({
   restoreBuckets: list(bucketName).default([]),
   /** Longest lock in days that either copy accepts. Also bounds what a mistake can cost. */
   maxLockDays: z.coerce.number().int().min(1).max(LONGEST_LOCK_DAYS).default(DEFAULT_MAX_LOCK_DAYS),
+  /** Most shards of one vault that are backed up at once. */
+  backupConcurrency: z.coerce.number().int().min(1).max(1_000).default(BACKUP_CONCURRENCY),
+  /** Records of one shard, about; a vault with four times as many is backed up in shards. */
+  shardRecords: z.coerce.number().int().min(1).max(100_000_000).default(SHARD_RECORDS),
   /** Most percent of a vault's bytes, or snapshots, that one sweep removes unconfirmed. */
   maxSweepPercent: z.coerce.number().int().min(1).max(100).default(DEFAULT_MAX_SWEEP_PERCENT),
   /** Address that alarms are mailed to. None: subscribe to the topic by hand. */

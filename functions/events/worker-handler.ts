@@ -7,7 +7,9 @@ import { codeOf, fitForLog, placeOf } from './describe-error.ts';
 import { KILLED_BY_LAMBDA } from './timeout.ts';
 
 /** Ids and counts that a function's log and its caller get to see. */
-export type WorkerResult = Readonly<Record<string, string | number | boolean | null>>;
+export type WorkerResult = Readonly<
+  Record<string, string | number | boolean | null | readonly number[]>
+>;
 
 /** What is read of the context that Lambda gives. */
 interface Context {
@@ -21,6 +23,8 @@ const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/, 'is not an id');
 
 /** What the state machine hands to its steps. */
 export const runEvent = z.object({ vaultId: ulid, runId: ulid });
+/** The same, or with the number of one of the run's shards. */
+export const shardEvent = runEvent.extend({ shard: z.int().min(0).optional() });
 /**
  * What the state machine's Catch hands over: a run and the error that ended it. Of that only the
  * name is kept: the cause holds a message and a trace.
@@ -72,7 +76,7 @@ export function workerHandler<Schema extends z.ZodType>(
     const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
     return run(parsed.data, remainingMs);
   }, KILLED_BY_LAMBDA)
-    .after(({ response }) => services.telemetry.event(`${name}.ended`, response ?? {}))
+    .after(({ response }) => services.telemetry.event(`${name}.ended`, loggable(response ?? {})))
     .onError(({ error }) => {
       services.telemetry.event(`${name}.failed`, { code: codeOf(error), place: placeOf(error) });
     });
@@ -84,4 +88,13 @@ export function workerHandler<Schema extends z.ZodType>(
       throw fitForLog(error);
     }
   };
+}
+
+/** Of a list, its length. */
+function loggable(result: WorkerResult): Parameters<Services['telemetry']['event']>[1] {
+  const fields = Object.entries(result).map(([name, value]) => [
+    name,
+    typeof value === 'object' && value !== null ? value.length : value,
+  ]);
+  return Object.fromEntries(fields);
 }

@@ -5,6 +5,7 @@ import {
   Choice,
   Condition,
   DefinitionBody,
+  DistributedMap,
   Fail,
   JitterType,
   JsonPath,
@@ -24,6 +25,8 @@ export interface BackupMachineProps {
   readonly names: Names;
   readonly runBackup: IFunction;
   readonly recordFailure: IFunction;
+  /** Most shards worked on at once. */
+  readonly concurrency: number;
 }
 
 /** Errors that repeating may cure: what Lambda itself reports, and a part of AWS that did not
@@ -60,13 +63,17 @@ const RETRY = {
 
 /**
  * A first backup of a large vault takes many turns of up to 15 minutes each: 2 days are about 190,
- * far below the 25,000 events an execution may have (Step Functions quotas; a turn makes 6).
+ * far below the 25,000 events an execution may have (Step Functions quotas; a turn makes 6). Shards
+ * are executions of their own.
  */
 const LONGEST_EXECUTION = Duration.days(2);
 
+/** Part of the ARN of each shard's execution. */
+const SHARDS_LABEL = 'Shards';
+
 /**
- * The state machine of one backup: run it, turn by turn until it is done, repeat what may be cured,
- * record what is not.
+ * The state machine of one backup: plan it, work on its shards, seal it, turn by turn until it is
+ * done; repeat what may be cured, record what is not. No path is in what its states are given.
  */
 export class BackupMachine extends Construct {
   readonly machine: StateMachine;
@@ -88,17 +95,73 @@ export class BackupMachine extends Construct {
       // Without execution data: states and errors are enough to follow a run.
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },
     });
+    // The library makes a policy for the map of its own, which the role, whose permissions are all
+    // listed below, does not take: it would be a policy of nobody.
+    this.machine.node.tryRemoveChild('DistributedMapPolicy');
   }
 
+  /**
+   * Plan or seal → what is to be done in shards → plan or seal. A small vault is done with the
+   * first step; a large one comes back for its seal, or for more shards behind those it had.
+   */
   private definition(props: BackupMachineProps): LambdaInvoke {
-    const run = new LambdaInvoke(this, 'RunBackup', {
-      lambdaFunction: props.runBackup,
-      payloadResponseOnly: true,
-      retryOnServiceExceptions: false,
+    const step = this.invoke('PlanOrSeal', props.runBackup);
+    step.addRetry({ errors: TRANSIENT, ...RETRY });
+    const failed = this.giveUp(props, 'Backup');
+    step.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.failure' });
+    const shards = this.shards(props);
+    shards.addCatch(failed, { errors: ['States.ALL'], resultPath: '$.failure' });
+    step.next(
+      new Choice(this, 'WhatIsNext', { comment: 'A run hands back before its function must end' })
+        .when(Condition.booleanEquals('$.done', true), new Succeed(this, 'BackupDone'))
+        .when(Condition.isPresent('$.shards[0]'), shards.next(step))
+        .otherwise(step),
+    );
+    return step;
+  }
+
+  /**
+   * Each shard is an execution of its own, repeated until it is done. One that gives up records its
+   * error, which ends the run, and Step Functions stops the others: it tolerates no failure unless
+   * it is told to.
+   */
+  private shards({ runBackup, recordFailure, concurrency }: BackupMachineProps): DistributedMap {
+    const shard = this.invoke('BackUpShard', runBackup);
+    shard.addRetry({ errors: TRANSIENT, ...RETRY });
+    shard.addCatch(this.giveUp({ recordFailure }, 'Shard'), {
+      errors: ['States.ALL'],
+      resultPath: '$.failure',
     });
-    run.addRetry({ errors: TRANSIENT, ...RETRY });
-    const record = new LambdaInvoke(this, 'RecordFailure', {
-      lambdaFunction: props.recordFailure,
+    shard.next(
+      new Choice(this, 'IsShardDone')
+        .when(Condition.booleanEquals('$.done', true), new Succeed(this, 'ShardDone'))
+        .otherwise(shard),
+    );
+    const shards = new DistributedMap(this, 'Shards', {
+      label: SHARDS_LABEL,
+      mapExecutionType: StateMachineType.STANDARD,
+      maxConcurrency: concurrency,
+      itemsPath: '$.shards',
+      itemSelector: {
+        vaultId: JsonPath.stringAt('$.vaultId'),
+        runId: JsonPath.stringAt('$.runId'),
+        shard: JsonPath.numberAt('$$.Map.Item.Value'),
+      },
+      resultPath: JsonPath.DISCARD,
+    });
+    shards.itemProcessor(shard);
+    return shards;
+  }
+
+  private invoke(id: string, lambdaFunction: IFunction): LambdaInvoke {
+    const fixed = { payloadResponseOnly: true, retryOnServiceExceptions: false };
+    return new LambdaInvoke(this, id, { lambdaFunction, ...fixed });
+  }
+
+  /** Records the error of what gave up, and fails. A run that has ended already stays so. */
+  private giveUp({ recordFailure }: Pick<BackupMachineProps, 'recordFailure'>, what: string) {
+    const record = new LambdaInvoke(this, `Record${what}Failure`, {
+      lambdaFunction: recordFailure,
       payloadResponseOnly: true,
       payload: TaskInput.fromObject({
         vaultId: JsonPath.stringAt('$.vaultId'),
@@ -106,19 +169,12 @@ export class BackupMachine extends Construct {
         error: JsonPath.objectAt('$.failure'),
       }),
     });
-    record.next(
-      new Fail(this, 'BackupFailed', {
-        error: 'BackupFailed',
+    return record.next(
+      new Fail(this, `${what}Failed`, {
+        error: `${what}Failed`,
         cause: 'The run gave up; its error is in the ledger.',
       }),
     );
-    run.addCatch(record, { errors: ['States.ALL'], resultPath: '$.failure' });
-    run.next(
-      new Choice(this, 'IsDone', { comment: 'A run hands back before its function must end' })
-        .when(Condition.booleanEquals('$.done', false), run)
-        .otherwise(new Succeed(this, 'BackupDone')),
-    );
-    return run;
   }
 
   private role(props: BackupMachineProps): Role {
@@ -139,6 +195,18 @@ export class BackupMachine extends Construct {
                 names.functionArn('run-backup'),
                 names.functionArn('record-backup-failure'),
               ],
+            }),
+            // What a Distributed Map needs (Step Functions guide, "IAM policies for using
+            // Distributed Map states"): its children are executions of the same machine.
+            allow({
+              sid: 'StartShards',
+              actions: ['states:StartExecution'],
+              resources: [names.backupMachineArn],
+            }),
+            allow({
+              sid: 'FollowShards',
+              actions: ['states:DescribeExecution', 'states:StopExecution'],
+              resources: names.backupExecutionArns,
             }),
             allow({
               sid: 'DeliverLogs',

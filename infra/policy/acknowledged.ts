@@ -63,6 +63,12 @@ const ALWAYS: readonly Acknowledgement[] = [
     reason: 'Paths hold ids made at run time; method and route are named in full around them.',
   },
   {
+    finding:
+      /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:states:.*:execution:[a-z0-9-]+(\/\*)?:\*\]$/,
+    at: /^Service\/Backup\/Role\/Resource$/,
+    reason: 'Executions are named when they start; the state machine is named in full.',
+  },
+  {
     finding: /^AwsSolutions-SF2$/,
     at: /^Service\/Backup\/Machine\/Resource$/,
     reason:

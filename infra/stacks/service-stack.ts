@@ -53,6 +53,7 @@ export class ServiceStack extends HoldfastStack {
       names,
       runBackup: lambdaOf('run-backup'),
       recordFailure: lambdaOf('record-backup-failure'),
+      concurrency: settings.backupConcurrency,
     });
     new Schedules(this, 'Schedules', { names, settings, lambdaOf, failedEvents });
     this.addKeyEventRules(lambdaOf, failedEvents);

@@ -17,13 +17,20 @@ type State = Record<string, unknown>;
  */
 const TASK_TIMEOUT_SECONDS = 2_000_000;
 
+/**
+ * Fields of a Map that the engine does not know and would pass over in silence. A Distributed Map
+ * without them runs as an inline one does: its items come from the state's input, and the first
+ * failure fails it, under its own name where AWS says `States.ExceedToleratedFailureThreshold`.
+ */
+const UNKNOWN_TO_MAP = /^(?:ItemReader|ItemBatcher|ResultWriter|ToleratedFailure\w+)$/;
+
 const LAMBDA_INVOKE = /^arn:[\w-]+:states:::lambda:invoke$/;
 const FUNCTION_ARN = /^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:/;
 
 /**
  * Parses an Amazon States Language definition and finds its tasks, also inside Map and Parallel.
- * @throws LocalAwsError `InvalidDefinition` when it is not JSON, uses JSONata, or calls something
- *   other than a Lambda function.
+ * @throws LocalAwsError `InvalidDefinition` when it is not JSON, uses JSONata, calls something
+ *   other than a Lambda function, or asks of a Map what is not implemented here.
  */
 export function prepareDefinition(text: string): PreparedDefinition {
   const tasks = new Map<string, string>();
@@ -32,6 +39,9 @@ export function prepareDefinition(text: string): PreparedDefinition {
   visitStates(definition, (name, state) => {
     if (state.Retry !== undefined) {
       retrying.push(name);
+    }
+    if (state.Type === 'Map') {
+      refuseUnknown(name, state);
     }
     if (state.Type !== 'Task') {
       return;
@@ -62,6 +72,13 @@ function visitStates(machine: State, visit: (name: string, state: State) => void
     for (const nested of inner) {
       if (nested !== undefined) visitStates(nested, visit);
     }
+  }
+}
+
+function refuseUnknown(name: string, state: State): void {
+  const unknown = Object.keys(state).filter((field) => UNKNOWN_TO_MAP.test(field));
+  if (unknown.length > 0) {
+    throw invalid(`local Map states do without ${unknown.join(', ')}; state ${name} has it`);
   }
 }
 

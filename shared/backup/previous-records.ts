@@ -39,7 +39,7 @@ export async function* previousRecords(
 }
 
 /** @returns the index of the part that a path is in or would be in. */
-async function partWith(
+export async function partWith(
   access: SnapshotAccess,
   location: ManifestLocation,
   path: string,
@@ -58,7 +58,7 @@ async function partWith(
 }
 
 /** Reads no more of a manifest part than its beginning. @returns `undefined`: it has no line. */
-async function firstPath(
+export async function firstPath(
   access: SnapshotAccess,
   location: ManifestLocation,
   part: StoredObject,

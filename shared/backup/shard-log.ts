@@ -2,6 +2,7 @@ import { isInAny } from '../domain/copy-name.ts';
 import type { Pack } from '../domain/records.ts';
 import type { BackupShard, ManifestPart } from '../domain/run-records.ts';
 import type { Change, Ledger, Stored } from '../ports/ledger.ts';
+import type { StoredRange } from './shard-range.ts';
 
 /** Version of a record once it is announced. */
 const ANNOUNCED_VERSION = 1;
@@ -57,9 +58,17 @@ export class ShardLog {
     await this.#write([], 'absent', this.#nextNumber());
   }
 
-  /** All records of the shard's range are done. */
-  async finish(): Promise<void> {
-    await this.#write([], 'absent', { isDone: true });
+  /**
+   * All records of the shard's range are done.
+   * @param range - of which that is true, when it is another one now. @default it is not
+   */
+  async finish(range?: StoredRange): Promise<void> {
+    await this.#write([], 'absent', { ...range, isDone: true });
+  }
+
+  /** @returns the shard as it is now. */
+  stored(): Stored<'shard'> {
+    return { record: this.#shard, version: this.#version };
   }
 
   /** @returns the last of this shard's parts that is written, `undefined` when none is. */

@@ -11,6 +11,7 @@ import { requireVault } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
+import { newShard } from './new-shard.ts';
 import type { LoggedRun } from './run-log.ts';
 import { leaseVault } from './vault-lease.ts';
 
@@ -88,10 +89,7 @@ function begin(
   const pin = { policyId, policyVersion };
   return {
     progress: { ...pin, snapshotId, createdAt, previousSnapshotId, seal: null },
-    shard: {
-      ...{ kind: 'shard', vaultId, snapshotId, shard: 0 },
-      ...{ nextPart: 0, pending: null, isDone: false },
-    },
+    shard: newShard({ vaultId, snapshotId }, 0, { range: null, reachesEnd: true }),
   };
 }
 

@@ -18,6 +18,8 @@ export const ENV = {
   account: 'HOLDFAST_ACCOUNT',
   /** ARN of the state machine that runs backups. */
   backupMachine: 'HOLDFAST_BACKUP_MACHINE',
+  /** Records of one shard of a backup, about. */
+  shardRecords: 'HOLDFAST_SHARD_RECORDS',
   /** Function names that other functions invoke. */
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
   keyPolicyFunction: 'HOLDFAST_KEY_POLICY_FUNCTION',

@@ -36,6 +36,10 @@ const VARIABLES = {
     .transform(Number),
   [ENV.account]: z.string().regex(/^\d{12}$/, 'must be 12 digits'),
   [ENV.backupMachine]: arn,
+  [ENV.shardRecords]: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/, 'must be a number of records')
+    .transform(Number),
   [ENV.eraserFunction]: word,
   [ENV.keyPolicyFunction]: word,
   [ENV.restorerFunction]: word,

@@ -45,6 +45,13 @@ export interface BackupShard {
   readonly snapshotId: string;
   /** Shards count from 0 in the order of their ranges, which follow each other without a gap. */
   readonly shard: number;
+  /**
+   * Its range of paths, encrypted under the vault's keys and in Base64 (format.md 2.6); `null` for
+   * all paths there are.
+   */
+  readonly range: string | null;
+  /** Whether its range has no end. */
+  readonly reachesEnd: boolean;
   /** How many of its numbers for manifest parts are used up; none is used twice. */
   readonly nextPart: number;
   /** A manifest part, and the pack closed with it, that may have been written or not. */

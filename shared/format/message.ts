@@ -9,7 +9,7 @@ export interface MessageIdentity {
   readonly vaultId: string;
   /** The snapshot whose run wrote it. */
   readonly snapshotId: string;
-  readonly object: `pack/${string}` | `manifest/${number}`;
+  readonly object: `pack/${string}` | `manifest/${number}` | `range/${number}`;
 }
 
 /** @returns the four pairs of format.md 2.3. */

@@ -27,6 +27,7 @@ test.each([
   [ENV.installation, 'Main Office'],
   [ENV.primaryRegion, 'Frankfurt'],
   [ENV.maxLockDays, 'ever'],
+  [ENV.shardRecords, 'few'],
   [ENV.maxSweepPercent, '101'],
   [ENV.account, '1234'],
   [ENV.backupMachine, 'backup'],

@@ -247,29 +247,92 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       return JSON.parse(textOf(machine.Properties.DefinitionString));
     };
 
+    const afterFailure = (Next: string) => [
+      { ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next },
+    ];
+
     test('repeats what repeating may cure, and records what it does not', () => {
       const { StartAt, States } = definition();
-      expect(StartAt).toBe('RunBackup');
-      expect(States.RunBackup.Retry[0]).toMatchObject({ MaxAttempts: 3, JitterStrategy: 'FULL' });
-      expect(States.RunBackup.Retry[0].ErrorEquals).toEqual(
-        expect.arrayContaining(['COPY_UNAVAILABLE', 'Lambda.Unknown', 'States.Timeout']),
-      );
-      expect(States.RunBackup.Retry[0].ErrorEquals).not.toContain('BACKUP_RUNNING');
-      expect(States.RunBackup.Catch).toEqual([
-        { ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'RecordFailure' },
-      ]);
-      expect(States.RecordFailure.Parameters).toEqual({
-        'vaultId.$': '$.vaultId',
-        'runId.$': '$.runId',
-        'error.$': '$.failure',
-      });
-      expect(States[States.RecordFailure.Next].Type).toBe('Fail');
-      expect(States[States.RunBackup.Next]).toMatchObject({
+      expect(StartAt).toBe('PlanOrSeal');
+      const shard = States.Shards.ItemProcessor;
+      expect(shard.StartAt).toBe('BackUpShard');
+      for (const step of [States.PlanOrSeal, shard.States.BackUpShard]) {
+        expect(step.Retry[0]).toMatchObject({ MaxAttempts: 3, JitterStrategy: 'FULL' });
+        expect(step.Retry[0].ErrorEquals).toEqual(
+          expect.arrayContaining(['COPY_UNAVAILABLE', 'Lambda.Unknown', 'States.Timeout']),
+        );
+        expect(step.Retry[0].ErrorEquals).not.toContain('BACKUP_RUNNING');
+      }
+      expect(States.PlanOrSeal.Catch).toEqual(afterFailure('RecordBackupFailure'));
+      expect(States.Shards.Catch).toEqual(afterFailure('RecordBackupFailure'));
+      expect(shard.States.BackUpShard.Catch).toEqual(afterFailure('RecordShardFailure'));
+      const records = [States.RecordBackupFailure, shard.States.RecordShardFailure];
+      for (const record of records) {
+        expect(record.Parameters).toEqual({
+          'vaultId.$': '$.vaultId',
+          'runId.$': '$.runId',
+          'error.$': '$.failure',
+        });
+      }
+      expect(States[States.RecordBackupFailure.Next].Type).toBe('Fail');
+      expect(shard.States[shard.States.RecordShardFailure.Next].Type).toBe('Fail');
+    });
+
+    test('goes on until it is done, a small vault without the map', () => {
+      const { States } = definition();
+      expect(States[States.PlanOrSeal.Next]).toMatchObject({
         Type: 'Choice',
-        Choices: [{ Variable: '$.done', BooleanEquals: false, Next: 'RunBackup' }],
-        Default: 'BackupDone',
+        Choices: [
+          { Variable: '$.done', BooleanEquals: true, Next: 'BackupDone' },
+          { Variable: '$.shards[0]', IsPresent: true, Next: 'Shards' },
+        ],
+        Default: 'PlanOrSeal',
       });
       expect(States.BackupDone.Type).toBe('Succeed');
+      expect(States.Shards.Next).toBe('PlanOrSeal');
+      const shard = States.Shards.ItemProcessor.States;
+      expect(shard[shard.BackUpShard.Next]).toMatchObject({
+        Choices: [{ Variable: '$.done', BooleanEquals: true, Next: 'ShardDone' }],
+        Default: 'BackUpShard',
+      });
+    });
+
+    test('works on as many shards at once as the settings allow; none may fail', () => {
+      const { Shards } = definition().States;
+      expect(Shards).toMatchObject({
+        Type: 'Map',
+        MaxConcurrency: pair().settings.backupConcurrency,
+        ItemsPath: '$.shards',
+        ResultPath: null,
+      });
+      expect(Object.keys(Shards).filter((name) => name.startsWith('Tolerated'))).toEqual([]);
+      expect(Shards.ItemProcessor.ProcessorConfig).toEqual({
+        Mode: 'DISTRIBUTED',
+        ExecutionType: 'STANDARD',
+      });
+      // Ids and numbers: a path is in none of them.
+      expect(Shards.ItemSelector).toEqual({
+        'vaultId.$': '$.vaultId',
+        'runId.$': '$.runId',
+        'shard.$': '$$.Map.Item.Value',
+      });
+    });
+
+    test('may start and stop its own executions, and no others', () => {
+      const { backupMachineArn, backupMachine } = pair().names;
+      const role = pair()
+        .resources('Service', 'AWS::IAM::Role')
+        .find(({ Properties }) => Properties.RoleName === `${backupMachine}-machine`);
+      const [policy] = role?.Properties.Policies ?? [];
+      const statements = policy.PolicyDocument.Statement.filter(({ Sid }: { Sid: string }) =>
+        Sid.endsWith('Shards'),
+      );
+      const executions = backupMachineArn.replace(':stateMachine:', ':execution:');
+      expect(statements.map(({ Resource }: { Resource: unknown }) => Resource)).toEqual([
+        backupMachineArn,
+        [`${executions}/*:*`, `${executions}:*`],
+      ]);
+      expect(pair().resources('Service', 'AWS::IAM::Policy')).toEqual([]);
     });
 
     test('logs its transitions without what was passed', () => {

@@ -38,6 +38,8 @@ describe('settings', () => {
       sourceBuckets: [],
       restoreBuckets: [],
       maxLockDays: DEFAULT_MAX_LOCK_DAYS,
+      backupConcurrency: 10,
+      shardRecords: 500_000,
       maxSweepPercent: DEFAULT_MAX_SWEEP_PERCENT,
       bootstrapQualifier: 'hnb659fds',
       partition: 'aws',

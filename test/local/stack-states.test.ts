@@ -21,6 +21,13 @@ const RECORD = 'export const handler = async (event) => { console.log(JSON.strin
 const STUCK = `export const handler = async () => { console.log('stuck');
   await new Promise(() => setInterval(() => {}, 1000)); };`;
 
+/** Needs as many turns as its number says; a number below 0 fails. */
+const EACH = `export const handler = async ({ id, number, turn = 1 }) => {
+  if (number < 0) { const e = new Error('number ' + number); e.name = 'BELOW_ZERO'; throw e; }
+  console.log(JSON.stringify([id, number, turn]));
+  return { id, number, turn: turn + 1, done: turn >= number };
+};`;
+
 const machineArn = (name: string) => `arn:aws:states:${PRIMARY}:${ACCOUNT}:stateMachine:${name}`;
 
 const backup = {
@@ -60,14 +67,47 @@ function machine(name: string, definition: unknown): object {
   };
 }
 
+/** A Distributed Map over the input's numbers; each item is repeated until it is done. */
+const spread = {
+  StartAt: 'Each',
+  States: {
+    Each: {
+      Type: 'Map',
+      MaxConcurrency: 2,
+      Label: 'Each',
+      ItemsPath: '$.numbers',
+      ItemSelector: { 'id.$': '$.id', 'number.$': '$$.Map.Item.Value' },
+      ResultPath: null,
+      ItemProcessor: {
+        ProcessorConfig: { Mode: 'DISTRIBUTED', ExecutionType: 'STANDARD' },
+        StartAt: 'One',
+        States: {
+          One: { Type: 'Task', Resource: functionArn('each'), Next: 'IsDone' },
+          IsDone: {
+            Type: 'Choice',
+            Choices: [{ Variable: '$.done', BooleanEquals: true, Next: 'Done' }],
+            Default: 'One',
+          },
+          Done: { Type: 'Succeed' },
+        },
+      },
+      Catch: [{ ErrorEquals: ['States.ALL'], ResultPath: '$.failure', Next: 'GiveUp' }],
+      End: true,
+    },
+    GiveUp: { Type: 'Fail', Error: 'EachFailed' },
+  },
+};
+
 const app = new TestApp([
   {
     name: 'states',
-    code: { work: WORK, record: RECORD, stuck: STUCK },
+    code: { work: WORK, record: RECORD, stuck: STUCK, each: EACH },
     resources: {
       Work: functionNamed('work', { ReservedConcurrentExecutions: 1 }),
       Record: functionNamed('record'),
       Stuck: functionNamed('stuck'),
+      Each: functionNamed('each'),
+      Spread: machine('spread', spread),
       Backup: machine('backup', backup),
       Waiting: machine('waiting', {
         StartAt: 'Wait',
@@ -84,10 +124,10 @@ beforeAll(async () => {
 });
 afterAll(async () => await app.remove());
 
-async function run(name: string, input: object) {
+async function run(name: string, input: object, machineName = 'backup') {
   const { executionArn = '' } = await sfn.send(
     new StartExecutionCommand({
-      stateMachineArn: machineArn('backup'),
+      stateMachineArn: machineArn(machineName),
       name,
       input: JSON.stringify(input),
     }),
@@ -131,6 +171,35 @@ describe('an execution', () => {
     );
     expect(events[0]?.type).toBe('ExecutionStarted');
     expect(events.at(-1)?.type).toBe('ExecutionFailed');
+  });
+
+  test('spreads over the items of a Distributed Map, for as many turns as each takes', async () => {
+    const numbers = [1, 3, 2];
+    const ended = await run('spread-out', { id: 'x', numbers }, 'spread');
+    expect(ended).toMatchObject({
+      status: 'SUCCEEDED',
+      output: JSON.stringify({ id: 'x', numbers }),
+    });
+    const lines = (app.aws.logs.read('each') ?? '').trim().split('\n');
+    const turns = lines.map((line) => JSON.parse(line)).sort();
+    expect(turns).toEqual([
+      ['x', 1, 1],
+      ['x', 2, 1],
+      ['x', 2, 2],
+      ['x', 3, 1],
+      ['x', 3, 2],
+      ['x', 3, 3],
+    ]);
+  });
+
+  test('fails with the first item of a Distributed Map that does', async () => {
+    const ended = await run('one-fails', { id: 'y', numbers: [-1, 1] }, 'spread');
+    expect(ended).toMatchObject({ status: 'FAILED', error: 'EachFailed' });
+  });
+
+  test('does nothing for a Distributed Map without items', async () => {
+    const ended = await run('no-items', { id: 'z', numbers: [] }, 'spread');
+    expect(ended.status).toBe('SUCCEEDED');
   });
 
   test('with a name that ended already is refused', async () => {
@@ -200,6 +269,10 @@ describe('a definition', () => {
     [
       { States: { Send: { Type: 'Task', Resource: 'arn:aws:states:::sqs:sendMessage' } } },
       'state Send calls arn:aws:states:::sqs:sendMessage',
+    ],
+    [
+      { States: { Each: { Type: 'Map', ItemReader: {}, ToleratedFailureCount: 1 } } },
+      'do without ItemReader, ToleratedFailureCount; state Each has it',
     ],
   ])('that cannot run here is refused: %j', (definition, message) => {
     expect(() => prepareDefinition(JSON.stringify(definition))).toThrow(message);

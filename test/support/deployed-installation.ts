@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,6 +10,7 @@ import { synthesizeApp } from '../../local/synthesize-app.ts';
 import type { RunAnswer, SnapshotAnswer } from '../../shared/admin-api/answers.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
+const SETTINGS = join(PROJECT, 'local/embedded-installation.json');
 const POLL_MS = 25;
 
 /** The firm's own buckets, as `local/embedded-installation.json` names them. */
@@ -43,19 +44,28 @@ export interface DeployedInstallation {
   close(): Promise<void>;
 }
 
-/** @returns the synthesized app, made once per state of the sources. */
-export function projectAssembly(): Promise<string> {
+/** @returns the synthesized app, made once per state of the sources and of these settings. */
+export function projectAssembly(settingsFile = SETTINGS): Promise<string> {
   return synthesizeApp({
     projectDirectory: PROJECT,
-    settingsFile: join(PROJECT, 'local/embedded-installation.json'),
+    settingsFile,
     cacheDirectory: join(PROJECT, '.holdfast/assemblies'),
   });
 }
 
-/** Starts it with empty firm buckets and schedules that fire only by hand or a moved clock. */
-export async function deployInstallation(): Promise<DeployedInstallation> {
+/**
+ * Starts it with empty firm buckets and schedules that fire only by hand or a moved clock.
+ * @param settings - other than those of the embedded installation.
+ */
+export async function deployInstallation(
+  settings: Readonly<Record<string, unknown>> = {},
+): Promise<DeployedInstallation> {
   const dataDirectory = mkdtempSync(join(tmpdir(), 'holdfast-e2e-'));
-  const assembly = await projectAssembly();
+  const settingsFile = join(dataDirectory, 'settings.json');
+  const usual = JSON.parse(readFileSync(SETTINGS, 'utf8'));
+  writeFileSync(settingsFile, JSON.stringify({ ...usual, ...settings }));
+  const isUsual = Object.keys(settings).length === 0;
+  const assembly = await projectAssembly(isUsual ? SETTINGS : settingsFile);
   const aws = await startEmbeddedAws({ port: 0, dataDirectory, assembly, schedules: false });
   const installation = connect(aws, dataDirectory);
   for (const Bucket of [SOURCE_BUCKET, RESTORE_BUCKET]) {

@@ -104,7 +104,9 @@ export function samplePart(vaultId: string, snapshotId: string, part: number): M
 
 export function sampleShard(vaultId: string, snapshotId: string, shard: number): BackupShard {
   const pending = { part: 3, packId: 'unknown-pack' };
-  return { kind: 'shard', vaultId, snapshotId, shard, nextPart: 3, pending, isDone: false };
+  const range = { range: 'c2FtcGxl', reachesEnd: false };
+  const names = { kind: 'shard', vaultId, snapshotId, shard } as const;
+  return { ...names, ...range, nextPart: 3, pending, isDone: false };
 }
 
 const HOLD_TERMS = {
