@@ -187,7 +187,8 @@ async function erase(
     const erasure = await world.supervisor('approveErasure', approval);
     ensure(erasure.state === 'SUSPENDED', `the erasure is ${erasure.state}`);
     await refused(restoreToS3(world, vaultId), 'VAULT_UNREADABLE');
-    return `both keys are disabled; until ${dayOf(erasure.graceUntil)} this is undone by one command`;
+    const until = dayOf(erasure.graceUntil);
+    return `both keys are disabled; until ${until} two people can undo it at once`;
   });
   await proofs.prove(
     'Three days later the deletion of the keys is scheduled, which is not yet called erased',

@@ -7,8 +7,9 @@ import type { Vault } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { underLaw } from './decide-erasure.ts';
 import { findOpenErasure } from './find-erasure.ts';
-import { nextStep } from './next-step.ts';
+import { extension, nextStep } from './next-step.ts';
 import { switchKeys } from './switch-keys.ts';
 import { workThroughDue } from './work-through-due.ts';
 
@@ -47,9 +48,9 @@ export async function advanceErasure(
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
     const { record: vault, version } = await requireVault(services.ledger, vaultId);
     const stored = await findOpenErasure(services.ledger, vault);
-    const target = stored && keyTarget(vault, stored.record, services.clock.now());
-    if (stored && target) {
-      await takeStep(services, vault, stored.record, target);
+    const wanted = stored && (await wantedOf(services, vault, stored.record));
+    if (wanted?.target) {
+      await takeStep(services, vault, wanted.erasure, wanted.target);
       // Should it turn out to be cancelled meanwhile, this run must put back what it has done.
       restoring = true;
     } else if (restoring && vault.state !== 'ERASED' && stored?.record.state !== 'DESTROYED') {
@@ -96,6 +97,17 @@ async function overdueHours(services: ErasingServices, vaultId: string): Promise
   return hours;
 }
 
+/** What an erasure wants of the keys, as the law sees it now. */
+async function wantedOf(
+  { ledger, clock }: ErasingServices,
+  vault: Vault,
+  stored: Erasure,
+): Promise<{ erasure: Erasure; target: KeyTarget | null }> {
+  const now = clock.now();
+  const erasure = await underLaw(ledger, vault, stored, now);
+  return { erasure, target: keyTarget(vault, erasure, now) };
+}
+
 /** Switches the keys, and writes the next state unless what the ledger says now means another. */
 async function takeStep(
   services: ErasingServices,
@@ -108,11 +120,13 @@ async function takeStep(
   await changeVault(services, vaultId, async (vault) => {
     const open = await findOpenErasure(ledger, vault);
     const now = clock.now();
-    if (open?.record.erasureId !== erasureId || keyTarget(vault, open.record, now) !== target) {
+    const wanted = open && (await wantedOf(services, vault, open.record));
+    if (open?.record.erasureId !== erasureId || wanted?.target !== target) {
       return null;
     }
     const facts = { now, keys: switched, regions: installation.regions };
-    const next = nextStep(vault, open.record, facts);
+    const next =
+      extension(vault, open.record, wanted.erasure) ?? nextStep(vault, wanted.erasure, facts);
     return (
       next && {
         vault: next.vault,

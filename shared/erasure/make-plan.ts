@@ -1,10 +1,9 @@
 import type { ErasurePlan, ErasureStatements, LawDecision } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import { decideByLaw } from '../domain/law-table.ts';
-import { parseLocalDate } from '../domain/local-date.ts';
 import type { Vault } from '../domain/records.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
+import { decideErasure } from './decide-erasure.ts';
 import { planHash } from './plan-hash.ts';
 import { takeInventory } from './take-inventory.ts';
 
@@ -28,16 +27,7 @@ export async function makePlan(
 ): Promise<DecidedPlan> {
   const { vaultId, keys } = vault;
   const policy = await policyOf(ledger, vault);
-  const decision = decideByLaw({
-    now: clock.now(),
-    holds: vault.holds,
-    policy,
-    event: statements.event === null ? null : (parseLocalDate(statements.event) ?? null),
-    contractEnded: statements.contractEnded || isClosed(vault),
-    returnAsked: false,
-    returned: statements.returned || vault.state === 'HANDED_OVER',
-    concerns: statements.concerns,
-  });
+  const decision = await decideErasure(ledger, vault, statements, clock.now());
   const { graceDays, windowDays, approvals } = policy.erasure;
   const inventory = await takeInventory(ledger, vaultId);
   const unhashed = { ...inventory, keys, graceDays, windowDays, approvals };
@@ -54,8 +44,4 @@ export function requireErasable(vault: Vault, { outcome, rule, basis }: LawDecis
   if (outcome !== 'erase' && outcome !== 'restrict') {
     throw new HoldfastError('ERASURE_REFUSED', { vaultId, rule, basis: basis.join('; ') });
   }
-}
-
-function isClosed({ state }: Vault): boolean {
-  return state === 'CLOSED' || state === 'HANDED_OVER';
 }

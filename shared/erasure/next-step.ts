@@ -54,6 +54,19 @@ export function nextStep(vault: Vault, erasure: Erasure, facts: StepFacts): Next
   }
 }
 
+/**
+ * Writes down that the law asks to keep it longer by now. What is scheduled is called off first.
+ * @returns `null` when it does not.
+ */
+export function extension(vault: Vault, stored: Erasure, lawful: Erasure): NextStep | null {
+  if (lawful.graceUntil === stored.graceUntil) {
+    return null;
+  }
+  const state = vault.state === 'ERASE_PENDING' ? 'RESTRICTED' : vault.state;
+  const suspended = { ...lawful, state: 'SUSPENDED' as const, deletionDates: null };
+  return { vault: { ...vault, state }, erasure: suspended, action: 'erasure.extended' };
+}
+
 function suspension({ decision, plan }: Erasure, now: Date): Partial<Erasure> {
   const graceUntil = daysAfter(now, plan.graceDays).toISOString();
   const isRestricted = decision.outcome === 'restrict';

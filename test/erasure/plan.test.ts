@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { requestErasureBody } from '../../shared/admin-api/messages.ts';
+import type { VaultClosing } from '../../shared/domain/closing-records.ts';
+import type { Vault } from '../../shared/domain/records.ts';
 import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
 import { showPlan } from '../../shared/erasure/show-plan.ts';
 import { takeInventory } from '../../shared/erasure/take-inventory.ts';
@@ -81,6 +83,36 @@ describe('a plan', () => {
     await placeHold(services, OPERATOR, vault.vaultId, { reason: 'R', reference: 'C' });
     expect((await plan('2025-03-10')).decision.outcome).toBe('refuse');
     expect((await vaultNow(living, vault.vaultId)).erasureId).toBeNull();
+  });
+});
+
+describe('a vault that was closed', () => {
+  async function closed(policyId: string, changes: Partial<VaultClosing>, state = 'CLOSED') {
+    const { living, vault } = await backedUp(policyId);
+    const stored = await living.ledger.get('vault', vault.vaultId);
+    const closing: VaultClosing = {
+      ...{ closedAt: '2026-11-01T08:00:00.000Z', closedBy: OPERATOR, event: '2026-08-20' },
+      ...{ disposition: 'retain', keepUntil: null, finalSnapshotId: '', basis: [], ...changes },
+    };
+    const record = { ...vault, closing, state } as Vault;
+    await living.ledger.write([{ record, expect: stored?.version ?? 'absent' }]);
+    return (stated = {}) =>
+      showPlan(living.services, vault.vaultId, { ...NOTHING_STATED, ...stated });
+  }
+
+  test('is counted from its closing, or from a later day that is stated', async () => {
+    const plan = await closed('engagement-10y', {});
+    expect((await plan()).decision.until).toBe('2036-08-20T16:00:00.000Z');
+    expect((await plan({ event: '2010-01-01' })).decision.until).toMatch(/^2036-08-20/);
+    expect((await plan({ event: '2026-10-01' })).decision.until).toMatch(/^2036-10-01/);
+  });
+
+  test('to be handed over is erased when that is confirmed, whatever is stated', async () => {
+    const handOver = { disposition: 'hand-over' as const };
+    const waiting = await closed('accounting-30y', handOver);
+    expect((await waiting({ returned: true })).decision.outcome).toBe('return-first');
+    const confirmed = await closed('accounting-30y', handOver, 'HANDED_OVER');
+    expect((await confirmed()).decision).toMatchObject({ rule: 'processor-erase' });
   });
 });
 

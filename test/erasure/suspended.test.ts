@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { requestErasureBody } from '../../shared/admin-api/messages.ts';
+import type { PolicyDocument } from '../../shared/domain/policy-document.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
@@ -24,6 +25,7 @@ import {
   vaultNow,
 } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
+import { samplePolicy } from '../support/sample-records.ts';
 
 let living: MemoryServices;
 
@@ -42,6 +44,20 @@ async function untilErased(vault: Vault, days: number): Promise<void> {
     await confirmDueErasures(living.services);
   }
   expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
+}
+
+/** Puts the vault under another version of its policy. */
+async function repin(vault: Vault, changes: Partial<PolicyDocument>): Promise<void> {
+  const stored = await living.ledger.get('vault', vault.vaultId);
+  const sample = samplePolicy(vault.policyId, 2);
+  const record = { ...sample, document: { ...sample.document, ...changes } };
+  await living.ledger.write([
+    { record, expect: 'absent' },
+    {
+      record: { ...(stored?.record ?? vault), policyVersion: 2 },
+      expect: stored?.version ?? 'absent',
+    },
+  ]);
 }
 
 describe('a hold', () => {
@@ -161,6 +177,35 @@ describe('a restriction', () => {
     expect((await cancelled(living, erasure)).state).toBe('CANCELLED');
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
     expect(await keyStates(living, vault)).toEqual(['Enabled', 'Enabled']);
+  });
+
+  test('is prolonged when the period of its policy has become longer meanwhile', async () => {
+    const { vault, erasure } = await restricted();
+    await repin(vault, { rules: ['cn-acct-voucher-30y'] });
+    await living.clock.moveTo(new Date('2035-03-11T00:00:00Z'));
+    await advanceDueErasures(living.services);
+    expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
+    expect(await erasureNow(living, erasure)).toMatchObject({
+      state: 'SUSPENDED',
+      graceUntil: '2055-12-31T16:00:00.000Z',
+      decision: { rule: 'statutory-period' },
+    });
+    await living.clock.moveTo(new Date('2056-01-01T00:00:00Z'));
+    await advanceDueErasures(living.services);
+    expect((await erasureNow(living, erasure)).state).toBe('SCHEDULED');
+  });
+
+  test('begins even for what was to be destroyed, as long as it is not', async () => {
+    const vault = await registeredVault(living);
+    const erasure = await approved(living, vault);
+    await living.clock.moveDays(3);
+    await advanceDueErasures(living.services);
+    expect(await keyStates(living, vault)).toEqual(['PendingDeletion', 'PendingDeletion']);
+    await repin(vault, { rules: ['cn-acct-voucher-30y'] });
+    await advanceDueErasures(living.services);
+    expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
+    expect((await erasureNow(living, erasure)).graceUntil).toBe('2040-12-31T16:00:00.000Z');
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('RESTRICTED');
   });
 
   test('outlasts its date while a hold is in force', async () => {
