@@ -8,6 +8,7 @@ import { addClientCommands } from './commands/client.ts';
 import { addEraseCommands } from './commands/erase.ts';
 import { addHandOverCommands } from './commands/hand-over.ts';
 import { addHoldCommands } from './commands/hold.ts';
+import { addLedgerCommands } from './commands/ledger.ts';
 import { addPolicyCommands } from './commands/policy.ts';
 import { addPresetCommands } from './commands/preset.ts';
 import { addPushCommand } from './commands/push.ts';
@@ -53,6 +54,7 @@ export function buildProgram(execute: Execute, output: ProgramOutput): Command {
   addHandOverCommands(program, execute);
   addCertificateCommands(program, execute);
   addAuditCommands(program, execute);
+  addLedgerCommands(program, execute);
   return program;
 }
 

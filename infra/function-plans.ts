@@ -13,6 +13,7 @@ export const FUNCTION_NAMES = [
   'admin-verify',
   'admin-govern',
   'admin-close',
+  'admin-rebuild',
   'schedule-backups',
   'run-backup',
   'record-backup-failure',
@@ -116,6 +117,13 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-close': {
     description: 'Admin API: closes vaults and clients, and takes confirmations of handovers',
     size: ANSWERER,
+    environment: [],
+    asynchronous: false,
+  },
+  'admin-rebuild': {
+    description: 'Admin API: puts back into the ledger what the copies show and it has lost',
+    // Seals are read whole, and name up to 200,000 packs.
+    size: { ...ANSWERER, memoryMiB: 1_769 },
     environment: [],
     asynchronous: false,
   },

@@ -20,6 +20,7 @@ import {
   openProbes,
   readSigningKey,
   restoreKeyPolicies,
+  sealProbes,
   signProofs,
   unwrapWithKeys,
   wrapWithKeys,
@@ -52,6 +53,12 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...invoke(names, 'advance-erasures', 'apply-holds', 'sweep-copies'),
   ],
   'admin-close': (names) => useLedger(names),
+  'admin-rebuild': (names) => [
+    ...useLedger(names),
+    ...readCopies(names),
+    ...describeKeys(names),
+    ...sealProbes(names),
+  ],
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
   'run-backup': (names, settings) => [
     ...useLedger(names),
@@ -155,6 +162,7 @@ export const COPY_READERS: readonly FunctionName[] = [
   'restore-snapshot',
   'verify-snapshot',
   'apply-holds',
+  'admin-rebuild',
   'check-protection',
   'verify-share',
   'certify-erasures',
@@ -185,7 +193,7 @@ export const KEY_ROLES = {
   users: ['run-backup'],
   readers: ['run-backup', 'restore-snapshot', 'verify-snapshot', 'confirm-erasures'],
   eraser: 'advance-erasures',
-  admins: ['admin-register', 'restore-key-policies'],
+  admins: ['admin-register', 'restore-key-policies', 'admin-rebuild'],
 } as const satisfies Readonly<Record<string, FunctionName | readonly FunctionName[]>>;
 
 function startBackups(names: Names): PolicyStatement[] {

@@ -79,6 +79,24 @@ export function openProbes(names: Names): PolicyStatement[] {
   ];
 }
 
+/** May make new probes under keys that exist, and encrypt nothing else with them. */
+export function sealProbes(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'SealProbes',
+      actions: ['kms:Encrypt'],
+      resources: names.anyKeyArns,
+      conditions: {
+        ...tagged(names),
+        StringEquals: {
+          ...tagged(names).StringEquals,
+          'kms:EncryptionContext:holdfast:purpose': 'probe',
+        },
+      },
+    }),
+  ];
+}
+
 /** May create keys of this installation, set their policy and encrypt a probe under them. */
 export function createKeys(names: Names): PolicyStatement[] {
   return [

@@ -13,8 +13,10 @@ export interface Acknowledgement {
 }
 
 /** Roles that reach vault keys. */
-const KEY_ROLES =
-  /^Service\/(admin-(register|query)|(run|write)-|\w+-(snapshot|erasures|key-policies)\/|People\/)/;
+const KEY_ROLES = new RegExp(
+  '^Service/(admin-(register|query|rebuild)|(run|write)-|' +
+    '\\w+-(snapshot|erasures|key-policies)/|People/)',
+);
 
 /** Wildcards that no setting changes. */
 const ALWAYS: readonly Acknowledgement[] = [
@@ -53,7 +55,7 @@ const ALWAYS: readonly Acknowledgement[] = [
   },
   {
     finding: /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::holdfast-[a-z0-9-]+\/vaults\/\*\]$/,
-    at: /^Service\/(admin-(query|push)|(?!admin)[a-z]+-[a-z]+|People\/\w+)\//,
+    at: /^Service\/(admin-(query|push|rebuild)|(?!admin)[a-z]+-[a-z]+|People\/\w+)\//,
     reason: 'Object names hold ids made at run time; nothing outside vaults/ is reached.',
   },
   {

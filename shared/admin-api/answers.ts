@@ -23,6 +23,7 @@ import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
 import type { CertificateAnswer, CertificateSummary, SigningKeyAnswer } from './proof-answers.ts';
+import type { RebuildPage } from './rebuild-answers.ts';
 import type { SweepAnswer } from './sweep-answer.ts';
 
 /**
@@ -71,6 +72,7 @@ export interface Answers {
   readonly listClientHolds: { readonly holds: readonly ClientHoldAnswer[] };
   readonly requestClientRelease: ClientHoldAnswer;
   readonly approveClientRelease: ClientHoldAnswer;
+  readonly rebuildLedger: RebuildPage;
   /** Oldest first. */
   readonly listCertificates: { readonly certificates: readonly CertificateSummary[] };
   readonly showCertificate: CertificateAnswer;

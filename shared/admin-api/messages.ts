@@ -148,12 +148,21 @@ export const confirmHandoverBody = z.strictObject({
   recipient: text(200),
 });
 
+export const rebuildLedgerBody = z.strictObject({
+  /** The copy to believe. */
+  from: z.enum(COPY_NAMES),
+  dryRun: z.boolean().default(false),
+  /** The vault that was looked at last. */
+  after: ulid.optional(),
+});
+
 export type AddClientBody = z.infer<typeof addClientBody>;
 export type AddVaultBody = z.infer<typeof addVaultBody>;
 export type RequestRestoreBody = z.infer<typeof requestRestoreBody>;
 export type RequestErasureBody = z.infer<typeof requestErasureBody>;
 export type RenewPushBody = z.infer<typeof renewPushBody>;
 export type CommitPushBody = z.infer<typeof commitPushBody>;
+export type RebuildLedgerBody = z.infer<typeof rebuildLedgerBody>;
 export type CloseVaultBody = z.infer<typeof closeVaultBody>;
 export type CloseClientBody = z.infer<typeof closeClientBody>;
 export type ConfirmHandoverBody = z.infer<typeof confirmHandoverBody>;

@@ -98,6 +98,7 @@ export const ROUTES = {
     path: '/clients/{clientId}/holds/{holdId}/release/approval',
     handler: 'admin-govern',
   },
+  rebuildLedger: { method: 'POST', path: '/ledger/rebuild', handler: 'admin-rebuild' },
   listCertificates: {
     method: 'GET',
     path: '/vaults/{vaultId}/certificates',

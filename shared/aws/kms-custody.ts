@@ -56,6 +56,10 @@ export class KmsCustody implements KeyCustody {
     };
   }
 
+  sealProbes(keys: PerCopy<string>): Promise<PerCopy<string>> {
+    return inBothCopies((copy) => this.#sealProbe(this.#clientOf(keys[copy]), keys[copy]));
+  }
+
   wrapping(keys: PerCopy<string>): KeyringNode {
     return new KmsKeyring({
       generatorKeyId: keys.primary,

@@ -43,6 +43,37 @@ export async function* listVersions(
   }
 }
 
+/** What comes right behind `/` in UTF-8: a marker above everything in a folder, below the next. */
+const BEHIND_SLASH = '0';
+
+/** What lies right under a prefix, up to the next slash; also where only old versions are left. */
+export async function* listVersionFolders(
+  client: S3Client,
+  bucket: string,
+  prefix: string,
+  after?: string,
+): AsyncGenerator<string> {
+  let marker = after && `${after.replace(/\/$/, '')}${BEHIND_SLASH}`;
+  for (;;) {
+    const page = await client.send(
+      new ListObjectVersionsCommand({
+        Bucket: bucket,
+        Prefix: prefix,
+        Delimiter: '/',
+        EncodingType: 'url',
+        KeyMarker: marker,
+      }),
+    );
+    for (const { Prefix } of page.CommonPrefixes ?? []) {
+      yield decodeListedKey(Prefix ?? '');
+    }
+    if (page.IsTruncated !== true || page.NextKeyMarker === undefined) {
+      return;
+    }
+    marker = decodeListedKey(page.NextKeyMarker);
+  }
+}
+
 /** The SDK gives versions and delete markers apart; S3 listed them as one sequence. */
 function entriesOf(page: ListObjectVersionsCommandOutput): Found[] {
   const versions = (page.Versions ?? []).map((version) => found(version, version.Size ?? 0, false));

@@ -14,7 +14,7 @@ import { HoldfastError } from '../domain/errors.ts';
 import type { Clock } from '../ports/clock.ts';
 import type { Copy, CopyListing, CopyObjectState, CopyUpload, CopyWrite } from '../ports/copy.ts';
 import { withPayloadHash } from './known-payload-hash.ts';
-import { listVersions } from './list-s3-versions.ts';
+import { listVersionFolders, listVersions } from './list-s3-versions.ts';
 import { resumingBody } from './resuming-body.ts';
 import { S3CopyUpload } from './s3-copy-upload.ts';
 import { base64OfHex, hexOfBase64 } from './s3-key-encoding.ts';
@@ -180,6 +180,14 @@ export class S3Copy implements Copy {
         throw new HoldfastError('OBJECT_LOCKED', { copy: this.name, object: key }, answer);
       }
       throw this.#fault(key, answer);
+    }
+  }
+
+  async *listFolders(prefix: string, after?: string): AsyncIterable<string> {
+    try {
+      yield* listVersionFolders(this.#client, this.#bucket, prefix, after);
+    } catch (error) {
+      throw this.#fault(prefix, awsAnswerOf(error));
     }
   }
 

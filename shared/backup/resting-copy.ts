@@ -57,8 +57,16 @@ class RestingCopy implements Copy {
     return this.#ask(() => this.#copy.remove(key, versionId));
   }
 
-  async *list(prefix: string): AsyncIterable<CopyListing> {
-    const entries = this.#copy.list(prefix)[Symbol.asyncIterator]();
+  listFolders(prefix: string, after?: string): AsyncIterable<string> {
+    return this.#iterate(this.#copy.listFolders(prefix, after));
+  }
+
+  list(prefix: string): AsyncIterable<CopyListing> {
+    return this.#iterate(this.#copy.list(prefix));
+  }
+
+  async *#iterate<Entry>(listed: AsyncIterable<Entry>): AsyncGenerator<Entry> {
+    const entries = listed[Symbol.asyncIterator]();
     for (;;) {
       const next = await this.#ask(() => entries.next());
       if (next.done === true) {

@@ -72,6 +72,21 @@ export async function* decryptFrames(
   }
 }
 
+/**
+ * Reads which keys can open a message, from its plain header; no key is needed for that.
+ * @returns the name each key was wrapped under: for KMS the key's ARN.
+ * @throws MessageCut; an error of no certain kind when it is no message; what `ciphertext` throws.
+ */
+export async function readKeyNames(ciphertext: AsyncIterable<Buffer>): Promise<string[]> {
+  const input = new ByteReader(ciphertext);
+  try {
+    const { messageHeader } = await readHeader(input);
+    return messageHeader.encryptedDataKeys.map(({ providerInfo }) => providerInfo);
+  } finally {
+    await input.close();
+  }
+}
+
 async function readHeader(input: ByteReader): Promise<HeaderInfo> {
   let bytes: Buffer = Buffer.alloc(0);
   while (await input.fill()) {

@@ -5,6 +5,24 @@ export function vaultPrefix(vaultId: string): string {
   return `vaults/${vaultId}/`;
 }
 
+/** Where all vaults lie. */
+export const VAULTS_PREFIX = 'vaults/';
+
+/** @returns the vault of a folder right under `VAULTS_PREFIX`. */
+export function vaultOfFolder(folder: string): string {
+  return folder.slice(VAULTS_PREFIX.length, -1);
+}
+
+/** Where a vault's manifests and seals lie. */
+export function snapshotsPrefix(vaultId: string): string {
+  return `${vaultPrefix(vaultId)}snapshots/`;
+}
+
+/** @returns the snapshot that a key is the seal of; `undefined` when it is none. */
+export function snapshotOfSeal(key: string): string | undefined {
+  return /\/snapshots\/([0-9A-Z]{26})\/seal\.json$/.exec(key)?.[1];
+}
+
 /** format.md 1.1 */
 export function packKey(vaultId: string, packId: string): string {
   return `${vaultPrefix(vaultId)}packs/${packId}`;

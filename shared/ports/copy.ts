@@ -54,6 +54,13 @@ export interface Copy {
    */
   remove(key: string, versionId: string): Promise<void>;
 
+  /**
+   * What the next part of a key may be, such as `vaults/01…/` under `vaults/`, in order and each
+   * once, also where only delete markers and old versions are left.
+   * @param after - only those behind this one.
+   */
+  listFolders(prefix: string, after?: string): AsyncIterable<string>;
+
   /** All versions and delete markers under a prefix, in key order (UTF-8), newest version first. */
   list(prefix: string): AsyncIterable<CopyListing>;
 }

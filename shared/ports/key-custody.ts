@@ -13,6 +13,12 @@ export interface KeyCustody {
   create(vaultId: string): Promise<{ keys: PerCopy<string>; probes: PerCopy<string> }>;
 
   /**
+   * Makes a probe ciphertext under each of two keys that exist, for a vault whose own were lost.
+   * @throws HoldfastError `KEYS_UNUSABLE` unless both keys are enabled.
+   */
+  sealProbes(keys: PerCopy<string>): Promise<PerCopy<string>>;
+
+  /**
    * Wraps data keys under both keys: the first Region generates, the second wraps as well.
    * Encrypting with it rejects with `KEYS_UNUSABLE` unless both keys are enabled.
    */

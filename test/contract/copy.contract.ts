@@ -273,6 +273,17 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect((await list('pre/1/')).map(({ key }) => key)).toEqual(['pre/1/x']);
       });
 
+      test('folders are listed in order, once, also one that is hidden', async () => {
+        for (const key of ['top/b/1', 'top/b/2', 'top/c/1', 'top/plain', 'top/a/1/deep']) {
+          await put(key);
+        }
+        await world.hide('top/d/1');
+        const folders = async (after?: string) => Array.fromAsync(copy.listFolders('top/', after));
+        expect(await folders()).toEqual(['top/a/', 'top/b/', 'top/c/', 'top/d/']);
+        expect(await folders('top/b/')).toEqual(['top/c/', 'top/d/']);
+        expect(await folders('top/d/')).toEqual([]);
+      });
+
       test('all versions and delete markers are listed, newest first', async () => {
         const key = newKey();
         const versionId = await put(key, BYTES);

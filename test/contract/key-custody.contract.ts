@@ -63,6 +63,16 @@ export function describeKeyCustodyContract(name: string, open: () => Promise<Key
       });
     });
 
+    test('new probes are made under keys that exist, and only while both are enabled', async () => {
+      const again = await custody.sealProbes(keys);
+      for (const copy of COPY_NAMES) {
+        expect(again[copy]).not.toBe(probes[copy]);
+        expect(await custody.probe(keys, again, copy)).toEqual({ outcome: 'opened' });
+      }
+      await world.destruction.disable(keys.secondary);
+      await expect(custody.sealProbes(keys)).rejects.toMatchObject({ code: 'KEYS_UNUSABLE' });
+    });
+
     test('every call makes keys of its own', async () => {
       const again = await custody.create(VAULT_ID);
       const all = [...Object.values(again.keys), ...Object.values(keys)];

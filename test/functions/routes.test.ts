@@ -4,6 +4,7 @@ import { createHandler as createClose } from '../../functions/admin-close.ts';
 import { createHandler as createGovern } from '../../functions/admin-govern.ts';
 import { createHandler as createPush } from '../../functions/admin-push.ts';
 import { createHandler as createQuery } from '../../functions/admin-query.ts';
+import { createHandler as createRebuild } from '../../functions/admin-rebuild.ts';
 import { createHandler as createRegister } from '../../functions/admin-register.ts';
 import { createHandler as createRestore } from '../../functions/admin-restore.ts';
 import { createHandler as createVerify } from '../../functions/admin-verify.ts';
@@ -20,6 +21,7 @@ const HANDLERS = {
   'admin-restore': createRestore,
   'admin-verify': createVerify,
   'admin-close': createClose,
+  'admin-rebuild': createRebuild,
   'admin-govern': createGovern,
 };
 const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[];

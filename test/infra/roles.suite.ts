@@ -37,6 +37,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-close': LEDGER,
+  'admin-rebuild': [...LEDGER, ...READ_COPIES, 'kms:DescribeKey', 'kms:Encrypt'],
   'schedule-backups': [...LEDGER, 'states:StartExecution', 'sqs:SendMessage'],
   'run-backup': [
     ...LEDGER,

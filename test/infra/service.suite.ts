@@ -120,7 +120,9 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
           .map(role)
           .join(','),
         [ENV.keyEraserRole]: role('advance-erasures'),
-        [ENV.keyAdminRoles]: ['admin-register', 'restore-key-policies'].map(role).join(','),
+        [ENV.keyAdminRoles]: ['admin-register', 'restore-key-policies', 'admin-rebuild']
+          .map(role)
+          .join(','),
       });
     });
 

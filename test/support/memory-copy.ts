@@ -126,6 +126,14 @@ export class MemoryCopy implements Copy {
     }
   }
 
+  async *listFolders(prefix: string, after = ''): AsyncIterable<string> {
+    this.#requireAvailable(prefix);
+    const folders = [...this.#objects.keys()]
+      .filter((key) => key.startsWith(prefix) && key.includes('/', prefix.length))
+      .map((key) => key.slice(0, key.indexOf('/', prefix.length) + 1));
+    yield* [...new Set(folders)].filter((folder) => folder > after).sort(compareUtf8);
+  }
+
   async *list(prefix: string): AsyncIterable<CopyListing> {
     this.#requireAvailable(prefix);
     const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix));

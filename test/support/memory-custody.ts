@@ -62,6 +62,13 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     return { keys, probes };
   }
 
+  async sealProbes(keys: PerCopy<string>): Promise<PerCopy<string>> {
+    return inBothCopies(async (copy) => {
+      this.#requireReachable(keys[copy]);
+      return seal(this.#usable(keys[copy], 'Enabled'));
+    });
+  }
+
   wrapping(keys: PerCopy<string>): KeyringNode {
     const generator = this.#keyring(keys.primary);
     return new MultiKeyringNode({ generator, children: [this.#keyring(keys.secondary)] });

@@ -1,0 +1,75 @@
+import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
+import type { LedgerRecord, Pack, Snapshot } from '../domain/records.ts';
+import type { ManifestPart } from '../domain/run-records.ts';
+import { manifestPart, packKey } from '../format/object-keys.ts';
+import type { Services } from '../ports/services.ts';
+import { changeVault } from '../registry/change-vault.ts';
+import type { ReadSeal } from './find-seals.ts';
+
+/** @returns the packs and manifest parts a seal names that the ledger does not have. */
+export async function missingObjects(
+  { ledger }: Pick<Services, 'ledger'>,
+  { seal }: ReadSeal,
+  known: ReadonlySet<string>,
+): Promise<(Pack | ManifestPart)[]> {
+  const { vaultId, snapshotId, lockedUntil } = seal;
+  const packs = seal.packs
+    .filter(({ packId }) => !known.has(packId))
+    .map((sealed): Pack => {
+      const key = packKey(vaultId, sealed.packId);
+      // Which run it was, no seal says. Its lock lasts as long as this seal says, or longer: the
+      // renewal asks S3 before it extends any.
+      const lost = { runId: sealed.snapshotId, lockedUntil, droppedBy: null };
+      return { kind: 'pack', vaultId, key, ...sealed, ...lost };
+    });
+  const parts: ManifestPart[] = [];
+  for (const manifest of seal.manifests) {
+    const part = manifestPart(manifest.key);
+    if ((await ledger.get('manifest-part', vaultId, snapshotId, part)) === undefined) {
+      const lost = { runId: snapshotId, content: null };
+      parts.push({ kind: 'manifest-part', vaultId, snapshotId, part, ...lost, ...manifest });
+    }
+  }
+  return [...packs, ...parts];
+}
+
+/**
+ * Puts a snapshot back into the ledger: its packs and manifest parts first, then, in one
+ * transaction with the vault and an audit entry, itself. Cut off in between it is not there, and
+ * the next rebuild goes on. It counts as `single-copy` until the repair has asked both copies.
+ *
+ * @throws HoldfastError `LEDGER_CONFLICT`, `VAULT_UNKNOWN`.
+ */
+export async function addSnapshot(
+  services: Pick<Services, 'ledger' | 'clock'>,
+  actor: string,
+  { seal, stored }: ReadSeal,
+  missing: readonly LedgerRecord[],
+): Promise<void> {
+  for (let start = 0; start < missing.length; start += MAX_LEDGER_WRITES) {
+    const batch = missing.slice(start, start + MAX_LEDGER_WRITES);
+    await services.ledger.write(batch.map((record) => ({ record, expect: 'absent' })));
+  }
+  const { format: _, manifests: _parts, packs, ...dates } = seal;
+  const { vaultId, snapshotId, createdAt } = seal;
+  const snapshot: Snapshot = {
+    kind: 'snapshot',
+    ...dates,
+    runId: snapshotId,
+    expiredAt: null,
+    seal: stored,
+    protectionState: 'single-copy',
+  };
+  await changeVault(services, vaultId, async (vault) => {
+    const isLast = vault.lastSnapshotId === null || vault.lastSnapshotId < snapshotId;
+    const last = isLast ? { lastSnapshotId: snapshotId, lastSnapshotAt: createdAt } : {};
+    return {
+      vault: { ...vault, ...last },
+      actor,
+      action: 'snapshot.rebuilt',
+      details: { snapshotId, packs: packs.length },
+      also: [{ record: snapshot, expect: 'absent' as const }],
+      result: undefined,
+    };
+  });
+}

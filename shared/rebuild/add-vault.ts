@@ -1,0 +1,76 @@
+import { CHAIN_START, withAuditEntry } from '../domain/audit-chain.ts';
+import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
+import { isFault } from '../domain/errors.ts';
+import { idTime } from '../domain/ids.ts';
+import type { PolicyPin } from '../domain/policy-records.ts';
+import type { LedgerRecord, Vault } from '../domain/records.ts';
+import type { Services } from '../ports/services.ts';
+import { registerClient } from '../registry/register-client.ts';
+
+/** Stands for every client whose name is lost. */
+const UNKNOWN_CLIENT = { name: 'Unknown: rebuilt from the copies', reference: 'rebuilt' } as const;
+
+/** What the copies show of a vault. */
+export interface VaultTraces extends PolicyPin {
+  readonly vaultId: string;
+  readonly keys: PerCopy<string>;
+  /** Empty for a vault that is erased: nothing is to be shown of it any more. */
+  readonly probes: PerCopy<string>;
+  readonly isErased: boolean;
+}
+
+/**
+ * Puts a vault back into the ledger as far as the copies show it. What only the ledger knew is
+ * lost: the client, the record class, the source, how it was closed, the audit chain, which begins
+ * anew. So it is CLOSED: it takes no backups, can be read, and expires as its snapshots say.
+ *
+ * @throws HoldfastError `LEDGER_CONFLICT` when it is there by now.
+ */
+export async function addVault(
+  services: Pick<Services, 'ledger' | 'clock' | 'ids'>,
+  actor: string,
+  { vaultId, policyId, policyVersion, keys, probes, isErased }: VaultTraces,
+): Promise<void> {
+  const clientId = await unknownClient(services, actor);
+  const recordClass = `rebuilt-${vaultId.toLowerCase()}`;
+  const at = services.clock.now();
+  const lost: Vault = {
+    kind: 'vault',
+    ...{ vaultId, clientId, recordClass, policyId, policyVersion, keys, probes },
+    state: isErased ? 'ERASED' : 'CLOSED',
+    source: { kind: 'folder' },
+    createdAt: idTime(vaultId).toISOString(),
+    createdBy: actor,
+    nextBackupAt: null,
+    lastSnapshotId: null,
+    lastSnapshotAt: null,
+    activeRun: null,
+    holds: 0,
+    closing: null,
+    erasureId: null,
+    audit: { count: 0, head: CHAIN_START },
+  };
+  const details = { primaryKey: keys.primary, secondaryKey: keys.secondary, state: lost.state };
+  const { vault, entry } = withAuditEntry(lost, { at, actor, action: 'vault.rebuilt', details });
+  const records: LedgerRecord[] = [
+    ...[vault, entry, { kind: 'vault-class', clientId, recordClass, vaultId } as const],
+    ...COPY_NAMES.map(
+      (copy) => ({ kind: 'vault-key', keyArn: keys[copy], vaultId, copy }) as const,
+    ),
+  ];
+  await services.ledger.write(records.map((record) => ({ record, expect: 'absent' })));
+}
+
+async function unknownClient(
+  services: Pick<Services, 'ledger' | 'clock' | 'ids'>,
+  actor: string,
+): Promise<string> {
+  try {
+    return (await registerClient(services, actor, UNKNOWN_CLIENT)).clientId;
+  } catch (error) {
+    if (!isFault(error, 'CLIENT_EXISTS')) {
+      throw error;
+    }
+    return error.data.clientId;
+  }
+}

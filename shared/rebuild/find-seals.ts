@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { isFault } from '../domain/errors.ts';
+import type { StoredObject } from '../domain/records.ts';
+import { snapshotOfSeal, snapshotsPrefix } from '../format/object-keys.ts';
+import { parseSeal, type Seal } from '../format/seal.ts';
+import type { Copy, CopyListing } from '../ports/copy.ts';
+
+/** Where the seal of a snapshot lies in one copy. */
+export interface FoundSeal extends Pick<CopyListing, 'key' | 'versionId' | 'size'> {
+  readonly snapshotId: string;
+}
+
+/**
+ * Lists the seals of a vault, oldest snapshot first. Under each name the first version counts:
+ * Holdfast writes none twice, and whoever added another one came later.
+ *
+ * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`.
+ */
+export async function* findSeals(copy: Copy, vaultId: string): AsyncGenerator<FoundSeal> {
+  let found: FoundSeal | undefined;
+  for await (const { key, versionId, size, isDeleteMarker } of copy.list(
+    snapshotsPrefix(vaultId),
+  )) {
+    const snapshotId = snapshotOfSeal(key);
+    if (snapshotId === undefined || isDeleteMarker) {
+      continue;
+    }
+    if (found !== undefined && found.key !== key) {
+      yield found;
+    }
+    // Versions come newest first: the last one is the first that was written.
+    found = { snapshotId, key, versionId, size };
+  }
+  if (found !== undefined) {
+    yield found;
+  }
+}
+
+/** A seal, and the object it was read from. */
+export interface ReadSeal {
+  readonly seal: Seal;
+  readonly stored: StoredObject;
+}
+
+/**
+ * Reads a seal that was found. Its SHA-256 is what it is: there is nothing to compare it with.
+ * @returns `undefined` when it is no seal of that snapshot, or gone.
+ * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`.
+ */
+export async function readFoundSeal(
+  copy: Copy,
+  vaultId: string,
+  { snapshotId, key, versionId }: FoundSeal,
+): Promise<ReadSeal | undefined> {
+  try {
+    const bytes = Buffer.concat(await Array.fromAsync(await copy.read(key, versionId)));
+    const origin = { copy: copy.name, object: key };
+    const seal = parseSeal(bytes, { vaultId, snapshotId }, origin);
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+    const versions = { primary: null, secondary: null, [copy.name]: versionId };
+    return { seal, stored: { key, size: bytes.length, sha256, versions } };
+  } catch (error) {
+    if (!isFault(error, 'OBJECT_DAMAGED', 'OBJECT_MISSING')) {
+      throw error;
+    }
+    return undefined;
+  }
+}
