@@ -37,6 +37,11 @@ const TWO_CHECKS = 2;
 /** A backup starts up to 15 minutes after it is due and may go on for 2 hours with all its retries.
  * Among many vaults some are always a little past their time. */
 const STALE_HOURS = 2;
+/**
+ * A lock is extended a week before it must be. What became due only today, as by a new hold or a
+ * new policy, is extended by tomorrow and rings nothing; a renewal that fails rings in time.
+ */
+const LATE_DAYS = 2;
 /** CloudWatch accepts at most 10 metrics in one alarm (CloudWatch quotas). */
 const METRICS_PER_ALARM = 10;
 
@@ -44,6 +49,7 @@ const METRICS_PER_ALARM = 10;
 export function alarmPlans(names: Names): readonly AlarmPlan[] {
   return [
     ...pipelineAlarms(names),
+    ...retentionAlarms(names),
     ...proofAlarms(names),
     ...FUNCTION_NAMES.map((name) => functionErrors(name, names)),
     ...throttles(names),
@@ -134,14 +140,6 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_GOOD,
     },
     {
-      id: 'sweep-stopped',
-      anchor: 'sweep-stopped',
-      says: 'A sweep removed nothing from a vault: a person has to look first.',
-      metric: pipelineMetric(names, METRICS.sweepStopped, 'Sum', SOON),
-      periods: 1,
-      missing: QUIET_IS_GOOD,
-    },
-    {
       id: 'verification-behind',
       anchor: 'verification-behind',
       says: 'Something in a copy was not read for more than 100 days, or nobody looked.',
@@ -176,6 +174,28 @@ function proofAlarms(names: Names): readonly AlarmPlan[] {
       anchor: 'tombstone-disputed',
       says: 'A vault has a tombstone although its keys exist.',
       metric: pipelineMetric(names, METRICS.tombstoneDisputed, 'Maximum', DAILY),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+  ];
+}
+
+function retentionAlarms(names: Names): readonly AlarmPlan[] {
+  return [
+    {
+      id: 'locks-late',
+      anchor: 'locks-late',
+      says: 'Locks are not extended in time: in a few days some fall under their minimum.',
+      metric: pipelineMetric(names, METRICS.lockDelayDays, 'Maximum', DAILY),
+      above: LATE_DAYS,
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
+      id: 'sweep-stopped',
+      anchor: 'sweep-stopped',
+      says: 'A sweep removed nothing from a vault: a person has to look first.',
+      metric: pipelineMetric(names, METRICS.sweepStopped, 'Sum', SOON),
       periods: 1,
       missing: QUIET_IS_GOOD,
     },

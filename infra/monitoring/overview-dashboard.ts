@@ -30,6 +30,7 @@ export class OverviewDashboard extends Dashboard {
         metrics: [
           most(METRICS.backupStaleHours),
           most(METRICS.singleCopySnapshots),
+          most(METRICS.locksShort),
           pipelineMetric(names, METRICS.unverifiedDays, 'Maximum', Duration.days(1)),
         ],
         width: HALF,

@@ -13,6 +13,10 @@ export const METRICS = {
   backupStaleHours: 'BackupStaleHours',
   /** Gauge, count: kept snapshots with an object absent or unlocked in one copy. */
   singleCopySnapshots: 'SingleCopySnapshots',
+  /** Gauge, count: copies of objects that a kept snapshot needs, locked for too short. */
+  locksShort: 'LocksShort',
+  /** Gauge, days: the longest time the extension of any such lock is late. */
+  lockDelayDays: 'LockDelayDays',
   /** Count: objects whose lock the daily renewal extended, in every copy that has them. */
   locksExtended: 'LocksExtended',
   /** Count, bytes: what the sweep removed, in both copies together. */

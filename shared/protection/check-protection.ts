@@ -4,6 +4,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, Vault } from '../domain/records.ts';
 import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
+import { isHourOf, type LockCoverage, lockCoverage } from './lock-coverage.ts';
 import { snapshotProtection } from './snapshot-protection.ts';
 
 const HOUR_MS = 3_600_000;
@@ -19,16 +20,25 @@ export interface ProtectionSummary {
   readonly staleHours: number;
   /** Newest snapshots, not older than a day, that are not `protected`. */
   readonly unprotected: number;
+  /** Of the vaults whose hour it is: copies of objects that are locked for too short. */
+  readonly locksShort: number;
+  /** Of these vaults: by how many days the extension of a lock is late at most. */
+  readonly lockDelayDays: number;
 }
 
 /**
- * Looks at every vault and reports two gauges: `BackupStaleHours` and `SingleCopySnapshots`. It
- * always reports both, also when they are 0, so that a missing value means this check is dead.
+ * Looks at every vault and reports four gauges: `BackupStaleHours`, `SingleCopySnapshots`,
+ * `LocksShort` and `LockDelayDays`. It always reports all, also when they are 0, so that a missing
+ * value means this check is dead. The locks of each vault are asked after in one hour of the day.
  *
+ * @param hasTime - asked before each question on a lock. @default there is no end
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
-export async function checkProtection(services: CheckingServices): Promise<ProtectionSummary> {
-  let [vaults, staleHours, unprotected] = [0, 0, 0];
+export async function checkProtection(
+  services: CheckingServices,
+  hasTime: () => boolean = () => true,
+): Promise<ProtectionSummary> {
+  let [vaults, staleHours, unprotected, locksShort, lockDelayDays] = [0, 0, 0, 0, 0];
   for await (const client of services.ledger.list('client', null)) {
     const { clientId } = client.record;
     for await (const { record: vault } of services.ledger.list('vault', { clientId })) {
@@ -37,11 +47,37 @@ export async function checkProtection(services: CheckingServices): Promise<Prote
       const overdue = hoursOverdue(vault, known?.policy, services.clock.now());
       staleHours = Math.max(staleHours, overdue);
       unprotected += (await isNewestProtected(services, vault)) ? 0 : 1;
+      const locks = await locksOf(services, vault, known?.policy, hasTime);
+      locksShort += locks?.short ?? 0;
+      lockDelayDays = Math.max(lockDelayDays, locks?.delayDays ?? 0);
     }
   }
   services.telemetry.measure(METRICS.backupStaleHours, staleHours);
   services.telemetry.measure(METRICS.singleCopySnapshots, unprotected);
-  return { vaults, staleHours, unprotected };
+  services.telemetry.measure(METRICS.locksShort, locksShort);
+  services.telemetry.measure(METRICS.lockDelayDays, lockDelayDays);
+  return { vaults, staleHours, unprotected, locksShort, lockDelayDays };
+}
+
+/** @returns `null` when it is not the vault's hour. */
+async function locksOf(
+  services: CheckingServices,
+  vault: Vault,
+  policy: Policy | undefined,
+  hasTime: () => boolean,
+): Promise<LockCoverage | null> {
+  const { vaultId, state } = vault;
+  const isDue = isHourOf(vaultId, services.clock.now());
+  if (!isDue || state === 'ERASED' || policy === undefined) {
+    return null;
+  }
+  const coverage = await lockCoverage(services, vault, policy.lock, hasTime);
+  const { asked, short, earliestLapse, delayDays } = coverage;
+  if (delayDays > 0) {
+    const lapse = earliestLapse?.toISOString() ?? null;
+    services.telemetry.event('locks.late', { vaultId, asked, short, delayDays, lapse });
+  }
+  return coverage;
 }
 
 /** Hours past the time by which the next snapshot should exist; 0 when it is not due. */

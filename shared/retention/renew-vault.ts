@@ -1,7 +1,13 @@
 import { restingCopies } from '../backup/resting-copy.ts';
 import type { KeptRanges } from '../domain/kept-ranges.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
-import { isLockDue, type Keeping, type LockRule, nextLock } from '../domain/lock.ts';
+import {
+  isLockDue,
+  type Keeping,
+  type LockRule,
+  nextLock,
+  RENEW_AHEAD_DAYS,
+} from '../domain/lock.ts';
 import type { Pack, Snapshot, Vault } from '../domain/records.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
@@ -13,12 +19,6 @@ import { type KeptInVault, keptInVault } from './kept-in-vault.ts';
 import { settlePacks } from './settle-packs.ts';
 
 export type RenewServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
-
-/**
- * The last snapshot of a vault is kept beyond its end while nothing takes its place. Its locks are
- * extended some days before that end, or they might lapse between two renewals.
- */
-const LEAD_DAYS = 3;
 
 /** What the renewal of one vault has done. */
 export interface VaultRenewal {
@@ -42,6 +42,9 @@ export interface VaultRenewal {
  * cuts it off, the next renewal does the rest, and S3 is not asked twice for what is done. An
  * object that is in one copy only is left to the repair, which locks it as it writes it.
  *
+ * The last snapshot of a vault is kept beyond its end while nothing takes its place. It counts as
+ * such already a week before that end, or its locks might lapse between two renewals.
+ *
  * @param hasTime - asked between batches of 100 objects.
  * @throws HoldfastError `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
  */
@@ -54,7 +57,7 @@ export async function renewVault(
   const services = { ...all, copies: restingCopies(all.copies) };
   const failures: unknown[] = [];
   await settlePacks(services, vault).catch((error: unknown) => failures.push(error));
-  const kept = await keptInVault(services, vault, LEAD_DAYS);
+  const kept = await keptInVault(services, vault, RENEW_AHEAD_DAYS);
   const renewal = { services, rule, now: services.clock.now(), hasTime, failures };
   const packs = await renewPacks(renewal, vault.vaultId, kept.ranges);
   const objects = packs.isDone ? await renewSnapshots(renewal, kept) : packs;

@@ -40,6 +40,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'copy-damaged',
           'verification-behind',
           'sweep-stopped',
+          'locks-late',
           'audit-broken',
           'checkpoint-missing',
           'tombstone-disputed',
@@ -84,6 +85,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
       ['backup-stale', 2],
       ['single-copy', 0],
       ['verification-behind', 100],
+      ['locks-late', 2],
     ])('%s rings above %d, and when nobody reports at all', (id, threshold) => {
       expect(alarmOf(id)).toMatchObject({
         TreatMissingData: 'breaching',

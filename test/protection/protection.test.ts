@@ -91,15 +91,19 @@ describe('the protection of a snapshot', () => {
 });
 
 describe('the hourly check', () => {
-  test('reports two zeros when everything is well', async () => {
+  test('reports zeros when everything is well', async () => {
     expect(await checkProtection(living.services)).toEqual({
       vaults: 1,
       staleHours: 0,
       unprotected: 0,
+      locksShort: 0,
+      lockDelayDays: 0,
     });
-    expect(living.telemetry.measures.slice(-2)).toEqual([
+    expect(living.telemetry.measures.slice(-4)).toEqual([
       { metric: 'BackupStaleHours', value: 0 },
       { metric: 'SingleCopySnapshots', value: 0 },
+      { metric: 'LocksShort', value: 0 },
+      { metric: 'LockDelayDays', value: 0 },
     ]);
   });
 

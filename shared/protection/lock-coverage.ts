@@ -1,0 +1,181 @@
+import { restingCopies } from '../backup/resting-copy.ts';
+import { COPY_NAMES, type CopyName } from '../domain/copy-name.ts';
+import { isFault } from '../domain/errors.ts';
+import { idTime } from '../domain/ids.ts';
+import {
+  type Keeping,
+  type LockRule,
+  lockDelayDays,
+  lockNeeded,
+  RENEW_AHEAD_DAYS,
+} from '../domain/lock.ts';
+import type { StoredObject, Vault } from '../domain/records.ts';
+import type { CopyObjectState } from '../ports/copy.ts';
+import type { Services } from '../ports/services.ts';
+import { keptInVault } from '../retention/kept-in-vault.ts';
+import { snapshotObjects } from '../snapshot/written-parts.ts';
+
+/**
+ * Days before the end of a vault's last snapshot at which it must be locked beyond that end. The
+ * renewal does so a week before; by then it is late, and there is time to find out why.
+ */
+const LATE_LEAD_DAYS = RENEW_AHEAD_DAYS - 2;
+
+const HOUR_MS = 3_600_000;
+const HOURS = 24;
+
+/** Objects of one vault asked for at once: one request per copy each. */
+const QUESTIONS_AT_ONCE = 16;
+
+type CoverageServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
+
+/** How well the locks of a vault cover what its kept snapshots need, in both copies together. */
+export interface LockCoverage {
+  /** Copies of objects that S3 was asked about. */
+  readonly asked: number;
+  /** Of these, how many are not there or locked for less than they must be. */
+  readonly short: number;
+  /** The first lock to end of those that must last longer; `null` when there is none. */
+  readonly earliestLapse: Date | null;
+  /** By how many days the extension of a lock is late at most, as `lockDelayDays` says. */
+  readonly delayDays: number;
+}
+
+/** @returns whether it is the hour of the day in which a vault's locks are asked after. */
+export function isHourOf(vaultId: string, now: Date): boolean {
+  const hour = Math.floor(now.getTime() / HOUR_MS) % HOURS;
+  return idTime(vaultId).getTime() % HOURS === hour;
+}
+
+/**
+ * Asks S3 in both copies about the lock of every object that a kept snapshot needs. Where a copy
+ * does not answer, or the time is over, the delay is reckoned from what the ledger knows: a Region
+ * that is down does not stop its locks from running out. A legal hold counts as a lock.
+ *
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ */
+export async function lockCoverage(
+  all: CoverageServices,
+  vault: Vault,
+  rule: LockRule,
+  hasTime: () => boolean,
+): Promise<LockCoverage> {
+  const services = { ...all, copies: restingCopies(all.copies) };
+  const count = new CoverageCount(rule, services.clock.now());
+  const ask = async (needed: Needed, copy: CopyName): Promise<void> => {
+    const { object, lockedUntil } = needed;
+    const version = object.versions[copy];
+    if (version !== null) {
+      const state = hasTime() ? await askFor(services, copy, object.key, version) : 'unknown';
+      count.add(needed, state, new Date(lockedUntil));
+    }
+  };
+  let batch: Promise<void>[] = [];
+  for await (const needed of listNeeded(services, vault)) {
+    batch.push(...COPY_NAMES.map((copy) => ask(needed, copy)));
+    if (batch.length >= QUESTIONS_AT_ONCE * COPY_NAMES.length) {
+      await Promise.all(batch);
+      batch = [];
+    }
+  }
+  await Promise.all(batch);
+  return count.result();
+}
+
+/** An object that a kept snapshot needs, and how long it is kept. */
+interface Needed {
+  readonly object: StoredObject;
+  /** As the ledger has it. */
+  readonly lockedUntil: string;
+  readonly keeping: Keeping;
+  /** How long it will be kept as far as can be seen some days ahead. */
+  readonly ahead: Keeping;
+}
+
+async function* listNeeded(services: CoverageServices, vault: Vault): AsyncGenerator<Needed> {
+  const { snapshots, keepings, ranges } = await keptInVault(services, vault);
+  const ahead = await keptInVault(services, vault, LATE_LEAD_DAYS);
+  for await (const { record } of services.ledger.list('pack', { vaultId: vault.vaultId })) {
+    const keeping = ranges.keepingOf(record);
+    if (keeping !== null) {
+      const { lockedUntil } = record;
+      yield {
+        object: record,
+        lockedUntil,
+        keeping,
+        ahead: ahead.ranges.keepingOf(record) ?? keeping,
+      };
+    }
+  }
+  for (const snapshot of snapshots) {
+    const { snapshotId, lockedUntil } = snapshot;
+    const keeping = keepings.get(snapshotId);
+    if (keeping !== undefined) {
+      const later = ahead.keepings.get(snapshotId) ?? keeping;
+      for (const object of await snapshotObjects(services, snapshot)) {
+        yield { object, lockedUntil, keeping, ahead: later };
+      }
+    }
+  }
+}
+
+type Answer = CopyObjectState | undefined | 'unknown';
+
+async function askFor(
+  { copies }: CoverageServices,
+  copy: CopyName,
+  key: string,
+  version: string,
+): Promise<Answer> {
+  try {
+    return await copies[copy].inspect(key, version);
+  } catch (error) {
+    if (!isFault(error, 'COPY_UNAVAILABLE', 'COPY_DENIED')) {
+      throw error;
+    }
+    return 'unknown';
+  }
+}
+
+const NEVER = new Date(0);
+
+class CoverageCount {
+  readonly #rule: LockRule;
+  readonly #now: Date;
+  #asked = 0;
+  #short = 0;
+  #delayDays = 0;
+  #earliestLapse: Date | null = null;
+
+  constructor(rule: LockRule, now: Date) {
+    this.#rule = rule;
+    this.#now = now;
+  }
+
+  add({ keeping, ahead }: Needed, answer: Answer, recorded: Date): void {
+    const isKnown = answer !== 'unknown';
+    this.#asked += isKnown ? 1 : 0;
+    if (isKnown && answer?.legalHold === true) {
+      return;
+    }
+    const lockedUntil = isKnown ? (answer?.lockedUntil ?? NEVER) : recorded;
+    if (isKnown && lockedUntil < lockNeeded(this.#rule, keeping, this.#now)) {
+      this.#short += 1;
+    }
+    const delay = lockDelayDays(this.#rule, ahead, lockedUntil, this.#now);
+    this.#delayDays = Math.max(this.#delayDays, delay);
+    const mustLast = ahead.until === null || lockedUntil < ahead.until;
+    if (mustLast && (this.#earliestLapse === null || lockedUntil < this.#earliestLapse)) {
+      this.#earliestLapse = lockedUntil;
+    }
+  }
+
+  result(): LockCoverage {
+    return {
+      asked: this.#asked,
+      short: this.#short,
+      earliestLapse: this.#earliestLapse,
+      delayDays: this.#delayDays,
+    };
+  }
+}

@@ -1,0 +1,119 @@
+import { beforeEach, describe, expect, test } from 'vitest';
+import { idTime } from '../../shared/domain/ids.ts';
+import { RENEW_AHEAD_DAYS } from '../../shared/domain/lock.ts';
+import type { Vault } from '../../shared/domain/records.ts';
+import { placeHold } from '../../shared/holds/place-hold.ts';
+import { checkProtection } from '../../shared/protection/check-protection.ts';
+import { renewLocks } from '../../shared/retention/renew-locks.ts';
+import { holdingInstallation } from '../support/holding-world.ts';
+import { OPERATOR, registeredVault } from '../support/living-installation.ts';
+import type { MemoryServices } from '../support/memory-services.ts';
+import { backUpDaily, packRecords } from '../support/retained-vault.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+
+let world: MemoryServices;
+let vault: Vault;
+
+beforeEach(async () => {
+  world = holdingInstallation();
+  vault = await registeredVault(world, { policyId: 'consent-only' });
+  await backUpDaily(world, vault, 3);
+});
+
+/** Moves the clock to the hour in which the vault's locks are asked after, some days ahead. */
+async function moveToItsHour(days: number): Promise<void> {
+  const hour = idTime(vault.vaultId).getTime() % 24;
+  const at = Math.floor((world.clock.now().getTime() + days * DAY_MS) / DAY_MS) * DAY_MS;
+  await world.clock.moveTo(new Date(Math.max(at, world.clock.now().getTime() + 1)));
+  const midnight = Math.floor(world.clock.now().getTime() / DAY_MS) * DAY_MS;
+  const today = midnight + hour * HOUR_MS;
+  const next = today >= world.clock.now().getTime() ? today : today + DAY_MS;
+  await world.clock.moveTo(new Date(next));
+}
+
+const renew = () => renewLocks(world.services, () => true);
+const check = () => checkProtection(world.services);
+
+describe('the coverage of locks', () => {
+  test('is whole as long as the renewal works, whatever day it is', async () => {
+    for (let day = 0; day < 60; day += 1) {
+      await renew();
+      await moveToItsHour(1);
+      const { locksShort, lockDelayDays } = await check();
+      expect(locksShort).toBe(0);
+      // What became due since the renewal of the day is extended by the next one.
+      expect(lockDelayDays).toBeLessThanOrEqual(1.1);
+    }
+  });
+
+  test('is asked in one hour of each day', async () => {
+    await moveToItsHour(1);
+    let asked = 0;
+    for (let hour = 0; hour < 24; hour += 1) {
+      const inspect = world.copies.primary.inspect.bind(world.copies.primary);
+      let questions = 0;
+      const primary = Object.assign(Object.create(world.copies.primary), {
+        inspect: async (key: string, version: string) => {
+          questions += 1;
+          return inspect(key, version);
+        },
+      });
+      const copies = { ...world.copies, primary };
+      await checkProtection({ ...world.services, copies });
+      // The newest snapshot alone is asked after in every hour, as long as it is young.
+      asked += questions > 6 ? 1 : 0;
+      await world.clock.moveTo(new Date(world.clock.now().getTime() + HOUR_MS));
+    }
+    expect(asked).toBe(1);
+  });
+
+  test('tells days before it happens that the renewal has stopped', async () => {
+    const delays: number[] = [];
+    let firstShort: number | null = null;
+    for (let day = 0; day < 60; day += 1) {
+      await moveToItsHour(1);
+      const { locksShort, lockDelayDays } = await check();
+      delays.push(lockDelayDays);
+      firstShort ??= locksShort > 0 ? delays.length - 1 : null;
+    }
+    expect(firstShort).not.toBeNull();
+    const rings = delays.findIndex((delay, day) => delay > 2 && (delays[day + 1] ?? 0) > 2) + 1;
+    expect(rings).toBeGreaterThan(0);
+    expect((firstShort ?? 0) - rings).toBeGreaterThanOrEqual(3);
+    expect(delays[firstShort ?? 0]).toBeGreaterThan(RENEW_AHEAD_DAYS);
+    expect(world.telemetry.eventsNamed('locks.late').at(-1)).toMatchObject({
+      vaultId: vault.vaultId,
+      lapse: expect.stringMatching(/^20/),
+    });
+  });
+
+  test('is what S3 says, not what the ledger has', async () => {
+    await renew();
+    const pack = (await packRecords(world, vault)).at(-1);
+    world.copies.secondary.unlock(pack?.key ?? '', pack?.versions.secondary ?? '');
+    await moveToItsHour(0);
+    const { locksShort, lockDelayDays } = await check();
+    expect(locksShort).toBe(1);
+    expect(lockDelayDays).toBeGreaterThan(100);
+  });
+
+  test('is reckoned from the ledger while a Region is down', async () => {
+    await moveToItsHour(45);
+    world.copies.secondary.available = false;
+    await renew().catch(() => undefined);
+    const down = await check();
+    expect(down.lockDelayDays).toBeGreaterThan(2);
+    world.copies.secondary.available = true;
+    await renew();
+    expect(await check()).toMatchObject({ locksShort: 0, lockDelayDays: 0 });
+  });
+
+  test('is satisfied by a legal hold', async () => {
+    const terms = { reason: 'litigation', reference: 'case 1' };
+    await placeHold(world.services, OPERATOR, vault.vaultId, terms);
+    await moveToItsHour(45);
+    expect(await check()).toMatchObject({ locksShort: 0, lockDelayDays: 0 });
+  });
+});
