@@ -33,7 +33,7 @@ export async function recordBackupFailure(
     const known = await findPolicy(services.ledger, vault);
     const run: BackupRun = { ...record, state: 'FAILED', endedAt: now.toISOString(), failure };
     return {
-      vault: freed(vault, runId, known?.policy, now),
+      vault: withUnfinished(freed(vault, runId, known?.policy, now), run),
       actor: 'holdfast:record-backup-failure',
       action: 'backup.failed',
       outcome: 'failed' as const,
@@ -49,6 +49,11 @@ export async function recordBackupFailure(
   services.telemetry.event('backup.failed', { vaultId, runId, failure });
   services.telemetry.measure(METRICS.backupFailed, 1);
   return recorded;
+}
+
+/** What was begun is kept in mind for the next run. */
+function withUnfinished(vault: Vault, { runId, progress }: BackupRun): Vault {
+  return progress === undefined ? vault : { ...vault, unfinishedRunId: runId };
 }
 
 /** Another run that has taken the vault meanwhile keeps it. */

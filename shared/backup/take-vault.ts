@@ -1,7 +1,7 @@
 import { HoldfastError } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, Vault } from '../domain/records.ts';
-import type { BackupShard, RunProgress } from '../domain/run-records.ts';
+import type { RunProgress } from '../domain/run-records.ts';
 import { requireS3Source } from '../domain/vault-source.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Change, Stored } from '../ports/ledger.ts';
@@ -11,6 +11,7 @@ import { requireVault } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
+import { findUnfinished } from './find-unfinished.ts';
 import { newShard } from './new-shard.ts';
 import type { LoggedRun } from './run-log.ts';
 import { leaseVault } from './vault-lease.ts';
@@ -26,12 +27,13 @@ export interface TakenVault {
 /** A vault taken for an attempt of a run. */
 export interface TakenForRun extends TakenVault {
   readonly run: { readonly record: LoggedRun; readonly version: number };
-  /** The first shard of a run that begins now; `null` when the run goes on. */
+  /** The first shard of a run that begins now; `null` when there is something to go on with. */
   readonly firstShard: Stored<'shard'> | null;
 }
 
 /**
- * Takes a vault for an attempt of a run, and overtakes an earlier attempt that is still alive.
+ * Takes a vault for an attempt of a run, and overtakes an earlier attempt that is still alive. The
+ * first attempt of a run takes over what the run before it has left, if that gave up.
  *
  * @returns the run's snapshot instead, when the run has succeeded before.
  * @throws HoldfastError `VAULT_UNKNOWN`, `RUN_UNKNOWN`, `VAULT_NOT_ACTIVE`, `BACKUP_RUNNING`,
@@ -55,16 +57,19 @@ export async function takeVault(
       throw new HoldfastError('TRANSITION_FORBIDDEN', { what, from: run.state, to: 'RUNNING' });
     }
     refuseOwnCopies(stored.record, installation);
-    const vault = leaseVault(stored.record, run.runId, clock.now());
-    const begun = isContinued(run.progress, vault) ? null : begin(services, vault);
-    const record = { ...run, progress: begun?.progress ?? (run.progress as RunProgress) };
-    const policy = await policyOf(ledger, record.progress);
-    const changes: Change[] = [
+    const leased = leaseVault(stored.record, run.runId, clock.now());
+    const { progress, firstShard, also } =
+      continued(run.progress, leased) ??
+      (await takenOver(services, leased)) ??
+      begun(services, leased);
+    const { unfinishedRunId: _, ...vault } = leased;
+    const record = { ...run, progress };
+    const policy = await policyOf(ledger, progress);
+    const changes = [
       { record: vault, expect: stored.version },
       { record, expect: version },
-      ...(begun === null ? [] : [{ record: begun.shard, expect: 'absent' as const }]),
+      ...also,
     ];
-    const firstShard = begun && { record: begun.shard, version: 1 };
     const taken = { vault, policy, run: { record, version: version + 1 }, firstShard };
     return { changes, result: taken };
   });
@@ -75,22 +80,43 @@ export async function takeVault(
   return { ...taken, previous: await findSnapshot(ledger, vaultId, lastSnapshotId) };
 }
 
-/** What was begun on top of another snapshot is of no use. */
-function isContinued(progress: RunProgress | undefined, { lastSnapshotId }: Vault): boolean {
-  return progress !== undefined && progress.previousSnapshotId === lastSnapshotId;
+/** With what an attempt works, and what is to be written for that beside vault and run. */
+interface Start extends Pick<TakenForRun, 'firstShard'> {
+  readonly progress: RunProgress;
+  readonly also: readonly Change[];
 }
 
-function begin(
+/** What was begun on top of another snapshot is of no use. */
+function continued(progress: RunProgress | undefined, vault: Vault): Start | undefined {
+  return progress?.previousSnapshotId === vault.lastSnapshotId
+    ? { progress, firstShard: null, also: [] }
+    : undefined;
+}
+
+/** The shards of a run that gave up are done as far as they are. It has none any more. */
+async function takenOver(
+  { ledger, clock }: Pick<Services, 'ledger' | 'clock'>,
+  vault: Vault,
+): Promise<Start | undefined> {
+  const unfinished = await findUnfinished(ledger, vault, clock.now());
+  if (unfinished === undefined) {
+    return undefined;
+  }
+  const { progress, ...record } = unfinished.record;
+  return { progress, firstShard: null, also: [{ record, expect: unfinished.version }] };
+}
+
+function begun(
   { clock, ids }: Pick<Services, 'clock' | 'ids'>,
   { vaultId, policyId, policyVersion, lastSnapshotId: previousSnapshotId }: Vault,
-): { progress: RunProgress; shard: BackupShard } {
+): Start {
   const snapshotId = ids.next();
   const createdAt = clock.now().toISOString();
   const pin = { policyId, policyVersion };
-  return {
-    progress: { ...pin, snapshotId, createdAt, previousSnapshotId, seal: null },
-    shard: newShard({ vaultId, snapshotId }, 0, { range: null, reachesEnd: true }),
-  };
+  const progress = { ...pin, snapshotId, createdAt, previousSnapshotId, seal: null };
+  const shard = newShard({ vaultId, snapshotId }, 0, { range: null, reachesEnd: true });
+  const also = [{ record: shard, expect: 'absent' as const }];
+  return { progress, firstShard: { record: shard, version: 1 }, also };
 }
 
 /** Backing a copy up into itself would grow without end. */

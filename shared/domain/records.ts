@@ -89,6 +89,8 @@ export interface Vault {
   readonly lastSnapshotAt: string | null;
   /** The run that has the vault for itself until `until`. */
   readonly activeRun: { readonly runId: string; readonly until: string } | null;
+  /** The run that gave up last and left shards; the next one may go on with them. */
+  readonly unfinishedRunId?: string;
   /** Number of holds in force that touch the vault, whatever their scope. */
   readonly holds: number;
   /** How it was closed; `null` before. */
