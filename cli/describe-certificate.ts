@@ -1,12 +1,11 @@
-import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pageSections } from '../shared/certificate/page/page-sections.ts';
 import { PAGE_LANGUAGES } from '../shared/certificate/page/page-words.ts';
 import { renderPage, type VerifiedCertificate } from '../shared/certificate/page/render-page.ts';
 import { ENGLISH } from '../shared/certificate/page/words-en.ts';
-import { usageError } from './cli-error.ts';
 import type { Outcome } from './command.ts';
 import { facts, instant, lines } from './render.ts';
+import { writeText } from './text-files.ts';
 
 /** @returns what a verified certificate states, and the files that were written from it. */
 export function certificateOutcome(
@@ -51,11 +50,4 @@ export async function writePages(
       return file;
     }),
   );
-}
-
-/** @throws CliError when the file cannot be written. */
-export async function writeText(file: string, text: string): Promise<void> {
-  await writeFile(file, text).catch(() => {
-    throw usageError(`${file} cannot be written.`, 'Name a folder that exists.');
-  });
 }

@@ -7,6 +7,7 @@ import type { Services } from '../shared/ports/services.ts';
 import { listClients, listVaults, showClient } from '../shared/queries/list-clients.ts';
 import { listClientHolds, listHolds } from '../shared/queries/list-holds.ts';
 import { showAudit } from '../shared/queries/show-audit.ts';
+import { showCheckpoint } from '../shared/queries/show-checkpoint.ts';
 import { showPolicies, showPolicy, showPreset } from '../shared/queries/show-policy.ts';
 import {
   showCertificate,
@@ -47,6 +48,7 @@ export function createHandler(services: Services): AdminHandler {
     showClient: async ({ params }) => showClient(services, params.clientId),
     planClosing: async ({ params, query }) => planClosing(services, params.clientId, query.event),
     listHandover: async ({ params }) => listHandover(services, params.vaultId),
+    showCheckpoint: async ({ params }) => showCheckpoint(services, params.vaultId),
     showAudit: async ({ params, query }) => showAudit(services, params.vaultId, query),
   }));
 }

@@ -1,10 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
-import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, idOption, type Outcome, parseId } from '../command.ts';
-import { certificateOutcome, writePages, writeText } from '../describe-certificate.ts';
+import { certificateOutcome, writePages } from '../describe-certificate.ts';
 import { instant, table } from '../render.ts';
+import { readText, writeText } from '../text-files.ts';
 
 /** `certificate list`, `certificate show`, `certificate verify`, `certificate key`. */
 export function addCertificateCommands(program: Command, execute: Execute): void {
@@ -112,10 +111,4 @@ function addVerify(certificate: Command, execute: Execute): void {
         );
       }),
     );
-}
-
-async function readText(file: string): Promise<string> {
-  return readFile(file, 'utf8').catch(() => {
-    throw usageError(`${file} cannot be read.`);
-  });
 }

@@ -16,7 +16,7 @@ const print = (line: string): void => {
 
 const began = performance.now();
 print("Holdfast: the life of a client's records, on an AWS that runs inside this machine.");
-print('Nothing leaves it, nothing is kept afterwards. About a minute.');
+print('Nothing leaves it, and only a certificate is kept afterwards. About a minute.');
 print('Each ✓ was checked just now; the line below it says what was seen.');
 const directory = await mkdtemp(join(tmpdir(), 'holdfast-demo-'));
 const proofs = new Proofs(print);

@@ -15,6 +15,7 @@ import {
 import { copyOf, type DemoWorld, type Registered } from './demo-world.ts';
 import { DEMO_CLIENTS, generateFile, generateRecords } from './generate-records.ts';
 import { ensure } from './proofs.ts';
+import { proveCertificate } from './prove-certificate.ts';
 import { provePrivacy } from './prove-privacy.ts';
 
 /** About 50 MB per client. */
@@ -221,6 +222,8 @@ async function erase(
       return 'AWS does not know the key any more; the locked bytes stay, and nobody can read them';
     });
   }
+  const keys = COPY_NAMES.map((name) => vault.keys[name].arn);
+  await proveCertificate(world, registered, keys);
 }
 
 /** Something encrypted under a vault's key while it exists; it opens then. */

@@ -22,7 +22,12 @@ import type { Tier } from '../domain/rotation.ts';
 import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
-import type { CertificateAnswer, CertificateSummary, SigningKeyAnswer } from './proof-answers.ts';
+import type {
+  CertificateAnswer,
+  CertificateSummary,
+  SignedHeadAnswer,
+  SigningKeyAnswer,
+} from './proof-answers.ts';
 import type { RebuildPage } from './rebuild-answers.ts';
 import type { SweepAnswer } from './sweep-answer.ts';
 
@@ -83,6 +88,7 @@ export interface Answers {
   readonly closeVault: VaultSummary;
   readonly listHandover: HandoverList;
   readonly confirmHandover: Omit<Handover, 'kind'>;
+  readonly showCheckpoint: { readonly checkpoint: SignedHeadAnswer | null };
   readonly showAudit: AuditPage;
 }
 
@@ -309,6 +315,8 @@ export interface AuditPage {
     readonly whole: boolean;
     /** Entries the vault says it has. */
     readonly entries: number;
+    /** Hash of the last of them, as the vault has it. */
+    readonly head: string;
     /** Sequence number of the first entry that is changed, missing or out of place. */
     readonly brokenAt: number | null;
     /** What is wrong with it. */

@@ -24,6 +24,19 @@ export interface SigningKeyAnswer {
   readonly keyId: string;
 }
 
+/** Where a vault's audit chain stood when the last checkpoint was signed; see format.md 9.5. */
+export interface SignedHeadAnswer {
+  /** Compact JSON Web Signature of the checkpoint. */
+  readonly jws: string;
+  /** RFC 3161 token over the SHA-256 of `jws`, base64; `null` without one. */
+  readonly timestampToken: string | null;
+  readonly entries: number;
+  readonly head: string;
+  /** Place of the head among all heads, and the hashes that lead from it to the signed root. */
+  readonly index: number;
+  readonly path: readonly string[];
+}
+
 /** @returns an issued certificate as it is answered. */
 export function presentCertificate(record: CertificateRecord): CertificateAnswer {
   const { certificateId, vaultId, erasureId, statement, signed, issuedAt, openedAt } = record;

@@ -125,6 +125,7 @@ export const ROUTE_INPUTS = {
   closeVault: { body: closeVaultBody, query: noQuery },
   listHandover: { body: noBody, query: noQuery },
   confirmHandover: { body: confirmHandoverBody, query: noQuery },
+  showCheckpoint: { body: noBody, query: noQuery },
   showAudit: { body: noBody, query: auditPageQuery },
 } as const satisfies Record<RouteName, { body: z.ZodType; query: z.ZodType }>;
 

@@ -116,6 +116,11 @@ export const ROUTES = {
   closeVault: { method: 'POST', path: '/vaults/{vaultId}/closing', handler: 'admin-close' },
   listHandover: { method: 'GET', path: '/vaults/{vaultId}/handover', handler: 'admin-query' },
   confirmHandover: { method: 'POST', path: '/vaults/{vaultId}/handover', handler: 'admin-close' },
+  showCheckpoint: {
+    method: 'GET',
+    path: '/vaults/{vaultId}/audit/checkpoint',
+    handler: 'admin-query',
+  },
   showAudit: { method: 'GET', path: '/vaults/{vaultId}/audit', handler: 'admin-query' },
 } as const;
 

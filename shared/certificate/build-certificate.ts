@@ -1,7 +1,7 @@
 import type { CertificateRecord } from '../domain/certificate-records.ts';
 import { inBoth, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence } from '../domain/erasure-records.ts';
-import { type Certificate, OUT_OF_SCOPE } from '../format/certificate.ts';
+import { type Certificate, OUT_OF_SCOPE, parseCertificate } from '../format/certificate.ts';
 import type { Installation } from '../ports/services.ts';
 import type { CertifiableFacts } from './require-certifiable.ts';
 
@@ -41,7 +41,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
       role,
       policy: { id, version },
       openedAt: vault.createdAt,
-      snapshots: backups,
+      snapshots: statedBefore(first) ?? { ...backups, count: erasure.plan.snapshots },
     },
     media: inBoth((copy) => ({
       region: installation.regions[copy],
@@ -124,6 +124,14 @@ function continued(first: CertificateRecord | null): Certificate['continues'] {
   return first?.signed
     ? { certificateId: first.certificateId, payloadSha256: first.signed.payloadSha256 }
     : null;
+}
+
+/** The sweep removes the list of backups together with them; the first certificate has it. */
+function statedBefore(
+  first: CertificateRecord | null,
+): Certificate['subject']['snapshots'] | undefined {
+  const payload = first?.signed?.jws.split('.')[1] ?? '';
+  return parseCertificate(Buffer.from(payload, 'base64url'))?.subject.snapshots;
 }
 
 /** In China, symmetric KMS keys are SM4 (AWS KMS developer guide, SYMMETRIC_DEFAULT). */

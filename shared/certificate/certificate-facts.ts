@@ -24,9 +24,8 @@ export interface CertificateFacts {
   readonly leftovers: PerCopy<number>;
 }
 
-/** The backups that the keys opened. */
+/** When the backups that the keys opened were taken, as far as the ledger still has them. */
 export interface Backups {
-  readonly count: number;
   readonly firstAt: string | null;
   readonly lastAt: string | null;
 }
@@ -64,7 +63,7 @@ async function listBackups({ ledger }: FactServices, vaultId: string): Promise<B
     times.push(record.createdAt);
   }
   const sorted = times.toSorted();
-  return { count: times.length, firstAt: sorted[0] ?? null, lastAt: sorted.at(-1) ?? null };
+  return { firstAt: sorted[0] ?? null, lastAt: sorted.at(-1) ?? null };
 }
 
 async function checkChain({ ledger }: FactServices, vault: Vault): Promise<number | undefined> {

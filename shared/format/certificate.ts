@@ -36,8 +36,8 @@ export const OUT_OF_SCOPE = {
     'Sizes, counts, dates and hashes stay beside the ciphertext until it is removed, and the ' +
     "client's name and what was done stay in the firm's ledger.",
   memory:
-    'A function that was running when the keys were disabled may have had a data key in its ' +
-    'memory, for at most 15 minutes.',
+    'What was running when the keys were disabled may have had data keys in its memory: a ' +
+    "function for at most 15 minutes, a push or restore on the firm's own machine until it ended.",
   provider:
     'That key material is gone is what AWS KMS states in its event and its answers. Nobody ' +
     'outside AWS can inspect that.',

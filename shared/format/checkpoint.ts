@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { leafHash, treeRoot } from '../domain/merkle-tree.ts';
+import { inclusionProof, isIncluded, leafHash, treeRoot } from '../domain/merkle-tree.ts';
 
 /** The end of one vault's audit chain: its id, its length and the hash of its last entry. */
 export type Head = readonly [vaultId: string, entries: number, head: string];
@@ -37,9 +37,26 @@ const file = z.object({
 
 export type CheckpointFile = z.infer<typeof file>;
 
+/** That a head lies under the root of a checkpoint. */
+export interface HeadProof {
+  readonly index: number;
+  readonly path: readonly string[];
+}
+
 /** @returns the root over heads in ascending order of their vaults (format.md 9.3). */
 export function rootOf(heads: readonly Head[]): string {
   return treeRoot(heads.map(headHash));
+}
+
+/** @returns the proof for one of the heads; `undefined` when the vault is not among them. */
+export function proveHead(heads: readonly Head[], vaultId: string): HeadProof | undefined {
+  const index = heads.findIndex(([id]) => id === vaultId);
+  return index < 0 ? undefined : { index, path: inclusionProof(heads.map(headHash), index) };
+}
+
+/** @returns whether the head lies under the statement's root. */
+export function isUnderRoot(head: Head, proof: HeadProof, { vaults, root }: CheckpointStatement) {
+  return isIncluded(headHash(head), proof.index, vaults, proof.path, root);
 }
 
 function headHash(head: Head): string {

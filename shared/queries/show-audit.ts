@@ -31,6 +31,7 @@ export async function showAudit(
     chain: {
       whole: broken === undefined,
       entries: vault.audit.count,
+      head: vault.audit.head,
       brokenAt: broken?.at ?? null,
       problem: broken?.what ?? null,
     },

@@ -61,8 +61,8 @@ describe.each(PAGE_LANGUAGES)('the %s page', (language) => {
 
   test('says that the ciphertext stays, and until when', () => {
     const words = {
-      en: 'remains in both copies, unreadable, until 2027-01-04',
-      zh: '保留至 2027-01-04',
+      en: 'remains in both copies, unreadable, at least until 2027-01-04',
+      zh: '至少保留至 2027-01-04',
     };
     expect(page(language)).toContain(words[language]);
   });

@@ -3,6 +3,8 @@ import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts'
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
+import { renewProofs } from '../../shared/proof/renew-proofs.ts';
+import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import { findTombstone } from '../../shared/tombstone/find-tombstone.ts';
 import { certifiedVault, erasedVault, TOOL_VERSION } from '../support/certified-erasure.ts';
 import { erasureNow } from '../support/erasing.ts';
@@ -199,15 +201,16 @@ describe('the second certificate', () => {
     expect((await erasureNow(living, erasure)).removalCertificateId).toBeNull();
   });
 
-  test('names the first, and states that nothing is left', async () => {
-    const { living, vault, erasure } = await removed();
-    for (const copy of COPY_NAMES) {
-      for await (const { key, versionId } of living.copies[copy].list(`vaults/${vault.vaultId}/`)) {
-        if (!key.endsWith('tombstone.json')) {
-          living.copies[copy].lose(key, versionId);
-        }
-      }
-    }
+  test('follows the sweep, names the first, and states that nothing is left', async () => {
+    const living = livingInstallation();
+    const { vault, erasure } = await certifiedVault(living);
+    await sweepCopies(living.services, () => true);
+    expect(await certify(living)).toBe(0);
+    await living.clock.moveDays(400);
+    await renewProofs(living.services);
+    await sweepCopies(living.services, () => true);
+    const { ciphertextRemovedAt } = await erasureNow(living, erasure);
+    expect(ciphertextRemovedAt).toBe(living.clock.now().toISOString());
     expect(await certify(living)).toBe(1);
     const after = await erasureNow(living, erasure);
     const key = certificateKey(after.removalCertificateId ?? '');
@@ -221,8 +224,10 @@ describe('the second certificate', () => {
     expect(certificate).toMatchObject({
       statement: 'ciphertext-removed',
       continues: { certificateId: erasure.certificateId, payloadSha256 },
-      ciphertext: { state: 'removed', removedAt: '2027-02-01T00:00:00.000Z' },
+      ciphertext: { state: 'removed', removedAt: ciphertextRemovedAt },
+      subject: { snapshots: { count: 1, firstAt: expect.any(String) } },
     });
+    expect(await findTombstone(living.services, vault.vaultId)).toBeDefined();
     expect(await certify(living)).toBe(0);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
   });

@@ -71,7 +71,7 @@ describe('with --json', () => {
       {
         entries: [],
         next: null,
-        chain: { whole: true, entries: 0, brokenAt: null, problem: null },
+        chain: { whole: true, entries: 0, head: '0'.repeat(64), brokenAt: null, problem: null },
       },
     ],
   ];
@@ -256,7 +256,7 @@ describe('what a command finds out', () => {
   });
 
   test('a broken audit chain is shown, and the command ends with 6', async () => {
-    const chain = { whole: false, entries: 3, brokenAt: 2, problem: 'changed' };
+    const chain = { whole: false, entries: 3, head: 'x', brokenAt: 2, problem: 'changed' };
     const ran = await runAgainst({ showAudit: { entries: [], next: null, chain } }, [
       ...['audit', 'show', '--vault', VAULT],
     ]);

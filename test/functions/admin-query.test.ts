@@ -238,7 +238,7 @@ describe('the audit chain', () => {
     await memory.ledger.write([{ record, expect: second?.version ?? 'absent' }]);
     const { status, body } = await ask('showAudit', { params: { vaultId } });
     expect(status).toBe(200);
-    expect(body.chain).toEqual({ whole: false, entries: 3, brokenAt: 2, problem: 'changed' });
+    expect(body.chain).toMatchObject({ whole: false, entries: 3, brokenAt: 2, problem: 'changed' });
   });
 
   test('is not reported broken by an entry that is written while it is read', async () => {
@@ -257,6 +257,6 @@ describe('the audit chain', () => {
     const get = services.ledger.get.bind(services.ledger);
     const handle = createQuery({ ...services, ledger: { ...services.ledger, get, list } });
     const { body } = opened(await handle(httpRequest('showAudit', { params: { vaultId } })));
-    expect(body.chain).toEqual({ whole: true, entries: 1, brokenAt: null, problem: null });
+    expect(body.chain).toMatchObject({ whole: true, entries: 1, brokenAt: null, problem: null });
   });
 });

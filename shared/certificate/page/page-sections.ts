@@ -47,18 +47,16 @@ function ofEachCopy(words: PageWords, line: (copy: CopyName) => string): string[
 
 function whatRows({ subject, destroyed, media }: Certificate, words: PageWords): PageRow[] {
   const { objects, keys } = destroyed;
-  const { snapshots } = subject;
-  const span = [snapshots.firstAt, snapshots.lastAt].flatMap((at) =>
-    at === null ? [] : showInstant(at),
-  );
+  const { count, firstAt, lastAt } = subject.snapshots;
+  const [from, to] = [firstAt, lastAt].map((at) => at && showInstant(at));
   return labelled(words, [
     ['client', subject.clientId],
     ['vault', subject.vaultId],
     ['recordClass', subject.recordClass],
     ['role', words.roles[subject.role]],
     ['key', ofEachCopy(words, (copy) => keys[copy])],
-    ['snapshots', [String(snapshots.count), ...span].join(' · ')],
-    ['objects', `${objects.count} · ${objects.bytes} B`],
+    ['snapshots', words.backups(count, from ?? null, to ?? null)],
+    ['objects', words.objects(objects.count, objects.bytes)],
     ['objectList', objects.sha256],
     [
       'media',
@@ -124,11 +122,11 @@ function evidenceRows({ evidence, probes }: Certificate, words: PageWords): Page
 function lawRows({ legal, subject }: Certificate, words: PageWords): PageRow[] {
   const { policy } = subject;
   return labelled(words, [
-    ['rule', `${legal.outcome} (${legal.rule})`],
+    ['rule', [words.rule(legal.rule), `${legal.outcome}, ${legal.rule}`]],
     ['basis', legal.basis.length === 0 ? words.none : legal.basis],
     ['statute', showStatute(legal.statute, words)],
-    ['keptUntil', legal.keptUntil === null ? words.none : showInstant(legal.keptUntil)],
-    ['policy', `${policy.id}, ${policy.version}`],
+    ['keptUntil', legal.keptUntil === null ? words.noPeriod : showInstant(legal.keptUntil)],
+    ['policy', words.version(policy.id, policy.version)],
   ]);
 }
 
@@ -143,6 +141,6 @@ function remainsRows({ ciphertext, audit }: Certificate, words: PageWords): Page
       : words.remains(ciphertext.until === null ? null : showInstant(ciphertext.until));
   return labelled(words, [
     ['ciphertext', state],
-    ['audit', `${audit.entries} · ${audit.head}`],
+    ['audit', [words.entries(audit.entries), audit.head]],
   ]);
 }

@@ -24,6 +24,7 @@ tr { break-inside: avoid; }
 .facts td div + div { margin-top: .6mm; }
 .grid th, .grid td { border: .5pt solid #555; padding: 1.4mm; font-size: 8.5pt; }
 .grid th { font-weight: 600; background: #f2f2f2; }
+.grid td:first-child, .grid td:last-child { white-space: nowrap; }
 .signatures td { height: 15mm; width: 68%; color: #777; vertical-align: bottom; }
 .signatures th { vertical-align: middle; }
 ul { margin: 1mm 0; padding-left: 5mm; }

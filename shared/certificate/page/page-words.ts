@@ -30,6 +30,12 @@ export interface PageWords {
   readonly labels: Readonly<Record<PageLabel, string>>;
   readonly copies: Readonly<Record<'primary' | 'secondary', string>>;
   readonly roles: Readonly<Record<Certificate['subject']['role'], string>>;
+  /** What the law table's rule says, by its name. */
+  readonly rule: (rule: string) => string;
+  readonly backups: (count: number, from: string | null, to: string | null) => string;
+  readonly objects: (count: number, bytes: number) => string;
+  readonly version: (id: string, version: number) => string;
+  readonly entries: (count: number) => string;
   readonly technique: string;
   readonly tiers: Readonly<Record<Certificate['method']['tier'], string>>;
   readonly keys: (certificate: Certificate) => string;
@@ -43,6 +49,7 @@ export interface PageWords {
   readonly period: (period: string) => string;
   readonly days: (days: number) => string;
   readonly none: string;
+  readonly noPeriod: string;
   /** The columns of the destruction register; see `register-row.ts`. */
   readonly register: readonly string[];
   readonly signatories: readonly string[];

@@ -1,3 +1,5 @@
+import type { LawRule } from '../../domain/erasure-records.ts';
+import { LAW_RULES } from '../../domain/law-rules.ts';
 import type { PageWords } from './page-words.ts';
 
 /** The English page. */
@@ -73,6 +75,12 @@ export const ENGLISH: PageWords = {
     controller: "the firm's own records (controller)",
     processor: 'records entrusted by the client (processor)',
   },
+  rule: (rule) => LAW_RULES[rule as LawRule] ?? rule,
+  backups: (count, from, to) =>
+    from === null ? `${count} backups` : `${count} backups, from ${from} to ${to}`,
+  objects: (count, bytes) => `${count} objects, ${bytes.toLocaleString('en-US')} bytes`,
+  version: (id, version) => `${id}, version ${version}`,
+  entries: (count) => `${count} entries, the last with the hash`,
   technique: 'cryptographic erase, at key level: destruction of the keys that wrap all data keys',
   tiers: {
     dedicated: 'dedicated: two keys of its own, one in each Region',
@@ -86,12 +94,18 @@ export const ENGLISH: PageWords = {
   refused: (answer) => `refused: ${answer}`,
   remains: (until) =>
     until === null
-      ? 'remains in both copies, unreadable, until its storage locks end'
-      : `remains in both copies, unreadable, until ${until}`,
+      ? 'none of it is under a storage lock in either copy'
+      : `remains in both copies, unreadable, at least until ${until}`,
   removed: (at) => `removed from both copies; complete on ${at}`,
-  period: (period) => (period === 'PERMANENT' ? 'permanent' : period),
+  period: (period) => {
+    const [, number, unit] = /^P(\d+)([YMD])$/.exec(period) ?? [];
+    const units = { Y: 'years', M: 'months', D: 'days' } as const;
+    const readable = number && `${number} ${units[unit as keyof typeof units]}`;
+    return period === 'PERMANENT' ? 'permanent' : (readable ?? period);
+  },
   days: (days) => `${days} days`,
   none: 'none',
+  noPeriod: 'no period was running',
   register: [
     'Name',
     'Volume no.',

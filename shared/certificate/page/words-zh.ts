@@ -1,3 +1,4 @@
+import type { LawRule } from '../../domain/erasure-records.ts';
 import type { OutOfScope } from '../../format/certificate.ts';
 import type { PageWords } from './page-words.ts';
 
@@ -8,9 +9,24 @@ const OUT_OF_SCOPE_ZH: Readonly<Record<OutOfScope, string>> = {
   ciphertext: '销毁密钥并不销毁密文本身。密文以不可读的状态保留至所载日期。',
   metadata:
     '密文移除之前，其大小、数量、日期与哈希值与之并存；客户名称及操作经过仍留存于机构的台账中。',
-  memory: '密钥停用时正在运行的函数，其内存中可能留有数据密钥，最长 15 分钟。',
+  memory:
+    '密钥停用时正在运行的程序，其内存中可能留有数据密钥：云函数最长 15 分钟；' +
+    '在机构自有机器上进行的推送或恢复则至其结束为止。',
   provider: '密钥材料已不存在，系 AWS KMS 以其事件与应答所作的陈述，AWS 以外的任何人均无法查验。',
   otherVaults: '同一客户的其他保管库使用各自的密钥，不在涵盖范围内。',
+};
+
+/** The rules of the law table, one for one. */
+const RULES_ZH: Readonly<Record<LawRule, string>> = {
+  held: '处于法定保全之下',
+  'processor-return': '委托保管的档案，须先返还客户',
+  'processor-erase': '委托保管的档案，合同终止后删除',
+  'statutory-period': '法定保管期限尚未届满，届满后自动清除',
+  'start-unknown': '法定期限的起算日不明',
+  'consent-ended': '同意或合同已终止，无法定保管期限',
+  'period-over': '法定保管期限已届满',
+  'part-of-file': '请求仅涉及档案的一部分',
+  'no-ground': '无删除依据',
 };
 
 /** The Chinese page. */
@@ -84,6 +100,12 @@ export const CHINESE: PageWords = {
     controller: '本机构自有档案（处理者）',
     processor: '客户委托保管的档案（受托人）',
   },
+  rule: (rule) => RULES_ZH[rule as LawRule] ?? rule,
+  backups: (count, from, to) =>
+    from === null ? `${count} 次备份` : `${count} 次备份，${from} 至 ${to}`,
+  objects: (count, bytes) => `${count} 个对象，${bytes.toLocaleString('en-US')} 字节`,
+  version: (id, version) => `${id}，第 ${version} 版`,
+  entries: (count) => `共 ${count} 条，末条哈希值`,
   technique: '密钥级密码学清除：销毁用于封装全部数据密钥的密钥',
   tiers: {
     dedicated: '专用：两个区域各有一把独立密钥',
@@ -96,21 +118,17 @@ export const CHINESE: PageWords = {
   absence: '未收到事件；AWS KMS 应答该密钥不存在',
   refused: (answer) => `被拒绝：${answer}`,
   remains: (until) =>
-    until === null
-      ? '两份副本中的密文不可读，保留至存储锁定期结束'
-      : `两份副本中的密文不可读，保留至 ${until}`,
+    until === null ? '两份副本中已无密文受存储锁定' : `两份副本中的密文不可读，至少保留至 ${until}`,
   removed: (at) => `已从两份副本移除，完成于 ${at}`,
   period: (period) => {
     const [, number, unit] = /^P(\d+)([YMD])$/.exec(period) ?? [];
     const units = { Y: '年', M: '个月', D: '天' } as const;
-    return period === 'PERMANENT'
-      ? '永久'
-      : number === undefined
-        ? period
-        : `${number} ${units[unit as keyof typeof units]}`;
+    const readable = number && `${number} ${units[unit as keyof typeof units]}`;
+    return period === 'PERMANENT' ? '永久' : (readable ?? period);
   },
   days: (days) => `${days} 天`,
   none: '无',
+  noPeriod: '无未届满的法定期限',
   register: [
     '档案名称',
     '卷号',

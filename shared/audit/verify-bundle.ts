@@ -1,0 +1,116 @@
+import { type ChainBreak, findBrokenLink } from '../domain/audit-chain.ts';
+import { HoldfastError } from '../domain/errors.ts';
+import type { AuditBundle, SignedHead } from '../format/audit-bundle.ts';
+import {
+  type CheckpointStatement,
+  isUnderRoot,
+  parseCheckpointStatement,
+} from '../format/checkpoint.ts';
+import { openStatement } from '../format/signed-statement.ts';
+
+/** What is wrong with a chain. */
+export interface AuditProblem {
+  /** Sequence number of the first entry concerned. */
+  readonly at: number;
+  readonly what: ChainBreak['what'] | 'not-under-checkpoint' | 'other-vault';
+  readonly says: string;
+}
+
+/** What an audit bundle proves. */
+export interface VerifiedBundle {
+  readonly vaultId: string;
+  readonly entries: number;
+  /** Day of the checkpoint; `null` without one. */
+  readonly checkpoint: string | null;
+  /** So many entries are under the checkpoint's signature; those after it are only chained. */
+  readonly covered: number;
+  /** RFC 7638 thumbprint of the key; `null` without a checkpoint. */
+  readonly keyId: string | null;
+  /** Empty when everything holds. */
+  readonly problems: readonly AuditProblem[];
+}
+
+const SAYS: Readonly<Record<ChainBreak['what'], string>> = {
+  changed: 'was changed, or does not follow the entry before it',
+  missing: 'is missing, and later entries are there',
+  'out-of-place': 'is there, but not in its place',
+  truncated: 'and all later ones are missing',
+  beyond: 'comes after the end of the chain',
+};
+
+/**
+ * Checks a bundle without Holdfast, a network or the ledger: every entry is what its hash says and
+ * follows the one before, and the chain goes through the head that the checkpoint has signed.
+ *
+ * @param publicKey - the firm's public key in PEM, from elsewhere than the bundle.
+ * @throws HoldfastError `SIGNATURE_INVALID` when the checkpoint was not signed by that key;
+ * `INPUT_INVALID` when the key is none.
+ */
+export async function verifyBundle(
+  bundle: AuditBundle,
+  publicKey: string,
+): Promise<VerifiedBundle> {
+  const { vaultId, entries, head, checkpoint } = bundle;
+  const broken = findBrokenLink(entries, { count: head.entries, head: head.hash });
+  const strange = entries.find((entry) => entry.vaultId !== vaultId);
+  const problems: AuditProblem[] = [
+    ...(broken === undefined
+      ? []
+      : [{ ...broken, says: `Entry ${broken.at} ${SAYS[broken.what]}.` }]),
+    ...(strange === undefined ? [] : [otherVault(strange.sequence)]),
+  ];
+  const facts = { vaultId, entries: entries.length };
+  if (checkpoint === null) {
+    return { ...facts, checkpoint: null, covered: 0, keyId: null, problems };
+  }
+  const { statement, keyId } = await openCheckpoint(checkpoint, publicKey);
+  const unsigned = signedProblem(bundle, checkpoint, statement);
+  return {
+    ...facts,
+    checkpoint: statement.date,
+    covered: unsigned === undefined ? checkpoint.entries : 0,
+    keyId,
+    problems: unsigned === undefined ? problems : [...problems, unsigned],
+  };
+}
+
+async function openCheckpoint(
+  { jws }: SignedHead,
+  publicKey: string,
+): Promise<{ statement: CheckpointStatement; keyId: string }> {
+  const { payload, keyId } = await openStatement('holdfast-checkpoint', jws, publicKey);
+  const statement = parseCheckpointStatement(payload);
+  if (statement === undefined) {
+    throw new HoldfastError('SIGNATURE_INVALID', { problem: 'it states no heads' });
+  }
+  return { statement, keyId };
+}
+
+/** A chain that is whole in itself may still be another one than was signed. */
+function signedProblem(
+  { vaultId, entries }: AuditBundle,
+  { entries: count, head, index, path }: SignedHead,
+  statement: CheckpointStatement,
+): AuditProblem | undefined {
+  if (!isUnderRoot([vaultId, count, head], { index, path }, statement)) {
+    const says = 'The head that the bundle names is not under the signed checkpoint.';
+    return { at: count, what: 'not-under-checkpoint', says };
+  }
+  const last = entries.find(({ sequence }) => sequence === count);
+  if (last === undefined) {
+    const at = entries.length + 1;
+    const says = `Entries ${at} to ${count} are missing; they were signed on ${statement.date}.`;
+    return { at, what: 'truncated', says };
+  }
+  return last.hash === head
+    ? undefined
+    : {
+        at: count,
+        what: 'changed',
+        says: `The chain up to entry ${count} is another one than was signed on ${statement.date}.`,
+      };
+}
+
+function otherVault(at: number): AuditProblem {
+  return { at, what: 'other-vault', says: `Entry ${at} belongs to another vault.` };
+}

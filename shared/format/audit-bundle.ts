@@ -1,0 +1,63 @@
+import { z } from 'zod';
+
+const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+const count = z.int().min(0);
+
+const entry = z.object({
+  vaultId: ulid,
+  sequence: z.int().min(1),
+  at: z.string(),
+  actor: z.string(),
+  action: z.string(),
+  result: z.enum(['done', 'denied', 'failed']),
+  reason: z.string().nullable(),
+  requestId: z.string().nullable(),
+  details: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])),
+  previous: sha256,
+  hash: sha256,
+});
+
+/** Where a vault's chain stood when a checkpoint was signed, and that it was among what was. */
+const signedHead = z.object({
+  /** Compact JSON Web Signature of the checkpoint (format.md 9.2). */
+  jws: z.string(),
+  timestampToken: z.string().nullable(),
+  /** The head under the checkpoint's root. */
+  entries: count,
+  head: sha256,
+  /** Place of the head among all, and the hashes that lead to the root (RFC 6962 2.1.1). */
+  index: count,
+  path: z.array(sha256),
+});
+
+/** What an auditor takes away and checks without Holdfast (format.md 9.5). */
+const schema = z.object({
+  format: z.literal(1),
+  kind: z.literal('audit-bundle'),
+  vaultId: ulid,
+  entries: z.array(entry),
+  /** The end of the chain when the bundle was made. */
+  head: z.object({ entries: count, hash: sha256 }),
+  /** `null` when no checkpoint covers the vault yet. */
+  checkpoint: signedHead.nullable(),
+  /** The key that signed the checkpoint, in PEM. Compare it with the one the firm published. */
+  publicKey: z.string(),
+});
+
+export type SignedHead = z.infer<typeof signedHead>;
+export type AuditBundle = z.infer<typeof schema>;
+
+/** @returns the text of the file. */
+export function auditBundleText(bundle: AuditBundle): string {
+  return `${JSON.stringify(bundle, null, 2)}\n`;
+}
+
+/** @returns the bundle, `undefined` when the text is none. */
+export function parseAuditBundle(text: string): AuditBundle | undefined {
+  try {
+    return schema.safeParse(JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
