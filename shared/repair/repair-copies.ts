@@ -1,5 +1,6 @@
 import { isFault } from '../domain/errors.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { lockOfRewrite } from '../retention/needed-lock.ts';
 import { type RemainingMs, type RepairServices, repairSnapshot } from './repair-snapshot.ts';
 
 /** What one pass over the queue has done. */
@@ -56,14 +57,15 @@ export async function repairCopies(
   return { repaired, waiting };
 }
 
-async function* wantingSnapshots({ ledger }: RepairServices, vaultId: string) {
+async function* wantingSnapshots(services: RepairServices, vaultId: string) {
+  const { ledger } = services;
   const { record: vault } = await requireVault(ledger, vaultId);
   if (vault.state === 'ERASE_PENDING' || vault.state === 'ERASED') {
     return;
   }
   for await (const stored of ledger.list('snapshot', { vaultId })) {
-    const { protectionState, expiredAt } = stored.record;
-    if (protectionState === 'single-copy' && expiredAt === null) {
+    const isWanting = stored.record.protectionState === 'single-copy';
+    if (isWanting && (await lockOfRewrite(services, stored.record)) !== null) {
       yield stored;
     }
   }

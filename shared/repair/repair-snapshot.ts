@@ -5,6 +5,7 @@ import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { snapshotProtection } from '../protection/snapshot-protection.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { lockOfRewrite } from '../retention/needed-lock.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
 import { repairObject } from './repair-object.ts';
@@ -33,10 +34,12 @@ const STOP_MS = 120_000;
  */
 export async function repairSnapshot(
   services: RepairServices,
-  { record: snapshot, version }: Stored<'snapshot'>,
+  { record, version }: Stored<'snapshot'>,
   remainingMs: RemainingMs,
 ): Promise<boolean> {
-  const { vaultId, snapshotId } = snapshot;
+  const { vaultId, snapshotId } = record;
+  const lock = await lockOfRewrite(services, record);
+  const snapshot = { ...record, lockedUntil: lock?.toISOString() ?? record.lockedUntil };
   const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
   const needed = new Set(seal.packs.map(({ packId }) => packId));
   for await (const pack of services.ledger.list('pack', { vaultId: snapshot.vaultId })) {

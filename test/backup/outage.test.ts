@@ -207,13 +207,29 @@ describe('the repair', () => {
     expect((await snapshotNow(sound)).protectionState).toBe('protected');
   });
 
-  test('leaves snapshots that have ended and vaults under erasure alone', async () => {
+  test('leaves a snapshot alone that has ended', async () => {
     putAll({ a: 'one' });
     world.copies.primary.available = false;
     await backUp(world, vault);
     world.copies.primary.available = true;
     await world.clock.moveDays(60);
+    putAll({ a: 'two, and nothing of what was' });
+    await backUp(world, vault);
     expect(await repairCopies(world.services)).toEqual({ repaired: 0, waiting: 0 });
+  });
+
+  test('locks anew what is still kept although its lock has ended', async () => {
+    putAll({ a: 'one' });
+    world.copies.primary.available = false;
+    const broken = await backUp(world, vault);
+    world.copies.primary.available = true;
+    await world.clock.moveDays(60);
+    expect(await repairCopies(world.services)).toEqual({ repaired: 1, waiting: 0 });
+    const repaired = await snapshotNow(broken);
+    expect(repaired.protectionState).toBe('protected');
+    const aMonth = 30 * 86_400_000;
+    const ahead = Date.parse(repaired.lockedUntil) - world.clock.now().getTime();
+    expect(ahead).toBeGreaterThanOrEqual(aMonth);
   });
 
   test('is told in the audit chain', async () => {

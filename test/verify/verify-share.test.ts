@@ -28,7 +28,13 @@ beforeEach(async () => {
 });
 
 /** Makes everything needed for years: backups of this version keep snapshots 35 days. */
-async function lockUntil(lockedUntil: string): Promise<void> {
+async function lockUntil(
+  lockedUntil: string,
+  {
+    droppedBy = null,
+    expiredAt = null,
+  }: { droppedBy?: string | null; expiredAt?: string | null } = {},
+): Promise<void> {
   const { vaultId } = vault;
   const storedPack = await world.ledger.get('pack', vaultId, pack.packId);
   const storedSnapshot = await world.ledger.get('snapshot', vaultId, snapshot.snapshotId);
@@ -36,8 +42,11 @@ async function lockUntil(lockedUntil: string): Promise<void> {
     throw new Error('the backup left nothing');
   }
   await world.ledger.write([
-    { record: { ...storedPack.record, lockedUntil }, expect: storedPack.version },
-    { record: { ...storedSnapshot.record, lockedUntil }, expect: storedSnapshot.version },
+    { record: { ...storedPack.record, lockedUntil, droppedBy }, expect: storedPack.version },
+    {
+      record: { ...storedSnapshot.record, lockedUntil, expiredAt },
+      expect: storedSnapshot.version,
+    },
   ]);
 }
 
@@ -135,8 +144,11 @@ describe('the daily share', () => {
     expect(summary).toMatchObject({ vaults: 0, objects: 0, oldestDays: 0 });
   });
 
-  test('leaves alone what is locked no longer', async () => {
-    await lockUntil('2026-12-01T00:00:00.000Z');
+  test('leaves alone what no snapshot names and is locked no longer', async () => {
+    await lockUntil('2026-12-01T00:00:00.000Z', {
+      droppedBy: world.ids.next(),
+      expiredAt: '2026-11-30T00:00:00.000Z',
+    });
     await world.clock.moveDays(200);
     const summary = await verifyShare(world.services, always);
     expect(summary).toMatchObject({ vaults: 1, objects: 0, oldestDays: 0 });
