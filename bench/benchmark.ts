@@ -6,6 +6,8 @@ export interface BenchContext {
   readonly directory: string;
   /** Seed of everything that is generated. */
   readonly seed: string;
+  /** A tree of the user's to measure in place of the generated ones; `null` for none. */
+  readonly folder: string | null;
   /** How often each measurement is repeated. */
   readonly runs: number;
   /** Folder that CPU profiles of the engine are written to; `null` for none. */

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
@@ -13,6 +14,8 @@ export interface EmbeddedAws {
   readonly endpoint: string;
   /** The variables that point SDKs and tools at it. */
   readonly env: Readonly<Record<string, string>>;
+  /** Folder beside what it stores, which outlives it: for what a user's machine keeps. */
+  readonly cacheHome: string;
   /** @returns the requests answered since it started. */
   counts(): Promise<RequestCounts>;
   stop(): Promise<void>;
@@ -43,6 +46,7 @@ export async function startEmbeddedAws(dataDirectory: string): Promise<EmbeddedA
   return {
     endpoint,
     env,
+    cacheHome: join(dirname(dataDirectory), 'cache'),
     async counts() {
       const response = await fetch(`${endpoint}/_local/requests`);
       return ((await response.json()) as { requests: RequestCounts }).requests;

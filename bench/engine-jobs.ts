@@ -23,6 +23,14 @@ export type EngineJob =
       readonly times: number;
     };
 
+/** Jobs from and to a folder are the command's, all others those of functions. */
+export function isOfCli(job: EngineJob): boolean {
+  return (
+    (job.kind === 'backup' && job.source.kind === 'folder') ||
+    (job.kind === 'restore' && job.target.kind === 'folder')
+  );
+}
+
 /** What an engine process answers. */
 export interface EngineAnswer {
   /** Most memory the process held, in MiB. */

@@ -1,148 +1,19 @@
 /**
  * Does one job of the engine and prints what it took as JSON: the process whose CPU and memory are
- * measured. The job is the first argument.
+ * measured. The job is the first argument, the user's cache folder the second.
  */
-import { randomUUID } from 'node:crypto';
-import { awsClients } from '../shared/aws/aws-clients.ts';
-import { S3Source } from '../shared/aws/s3-source.ts';
-import { requestBackup } from '../shared/backup/request-backup.ts';
-import { runBackup } from '../shared/backup/run-backup.ts';
-import { HoldfastError } from '../shared/domain/errors.ts';
-import type { Snapshot } from '../shared/domain/records.ts';
-import { FolderSource } from '../shared/folder/folder-source.ts';
-import { FolderTarget } from '../shared/folder/folder-target.ts';
-import type { Services } from '../shared/ports/services.ts';
-import { beginPush } from '../shared/push/begin-push.ts';
-import { commitPush } from '../shared/push/commit-push.ts';
-import { renewPush } from '../shared/push/renew-push.ts';
-import { writePush } from '../shared/push/write-push.ts';
-import { planFor } from '../shared/restore/restore-plan.ts';
-import { restoreSnapshot } from '../shared/restore/restore-snapshot.ts';
+import { cacheCompiled } from '../cli/cache-compiled.ts';
 import { collectLazily } from '../shared/wiring/collect-lazily.ts';
-import type { EngineAnswer, EngineJob } from './engine-jobs.ts';
-import { engineServices } from './engine-services.ts';
-import { INSTALLATION, PLAIN_BUCKET } from './installation.ts';
-import { SyntheticSource } from './synthetic-source.ts';
+import { type EngineAnswer, type EngineJob, isOfCli } from './engine-jobs.ts';
 
-type Work = Omit<EngineAnswer, 'peakMiB' | 'jobWall' | 'jobCpu'>;
-
-async function backUp(job: Extract<EngineJob, { kind: 'backup' }>): Promise<Work> {
-  const { vaultId, source } = job;
-  if (source.kind === 'folder') {
-    return push(vaultId, new FolderSource(source.path, { vaultId }));
-  }
-  const made =
-    source.kind === 'synthetic'
-      ? new SyntheticSource(source.records, source.bytesPerRecord)
-      : undefined;
-  const services = engineServices(undefined, made);
-  const { runId } = await requestBackup(services, 'bench', vaultId);
-  return workOf(await runBackup(services, { vaultId, runId }));
-}
-
-/** As the CLI pushes; what the admin API does meanwhile is done here as well, and so is counted. */
-async function push(vaultId: string, source: FolderSource): Promise<Work> {
-  const services = engineServices();
-  const plan = await beginPush(services, 'bench', vaultId);
-  const run = { vaultId, runId: plan.runId };
-  const { seal } = await writePush(services, plan, source, {
-    renew: ({ written = [], carried = [] }) => renewPush(services, run, { written, carried }),
-    onProgress: () => undefined,
-    onSkipped: () => undefined,
-  });
-  return workOf(await commitPush(services, 'bench', run, { seal }));
-}
-
-function workOf({ snapshotId, counts }: Snapshot): Work {
-  const { records, bytes, readRecords } = counts;
-  return { snapshotId, records, bytes, readRecords };
-}
-
-async function restore(job: Extract<EngineJob, { kind: 'restore' }>): Promise<Work> {
-  const services = engineServices();
-  const reads = countReads(services);
-  const vault = await services.ledger.get('vault', job.vaultId);
-  const snapshot = await services.ledger.get('snapshot', job.vaultId, job.snapshotId);
-  if (vault === undefined || snapshot === undefined) {
-    throw new HoldfastError('SNAPSHOT_UNKNOWN', job);
-  }
-  const { regions } = INSTALLATION;
-  const target =
-    job.target.kind === 'folder'
-      ? new FolderTarget(job.target.path, { randomName: randomUUID })
-      : services.openS3Target({
-          bucket: PLAIN_BUCKET,
-          region: regions.primary,
-          prefix: job.target.prefix,
-        });
-  const wish = { patterns: job.patterns, from: 'any' as const, target, overwrite: false };
-  const plan = planFor(vault.record, snapshot.record);
-  return { ...(await restoreSnapshot(services, plan, wish)), reads };
-}
-
-/** Counts which objects are opened from now on. */
-function countReads({ copies }: Services): Record<string, number> {
-  const reads: Record<string, number> = { seals: 0, manifests: 0, packs: 0 };
-  for (const copy of Object.values(copies)) {
-    const read = copy.read.bind(copy);
-    copy.read = (key, versionId, ...rest) => {
-      const kind = key.includes('/packs/')
-        ? 'packs'
-        : key.endsWith('.json')
-          ? 'seals'
-          : 'manifests';
-      reads[kind] = (reads[kind] ?? 0) + 1;
-      return read(key, versionId, ...rest);
-    };
-  }
-  return reads;
-}
-
-async function list({ source, times }: Extract<EngineJob, { kind: 'list' }>): Promise<Work> {
-  const { primary: region } = INSTALLATION.regions;
-  const vaultId = 'bench';
-  const listed =
-    source.kind === 'folder'
-      ? new FolderSource(source.path, { vaultId })
-      : new S3Source({
-          client: awsClients().s3(region),
-          location: { bucket: PLAIN_BUCKET, region, prefix: source.prefix },
-          vaultId,
-        });
-  let records = 0;
-  let bytes = 0;
-  for (let time = 0; time < times; time += 1) {
-    for await (const entries of listed.list()) {
-      records += entries.length;
-      bytes += entries.reduce((sum, { size }) => sum + size, 0);
-    }
-  }
-  return { records, bytes };
-}
-
-/** Jobs from and to a folder are the command's, all others those of functions. */
-function isOfCli(job: EngineJob): boolean {
-  return (
-    (job.kind === 'backup' && job.source.kind === 'folder') ||
-    (job.kind === 'restore' && job.target.kind === 'folder')
-  );
-}
-
-function perform(job: EngineJob): Promise<Work> {
-  switch (job.kind) {
-    case 'backup':
-      return backUp(job);
-    case 'restore':
-      return restore(job);
-    case 'list':
-      return list(job);
-  }
-}
-
-const job = JSON.parse(process.argv[2] ?? '') as EngineJob;
+const [, , jobText = '', cacheHome] = process.argv;
+const job = JSON.parse(jobText) as EngineJob;
 if (isOfCli(job)) {
+  // As the command starts.
   collectLazily();
+  cacheCompiled(cacheHome);
 }
+const { perform } = await import('./engine-work.ts');
 const startedAt = performance.now();
 const cpuAtStart = process.cpuUsage();
 const work = await perform(job);

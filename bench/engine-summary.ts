@@ -1,4 +1,3 @@
-import type { DataSet } from './data-set.ts';
 import { countOf, type RequestCounts } from './embedded-aws-process.ts';
 import { median, rounded } from './goals.ts';
 
@@ -11,8 +10,8 @@ const KMS_CALLS = /^kms /;
 
 /** Everything measured on one data set. */
 export interface Samples {
-  readonly set: DataSet;
-  /** Bytes of the generated files. */
+  readonly set: { readonly name: string; readonly files: number };
+  /** Bytes of its files. */
   readonly bytes: number;
   readonly costs: { tool: string; step: string; cpu: number; wall: number; peakMiB?: number }[];
   readonly requests: { tool: string; step: string; requests: RequestCounts }[];
@@ -79,7 +78,7 @@ export function summarize(samples: Samples): SetSummary {
     set: set.name,
     files: set.files,
     mib: rounded(mib),
-    runs: reads.length,
+    runs: samples.encryptedObjects.length,
     tools,
     storedMiB: Object.fromEntries(
       [...stored].map(([tool, all]) => [tool, rounded(median(all.map((one) => one.bytes)) / MIB)]),

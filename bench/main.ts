@@ -20,6 +20,7 @@ interface Options {
   readonly seed: string;
   readonly runs: number;
   readonly profile?: string;
+  readonly folder?: string;
 }
 
 function findBenchmark(name: string): Benchmark {
@@ -46,6 +47,7 @@ async function run(benchmark: Benchmark, options: Options): Promise<void> {
     directory,
     seed: options.seed,
     runs: options.runs,
+    folder: options.folder ?? null,
     profileDirectory: options.profile ?? null,
     say: (line) => {
       const seconds = ((performance.now() - began) / 1000).toFixed(0).padStart(5);
@@ -70,6 +72,7 @@ const command = new Command('bench')
   .description('Measures Holdfast on an embedded AWS inside this machine.')
   .argument('<name>', 'which benchmark', findBenchmark)
   .option('--seed <text>', 'seed of all generated data', 'holdfast')
+  .option('--folder <folder>', 'engine: measure a copy of this tree, not generated ones')
   .option('--runs <number>', 'repetitions of each measurement', parseRuns, 3)
   .option('--profile <folder>', 'write CPU profiles of the engine there')
   .addHelpText('after', `\nBenchmarks:\n${list}`)

@@ -1,14 +1,19 @@
 import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { FUNCTION_PLANS } from '../infra/function-plans.ts';
+import { nodeOptions } from '../infra/node-options.ts';
 import { registerClient } from '../shared/registry/register-client.ts';
 import { registerVault } from '../shared/registry/register-vault.ts';
 import type { EmbeddedAws } from './embedded-aws-process.ts';
-import type { EngineAnswer, EngineJob } from './engine-jobs.ts';
+import { type EngineAnswer, type EngineJob, isOfCli } from './engine-jobs.ts';
 import { engineServices } from './engine-services.ts';
 import { clientsOf, INSTALLATION, PLAIN_BUCKET } from './installation.ts';
 import { type ProcessCost, runProcess } from './run-process.ts';
 
 const ENGINE = fileURLToPath(new URL('engine-process.ts', import.meta.url));
+
+/** What a function that runs backups is started with. */
+const WORKER_OPTIONS = nodeOptions(FUNCTION_PLANS['run-backup'].size);
 
 /**
  * Registers a client with one vault.
@@ -49,8 +54,8 @@ export async function runEngine(
   }
   const { stdout, cpu, wall } = await runProcess({
     command: process.execPath,
-    args: [...profile, ENGINE, JSON.stringify(job)],
-    env: aws.env,
+    args: [...profile, ENGINE, JSON.stringify(job), aws.cacheHome],
+    env: { ...aws.env, ...(isOfCli(job) ? {} : { NODE_OPTIONS: WORKER_OPTIONS }) },
   });
   return { ...(JSON.parse(stdout) as EngineAnswer), cpu, wall };
 }

@@ -1,6 +1,7 @@
 import { ENV, type EnvName } from '../shared/config/env-names.ts';
 import { FUNCTION_PLANS, type FunctionName } from './function-plans.ts';
 import type { Names } from './names.ts';
+import { nodeOptions } from './node-options.ts';
 import { KEY_ROLES } from './permissions/function-permissions.ts';
 import type { Settings } from './settings.ts';
 
@@ -23,8 +24,9 @@ export function functionEnvironment(
   settings: Settings,
 ): Record<string, string> {
   const all = allVariables(names, settings);
-  const wanted = [...FOR_ALL, ...FUNCTION_PLANS[name].environment];
-  return Object.fromEntries(wanted.map((variable) => [variable, all[variable]]));
+  const { environment, size } = FUNCTION_PLANS[name];
+  const wanted = [...FOR_ALL, ...environment].map((variable) => [variable, all[variable]]);
+  return { ...Object.fromEntries(wanted), NODE_OPTIONS: nodeOptions(size) };
 }
 
 function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName, string>> {

@@ -52,9 +52,11 @@ export class FunctionInstance {
       timeoutSeconds: definition.timeoutSeconds,
       logGroupName: definition.logGroupName,
     };
+    // Options of V8's heap are a process's; a worker has `resourceLimits` and refuses them.
+    const { NODE_OPTIONS: _, ...env } = options.environment;
     this.#worker = new Worker(new URL('./function-worker.ts', import.meta.url), {
       workerData: setup,
-      env: { ...options.environment },
+      env,
       argv: [],
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: definition.memorySize },

@@ -1,6 +1,6 @@
 import type { SkipReason } from '../domain/skip-reason.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
-import type { Source, SourceContent, SourceEntry } from '../ports/source.ts';
+import type { SkippedRead, Source, SourceContent, SourceEntry } from '../ports/source.ts';
 import type { Step } from './compare-with-previous.ts';
 import { readExactBody } from './exact-body.ts';
 
@@ -18,7 +18,7 @@ const MAX_WAITING = 1000;
 
 /** Bytes after which a batch is handed on, so that what was read is held for a short time only. */
 const BATCH_BYTES = 1024 * 1024;
-const BATCH_RECORDS = 256;
+const BATCH_RECORDS = 64;
 
 /** A record ready to be written. */
 export type Item =
@@ -36,10 +36,7 @@ export interface ReadContent extends Pick<SourceContent, 'contentType' | 'metada
 }
 
 /** A record that is being read, or one behind it. */
-interface Waiting {
-  readonly item: Item | Promise<Item>;
-  readonly reads: 0 | 1;
-}
+type Waiting = Item | Promise<Item>;
 
 /**
  * Reads changed records ahead of the writer, within bounds, and yields all in the order of `steps`.
@@ -56,25 +53,28 @@ export async function* readAhead(
   let reads = 0;
   const takeFirst = async (): Promise<void> => {
     const first = queue[0] as Waiting;
-    ready.push(await first.item);
+    ready.push(await first);
     queue.shift();
-    reads -= first.reads;
+    reads -= first instanceof Promise ? 1 : 0;
   };
   try {
     for await (const batch of steps) {
       for (const step of batch) {
-        if (step.kind === 'carried' && queue.length === 0) {
-          ready.push(step);
+        const item = begin(source, vaultId, step);
+        if (queue.length === 0 && !(item instanceof Promise)) {
+          ready.push(item);
         } else {
-          const waiting = begin(source, vaultId, step);
-          queue.push(waiting);
-          reads += waiting.reads;
+          queue.push(item);
+          reads += item instanceof Promise ? 1 : 0;
         }
         while (reads >= MAX_READS || queue.length >= MAX_WAITING) {
           await takeFirst();
           if (ready.isFull) {
             yield ready.take();
           }
+        }
+        if (ready.isFull) {
+          yield ready.take();
         }
       }
       if (!ready.isEmpty) {
@@ -91,7 +91,7 @@ export async function* readAhead(
     yield ready.take();
     throw error;
   } finally {
-    await Promise.allSettled(queue.map(({ item }) => item));
+    await Promise.allSettled(queue);
   }
   yield ready.take();
 }
@@ -133,34 +133,61 @@ class ReadyItems {
   }
 }
 
+/** @returns a promise only when there is something to wait for. */
 function begin(source: Source, vaultId: string, step: Step): Waiting {
   if (step.kind === 'carried') {
-    return { item: step, reads: 0 };
+    return step;
   }
   const { entry } = step;
   if (entry.size > SMALL_BYTES) {
-    return { item: { kind: 'stream', entry }, reads: 0 };
+    return { kind: 'stream', entry };
   }
-  const item = readSmall(source, vaultId, entry);
-  // Heard when the record has its turn.
-  item.catch(() => undefined);
-  return { item, reads: 1 };
+  const found = source.read(entry);
+  const item =
+    found instanceof Promise
+      ? found.then((content) => itemOf(entry, content, vaultId))
+      : itemOf(entry, found, vaultId);
+  if (item instanceof Promise) {
+    // Heard when the record has its turn.
+    item.catch(() => undefined);
+  }
+  return item;
 }
 
-async function readSmall(source: Source, vaultId: string, entry: SourceEntry): Promise<Item> {
-  const content = await source.read(entry);
+function itemOf(
+  entry: SourceEntry,
+  content: SourceContent | SkippedRead | undefined,
+  vaultId: string,
+): Item | Promise<Item> {
   if (content === undefined || 'skipped' in content) {
     return { kind: 'skipped', entry, reason: content?.skipped ?? 'changed' };
   }
-  const { contentType, metadata, tags, release, listed = entry } = content;
+  const { bytes, listed = entry } = content;
   if (listed.size > SMALL_BYTES) {
     content.body.destroy();
     return { kind: 'stream', entry: listed };
   }
   // `body` is not touched when the bytes are there: making a stream costs more than a small record.
-  const bytes = content.bytes ?? (await readExactBody(content.body, listed.size, vaultId));
+  return bytes === undefined
+    ? readBody(listed, content, vaultId)
+    : { kind: 'bytes', entry: listed, content: contentOf(content, bytes) };
+}
+
+async function readBody(
+  entry: SourceEntry,
+  content: SourceContent,
+  vaultId: string,
+): Promise<Item> {
+  const bytes = await readExactBody(content.body, entry.size, vaultId);
   const isWhole = content.isWhole?.() ?? true;
   return isWhole
-    ? { kind: 'bytes', entry: listed, content: { contentType, metadata, tags, bytes, release } }
+    ? { kind: 'bytes', entry, content: contentOf(content, bytes) }
     : { kind: 'skipped', entry, reason: 'changed' };
+}
+
+function contentOf(
+  { contentType, metadata, tags, release }: SourceContent,
+  bytes: Buffer,
+): ReadContent {
+  return { contentType, metadata, tags, bytes, release };
 }

@@ -117,7 +117,7 @@ export class FolderSource implements Source {
    * Files change while they are read: a large one that did is padded to its size, and `isWhole` of
    * the content says so afterwards.
    */
-  async read(entry: SourceEntry): Promise<SourceContent | SkippedRead> {
+  read(entry: SourceEntry): SourceContent | SkippedRead | Promise<SourceContent | SkippedRead> {
     const known = this.#unreadable.get(entry.path);
     if (known !== undefined) {
       this.#unreadable.delete(entry.path);
@@ -127,7 +127,9 @@ export class FolderSource implements Source {
       if (entry.path.endsWith('/')) {
         return this.#readFolder(entry);
       }
-      return entry.size > SYNC_BYTES ? await this.#openLarge(entry) : this.#readSmall(entry);
+      return entry.size > SYNC_BYTES
+        ? this.#openLarge(entry).catch((error) => ({ skipped: reasonOf(error) }))
+        : this.#readSmall(entry);
     } catch (error) {
       return { skipped: reasonOf(error) };
     }

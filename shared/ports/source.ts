@@ -22,8 +22,11 @@ export interface Source {
    * @returns why the record cannot be read, when that is so; `undefined` stands for `changed`.
    * That one record may not be read is no failure of the source.
    */
-  read(entry: SourceEntry): Promise<SourceContent | SkippedRead | undefined>;
+  read(entry: SourceEntry): ReadAnswer | Promise<ReadAnswer>;
 }
+
+/** What a source answers to a read; at once where it need not wait, as for a small local file. */
+type ReadAnswer = SourceContent | SkippedRead | undefined;
 
 /** A record that is not to be had now. */
 export interface SkippedRead {

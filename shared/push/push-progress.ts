@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Item } from '../backup/read-ahead.ts';
 import type { SkipReason } from '../domain/skip-reason.ts';
-import type { Source } from '../ports/source.ts';
+import type { SkippedRead, Source, SourceContent, SourceEntry } from '../ports/source.ts';
 
 /** How far a push has come. */
 export interface PushProgress {
@@ -58,28 +58,36 @@ export function tellingSource(
       tell(progress);
     }
   }
+  const heard = (
+    entry: SourceEntry,
+    content: SourceContent | SkippedRead | undefined,
+  ): SourceContent | SkippedRead | undefined => {
+    if (content === undefined || 'skipped' in content) {
+      onSkipped(entry.path, content?.skipped ?? 'changed');
+      return content;
+    }
+    if (content.bytes !== undefined) {
+      return content;
+    }
+    const isWhole = (): boolean => {
+      const whole = content.isWhole?.() ?? true;
+      if (!whole) {
+        onSkipped(entry.path, 'changed');
+      }
+      return whole;
+    };
+    const body = Readable.from(counted(content.body), { objectMode: false });
+    // A body that nobody reads must be closed all the same.
+    body.once('close', () => content.body.destroy());
+    return { ...content, body, isWhole };
+  };
   return {
     list: (range) => source.list(range),
-    read: async (entry) => {
-      const content = await source.read(entry);
-      if (content === undefined || 'skipped' in content) {
-        onSkipped(entry.path, content?.skipped ?? 'changed');
-        return content;
-      }
-      if (content.bytes !== undefined) {
-        return content;
-      }
-      const isWhole = (): boolean => {
-        const whole = content.isWhole?.() ?? true;
-        if (!whole) {
-          onSkipped(entry.path, 'changed');
-        }
-        return whole;
-      };
-      const body = Readable.from(counted(content.body), { objectMode: false });
-      // A body that nobody reads must be closed all the same.
-      body.once('close', () => content.body.destroy());
-      return { ...content, body, isWhole };
+    read: (entry) => {
+      const found = source.read(entry);
+      return found instanceof Promise
+        ? found.then((content) => heard(entry, content))
+        : heard(entry, found);
     },
   };
 }

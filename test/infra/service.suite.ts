@@ -97,11 +97,11 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         const writes = ['admin-register', 'restore-key-policies'].includes(name);
         expect([name, knowsRoles]).toEqual([name, writes]);
       }
-      expect(variables('record-backup-failure')).toHaveLength(8);
+      expect(variables('record-backup-failure')).toHaveLength(9);
       expect(variables('admin-govern')).toContain(ENV.eraserFunction);
       expect(variables('admin-restore')).toContain(ENV.restorerFunction);
       expect(variables('admin-verify')).toContain(ENV.verifierFunction);
-      expect(variables('verify-share')).toHaveLength(8);
+      expect(variables('verify-share')).toHaveLength(9);
     });
 
     test('write key policies that name who uses, reads, erases and administers', () => {
