@@ -121,13 +121,16 @@ export function switchLegalHolds(names: Names): PolicyStatement[] {
   ];
 }
 
-/** May write locked objects to both copies and extend locks. */
+/** What a backup consists of, as patterns. */
+const BACKED_UP = ['vaults/*/packs/*', 'vaults/*/snapshots/*'];
+
+/** May write locked packs, manifests and seals to both copies and extend locks. */
 export function writeCopies(names: Names): PolicyStatement[] {
   return [
     allow({
       sid: 'WriteLocked',
       actions: ['s3:PutObject', 's3:PutObjectRetention', 's3:AbortMultipartUpload'],
-      resources: vaultObjects(names),
+      resources: buckets(names).flatMap((arn) => BACKED_UP.map((name) => `${arn}/${name}`)),
     }),
   ];
 }

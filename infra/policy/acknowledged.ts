@@ -54,7 +54,8 @@ const ALWAYS: readonly Acknowledgement[] = [
     reason: 'The log delivery actions that Step Functions needs know no resource.',
   },
   {
-    finding: /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::holdfast-[a-z0-9-]+\/vaults\/\*\]$/,
+    finding:
+      /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::[\w-]+\/vaults\/\*(\/[a-z]+\/\*)?\]$/,
     at: /^Service\/(admin-(query|push|rebuild)|(?!admin)[a-z]+-[a-z]+|People\/\w+)\//,
     reason: 'Object names hold ids made at run time; nothing outside vaults/ is reached.',
   },

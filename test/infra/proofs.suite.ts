@@ -13,6 +13,12 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
     if (role === undefined) throw new Error(`no role ${name}`);
     return role;
   };
+  /** Names of objects that a role may write, as patterns. */
+  const written = (name: string): string[] =>
+    roleOf(name)
+      .statements.filter((one) => listOf(one.Action).includes('s3:PutObject'))
+      .flatMap((one) => listOf(one.Resource).map(textOf))
+      .map((resource) => resource.split('/').slice(1).join('/'));
   const sorted = (items: readonly string[]): string[] => [...new Set(items)].sort();
 
   describe('proofs', () => {
@@ -34,11 +40,6 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
     });
 
     test('what signs writes proofs and nothing else, below no vault but its tombstone', () => {
-      const written = (name: string) =>
-        roleOf(name)
-          .statements.filter((one) => listOf(one.Action).includes('s3:PutObject'))
-          .flatMap((one) => listOf(one.Resource).map(textOf))
-          .map((resource) => resource.split('/').slice(1).join('/'));
       expect(sorted(written('certify-erasures'))).toEqual([
         'certificates/*',
         'vaults/*/tombstone.json',
@@ -48,6 +49,12 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
         'checkpoints/*',
         'vaults/*/tombstone.json',
       ]);
+    });
+
+    test('what backs up or repairs writes packs and snapshots, and no tombstone', () => {
+      for (const name of ['run-backup', 'repair-copies', 'writer']) {
+        expect(sorted(written(name))).toEqual(['vaults/*/packs/*', 'vaults/*/snapshots/*']);
+      }
     });
 
     test('whoever only looks for tombstones lists nothing else', () => {
