@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { findBrokenLink } from '../../shared/domain/audit-chain.ts';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import type { AuditEntry } from '../../shared/domain/records.ts';
 import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
@@ -106,6 +107,19 @@ describe('the way to ERASED', () => {
     });
   });
 
+  test('the grace counts from when the keys were disabled, not from the request', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    const erasure = await requested(living, vault);
+    await living.clock.moveDays(2);
+    await approve(living, erasure);
+    expect(await erasureNow(living, erasure)).toMatchObject({
+      state: 'SUSPENDED',
+      suspendedAt: '2026-11-04T08:00:00.000Z',
+      graceUntil: '2026-11-07T08:00:00.000Z',
+    });
+  });
+
   test('a scheduled deletion is an intent: not ERASED before both events', async () => {
     const living = livingInstallation();
     const vault = await registeredVault(living, { policyId: 'consent-only' });
@@ -132,6 +146,24 @@ describe('the way to ERASED', () => {
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
     expect(living.telemetry.total('VaultErased')).toBe(1);
   });
+
+  test.each(COPY_NAMES)(
+    'a decrypt that succeeds in the %s Region keeps it open',
+    async (opening) => {
+      const living = livingInstallation();
+      const vault = await registeredVault(living, { policyId: 'consent-only' });
+      const erasure = await approved(living, vault);
+      await living.clock.moveDays(7);
+      const { services, custody, telemetry } = living;
+      const refused = { outcome: 'refused', answer: 'NotFoundException' } as const;
+      custody.probe = async (_keys, _probes, copy) =>
+        copy === opening ? { outcome: 'opened' } : refused;
+      expect(await confirmDueErasures(services)).toBe(0);
+      expect((await erasureNow(living, erasure)).state).toBe('DESTROYED');
+      expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASE_PENDING');
+      expect(telemetry.total('UnexpectedKeyEvent')).toBe(1);
+    },
+  );
 
   test('another vault of the same client stays as it is', async () => {
     const living = livingInstallation();

@@ -6,7 +6,7 @@ import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import type { KeyEvent } from '../../shared/erasure/key-event.ts';
 import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
-import { approved, erasureNow, requested } from '../support/erasing.ts';
+import { approved, cancelled, erasureNow, requested } from '../support/erasing.ts';
 import { LAWSUIT } from '../support/holding-world.ts';
 import { OPERATOR, registeredVault, vaultNow } from '../support/living-installation.ts';
 import { type MemoryServices, memoryServices } from '../support/memory-services.ts';
@@ -143,6 +143,33 @@ describe('evidence', () => {
     await deliver(...destructions());
     expect(await erasureNow(world, erasure)).toEqual(ended);
     expect(world.telemetry.total('UnexpectedKeyEvent')).toBe(0);
+  });
+});
+
+describe('with one key destroyed', () => {
+  /** Somebody calls the other deletion off, so that it comes three days later. */
+  async function oneKeyGone(): Promise<void> {
+    await pass(3);
+    await world.custody.cancelDeletion(vault.keys.secondary);
+    await advanceErasure(world.services, vault.vaultId);
+    await pass(4);
+    const { primary, secondary } = await world.custody.states(vault.keys);
+    expect([primary.state, secondary.state]).toEqual(['Gone', 'PendingDeletion']);
+  }
+
+  test('it is too late to cancel', async () => {
+    await oneKeyGone();
+    await deliver(...destructions());
+    await expect(cancelled(world, erasure)).rejects.toMatchObject({ code: 'TOO_LATE_TO_CANCEL' });
+  });
+
+  test('a cancellation that did not know destroys the other one too', async () => {
+    await oneKeyGone();
+    expect((await cancelled(world, erasure)).state).toBe('SCHEDULED');
+    await pass(8);
+    await deliver(...destructions());
+    await pass(1);
+    expect((await vaultNow(world, vault.vaultId)).state).toBe('ERASED');
   });
 });
 

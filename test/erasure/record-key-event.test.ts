@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { AuditEntry, Vault } from '../../shared/domain/records.ts';
 import { isErasersOwn, type KeyEvent } from '../../shared/erasure/key-event.ts';
 import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
-import { approved } from '../support/erasing.ts';
+import { approved, erasureNow, requested } from '../support/erasing.ts';
 import { livingInstallation, registeredVault, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
@@ -60,6 +60,17 @@ describe('key events', () => {
     const vault = await registeredVault(living);
     await recordKeyEvent(living.services, eventOf(vault, { actorArn: ERASER }));
     expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(1);
+  });
+
+  test('of an erasure that nobody approved raise the alarm, and prove nothing', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    const erasure = await requested(living, vault);
+    await recordKeyEvent(living.services, eventOf(vault, { actorArn: ERASER }));
+    const destroyed = { eventId: 'e-2', eventName: 'DeleteKey', actorArn: null };
+    await recordKeyEvent(living.services, eventOf(vault, destroyed));
+    expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(2);
+    expect(await erasureNow(living, erasure)).toEqual(erasure);
   });
 
   test('delivered twice are recorded once', async () => {

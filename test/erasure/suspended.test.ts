@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { requestErasureBody } from '../../shared/admin-api/messages.ts';
 import type { PolicyDocument } from '../../shared/domain/policy-document.ts';
 import type { Vault } from '../../shared/domain/records.ts';
-import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
+import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
@@ -205,6 +205,18 @@ describe('a restriction', () => {
     await advanceDueErasures(living.services);
     expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
     expect((await erasureNow(living, erasure)).graceUntil).toBe('2040-12-31T16:00:00.000Z');
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('RESTRICTED');
+  });
+
+  test('of what is to be kept for ever never ends by itself', async () => {
+    const vault = await registeredVault(living);
+    await repin(vault, { rules: ['cn-acct-annual-report-perm'] });
+    const erasure = await approved(living, vault, RECENT);
+    expect(erasure).toMatchObject({ state: 'SUSPENDED', graceUntil: null });
+    await living.clock.moveTo(new Date('2126-01-01T00:00:00Z'));
+    await advanceErasure(living.services, vault.vaultId);
+    expect((await erasureNow(living, erasure)).state).toBe('SUSPENDED');
+    expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('RESTRICTED');
   });
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
 import { METRICS } from '../../shared/config/metric-names.ts';
-import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
+import { COPY_NAMES, otherCopy } from '../../shared/domain/copy-name.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
@@ -35,6 +35,12 @@ async function afterErasure() {
 
 function withLedger(living: MemoryServices, ledger: MemoryLedger): MemoryServices {
   return { ...living, ledger, services: { ...living.services, ledger } };
+}
+
+async function tombstoneText({ copies }: MemoryServices, { vaultId }: Vault): Promise<string> {
+  const [listed] = await Array.fromAsync(copies.primary.list(tombstoneKey(vaultId)));
+  const body = await copies.primary.read(listed?.key ?? '', listed?.versionId ?? '');
+  return Buffer.concat((await Array.fromAsync(body)) as Buffer[]).toString('utf8');
 }
 
 const stateOf = async (ledger: MemoryLedger, { vaultId }: Vault) =>
@@ -139,12 +145,40 @@ describe('a tombstone', () => {
     });
   });
 
+  test('of another vault is none', async () => {
+    const { living, vault } = await afterErasure();
+    const other = await registeredVault(living, { policyId: 'consent-only', reference: 'B-2' });
+    const misplaced = Buffer.from(await tombstoneText(living, vault));
+    living.copies.primary.overwrite(tombstoneKey(other.vaultId), misplaced);
+    await expect(findTombstone(living.services, other.vaultId)).rejects.toMatchObject({
+      code: 'OBJECT_DAMAGED',
+    });
+    await expect(reconcileErased(living.services)).rejects.toMatchObject({
+      code: 'OBJECT_DAMAGED',
+    });
+    expect((await stateOf(living.ledger, other))?.state).toBe('ACTIVE');
+  });
+
+  test.each(COPY_NAMES)('is disputed while the %s key exists', async (copy) => {
+    const { living, vault } = await afterErasure();
+    const other = await registeredVault(living, { policyId: 'consent-only', reference: 'B-2' });
+    living.pipeline.wire({ restoreKeys: async () => undefined });
+    await living.custody.scheduleDeletion(other.keys[otherCopy(copy)], 7);
+    await living.clock.moveDays(7);
+    let text = (await tombstoneText(living, vault)).replaceAll(vault.vaultId, other.vaultId);
+    for (const name of COPY_NAMES) {
+      text = text.replaceAll(vault.keys[name], other.keys[name]);
+    }
+    living.copies.primary.overwrite(tombstoneKey(other.vaultId), Buffer.from(text));
+    expect(await reconcileErased(living.services)).toBe(0);
+    expect((await stateOf(living.ledger, other))?.state).toBe('ACTIVE');
+    expect(living.telemetry.total(METRICS.tombstoneDisputed)).toBe(1);
+  });
+
   test('of a vault whose keys exist proves nothing, keeps it shut, and rings', async () => {
     const { living, vault } = await afterErasure();
     const other = await registeredVault(living, { policyId: 'consent-only', reference: 'B-2' });
-    const [listed] = await Array.fromAsync(living.copies.primary.list(tombstoneKey(vault.vaultId)));
-    const body = await living.copies.primary.read(listed?.key ?? '', listed?.versionId ?? '');
-    const text = Buffer.concat((await Array.fromAsync(body)) as Buffer[]).toString('utf8');
+    const text = await tombstoneText(living, vault);
     const forged = Buffer.from(text.replaceAll(vault.vaultId, other.vaultId));
     living.copies.primary.overwrite(tombstoneKey(other.vaultId), forged);
     expect(await reconcileErased(living.services)).toBe(0);
