@@ -47,3 +47,6 @@ export interface EngineAnswer {
   /** Objects opened in the copies: seals, manifests and packs. */
   readonly reads?: Readonly<Record<string, number>>;
 }
+
+/** What a job did. */
+export type Work = Omit<EngineAnswer, 'peakMiB' | 'jobWall' | 'jobCpu'>;

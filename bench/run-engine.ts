@@ -4,6 +4,7 @@ import { FUNCTION_PLANS } from '../infra/function-plans.ts';
 import { nodeOptions } from '../infra/node-options.ts';
 import { registerClient } from '../shared/registry/register-client.ts';
 import { registerVault } from '../shared/registry/register-vault.ts';
+import { serveAdminCalls } from './admin-calls.ts';
 import type { EmbeddedAws } from './embedded-aws-process.ts';
 import { type EngineAnswer, type EngineJob, isOfCli } from './engine-jobs.ts';
 import { engineServices } from './engine-services.ts';
@@ -52,10 +53,15 @@ export async function runEngine(
   if (profileDirectory !== null) {
     mkdirSync(profileDirectory, { recursive: true });
   }
-  const { stdout, cpu, wall } = await runProcess({
-    command: process.execPath,
-    args: [...profile, ENGINE, JSON.stringify(job), aws.cacheHome],
-    env: { ...aws.env, ...(isOfCli(job) ? {} : { NODE_OPTIONS: WORKER_OPTIONS }) },
-  });
-  return { ...(JSON.parse(stdout) as EngineAnswer), cpu, wall };
+  const api = await serveAdminCalls(engineServices(clientsOf(aws.endpoint)));
+  try {
+    const { stdout, cpu, wall } = await runProcess({
+      command: process.execPath,
+      args: [...profile, ENGINE, JSON.stringify(job), aws.cacheHome, api.url],
+      env: { ...aws.env, ...(isOfCli(job) ? {} : { NODE_OPTIONS: WORKER_OPTIONS }) },
+    });
+    return { ...(JSON.parse(stdout) as EngineAnswer), cpu, wall };
+  } finally {
+    api.close();
+  }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COPY_NAMES } from '../domain/copy-name.ts';
+import { MOST_CARRIED_PACKS } from '../domain/limits.ts';
 import { localDateText } from '../domain/local-date.ts';
 import { policyDocument } from '../domain/policy-document.ts';
 
@@ -51,9 +52,6 @@ const storedObject = z.strictObject({
 
 /** Most packs one call records; with the vault they fit into one ledger transaction. */
 const MOST_WRITTEN_PACKS = 32;
-
-/** Most packs one call carries forward. */
-export const MOST_CARRIED_PACKS = 1000;
 
 export const beginPushBody = z.strictObject({});
 

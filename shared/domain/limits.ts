@@ -27,3 +27,6 @@ export function partBytesFor(size: number): number {
   const least = Math.ceil(size / MAX_PARTS / MIB) * MIB;
   return Math.max(PART_BYTES, least);
 }
+
+/** Most packs that a push has carried forward in one call of the admin API. */
+export const MOST_CARRIED_PACKS = 1000;

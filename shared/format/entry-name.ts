@@ -6,6 +6,9 @@ const ESCAPED_FOLDER = 'holdfast-escaped/';
 /** Longest file name of common file systems (ext4, XFS, NTFS, APFS), in bytes of UTF-8. */
 const MAX_SEGMENT_BYTES = 255;
 
+/** So many UTF-16 units never have more bytes than that: no unit has more than three. */
+const CERTAIN_LENGTH = MAX_SEGMENT_BYTES / 3;
+
 /**
  * @returns the name of a record's tar entry: its path when every tool can unpack that as a file
  * below the current folder (format.md 3.2), else a name made from the path's SHA-256
@@ -32,6 +35,6 @@ function isSafeSegment(segment: string): boolean {
     segment !== '' &&
     segment !== '.' &&
     segment !== '..' &&
-    Buffer.byteLength(segment) <= MAX_SEGMENT_BYTES
+    (segment.length <= CERTAIN_LENGTH || Buffer.byteLength(segment) <= MAX_SEGMENT_BYTES)
   );
 }

@@ -1,5 +1,4 @@
 import type { PushAnswer, PushRenewalAnswer } from '../admin-api/answers.ts';
-import { MOST_CARRIED_PACKS } from '../admin-api/messages.ts';
 import { compareWithPrevious } from '../backup/compare-with-previous.ts';
 import { uploadToBoth } from '../backup/dual-upload.ts';
 import { PackSeries } from '../backup/pack-series.ts';
@@ -8,6 +7,7 @@ import { readAhead } from '../backup/read-ahead.ts';
 import { restingCopies } from '../backup/resting-copy.ts';
 import { type Draft, writeSeal } from '../backup/seal-snapshot.ts';
 import { type WrittenRecords, writeRecords } from '../backup/write-records.ts';
+import { MOST_CARRIED_PACKS } from '../domain/limits.ts';
 import type { Pack, SnapshotCounts, StoredObject } from '../domain/records.ts';
 import type { SkipReason } from '../domain/skip-reason.ts';
 import { fromInstants } from '../domain/snapshot-dates.ts';

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { awsClients } from '../shared/aws/aws-clients.ts';
 import { S3Source } from '../shared/aws/s3-source.ts';
 import { requestBackup } from '../shared/backup/request-backup.ts';
@@ -6,26 +5,18 @@ import { runBackup } from '../shared/backup/run-backup.ts';
 import { HoldfastError } from '../shared/domain/errors.ts';
 import type { Snapshot } from '../shared/domain/records.ts';
 import { FolderSource } from '../shared/folder/folder-source.ts';
-import { FolderTarget } from '../shared/folder/folder-target.ts';
-import type { Services } from '../shared/ports/services.ts';
-import { beginPush } from '../shared/push/begin-push.ts';
-import { commitPush } from '../shared/push/commit-push.ts';
-import { renewPush } from '../shared/push/renew-push.ts';
-import { writePush } from '../shared/push/write-push.ts';
 import { planFor } from '../shared/restore/restore-plan.ts';
 import { restoreSnapshot } from '../shared/restore/restore-snapshot.ts';
-import type { EngineAnswer, EngineJob } from './engine-jobs.ts';
+import { countReads } from './count-reads.ts';
+import type { EngineJob, Work } from './engine-jobs.ts';
 import { engineServices } from './engine-services.ts';
 import { INSTALLATION, PLAIN_BUCKET } from './installation.ts';
 import { SyntheticSource } from './synthetic-source.ts';
 
-/** What a job did. */
-export type Work = Omit<EngineAnswer, 'peakMiB' | 'jobWall' | 'jobCpu'>;
-
 async function backUp(job: Extract<EngineJob, { kind: 'backup' }>): Promise<Work> {
   const { vaultId, source } = job;
   if (source.kind === 'folder') {
-    return push(vaultId, new FolderSource(source.path, { vaultId }));
+    throw new Error('A folder is pushed by the command.');
   }
   const made =
     source.kind === 'synthetic'
@@ -34,19 +25,6 @@ async function backUp(job: Extract<EngineJob, { kind: 'backup' }>): Promise<Work
   const services = engineServices(undefined, made);
   const { runId } = await requestBackup(services, 'bench', vaultId);
   return workOf(await runBackup(services, { vaultId, runId }));
-}
-
-/** As the CLI pushes; what the admin API does meanwhile is done here as well, and so is counted. */
-async function push(vaultId: string, source: FolderSource): Promise<Work> {
-  const services = engineServices();
-  const plan = await beginPush(services, 'bench', vaultId);
-  const run = { vaultId, runId: plan.runId };
-  const { seal } = await writePush(services, plan, source, {
-    renew: ({ written = [], carried = [] }) => renewPush(services, run, { written, carried }),
-    onProgress: () => undefined,
-    onSkipped: () => undefined,
-  });
-  return workOf(await commitPush(services, 'bench', run, { seal }));
 }
 
 function workOf({ snapshotId, counts }: Snapshot): Work {
@@ -63,35 +41,17 @@ async function restore(job: Extract<EngineJob, { kind: 'restore' }>): Promise<Wo
     throw new HoldfastError('SNAPSHOT_UNKNOWN', job);
   }
   const { regions } = INSTALLATION;
-  const target =
-    job.target.kind === 'folder'
-      ? new FolderTarget(job.target.path, { randomName: randomUUID })
-      : services.openS3Target({
-          bucket: PLAIN_BUCKET,
-          region: regions.primary,
-          prefix: job.target.prefix,
-        });
+  if (job.target.kind === 'folder') {
+    throw new Error('The command restores to a folder.');
+  }
+  const target = services.openS3Target({
+    bucket: PLAIN_BUCKET,
+    region: regions.primary,
+    prefix: job.target.prefix,
+  });
   const wish = { patterns: job.patterns, from: 'any' as const, target, overwrite: false };
   const plan = planFor(vault.record, snapshot.record);
   return { ...(await restoreSnapshot(services, plan, wish)), reads };
-}
-
-/** Counts which objects are opened from now on. */
-function countReads({ copies }: Services): Record<string, number> {
-  const reads: Record<string, number> = { seals: 0, manifests: 0, packs: 0 };
-  for (const copy of Object.values(copies)) {
-    const read = copy.read.bind(copy);
-    copy.read = (key, versionId, ...rest) => {
-      const kind = key.includes('/packs/')
-        ? 'packs'
-        : key.endsWith('.json')
-          ? 'seals'
-          : 'manifests';
-      reads[kind] = (reads[kind] ?? 0) + 1;
-      return read(key, versionId, ...rest);
-    };
-  }
-  return reads;
 }
 
 async function list({ source, times }: Extract<EngineJob, { kind: 'list' }>): Promise<Work> {
@@ -116,7 +76,7 @@ async function list({ source, times }: Extract<EngineJob, { kind: 'list' }>): Pr
   return { records, bytes };
 }
 
-/** Does one job. */
+/** Does a job as the functions do. */
 export function perform(job: EngineJob): Promise<Work> {
   switch (job.kind) {
     case 'backup':
