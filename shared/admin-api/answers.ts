@@ -272,6 +272,8 @@ export interface PushAnswer extends PushDraft {
   /** The vault's KMS key ARN in each Region. */
   readonly keys: PerCopy<string>;
   /** The snapshot it continues from; `null` for the first one. */
+  /** Packs whose records are to be read again, so that they are needed no longer. */
+  readonly repack: readonly string[];
   readonly previous: {
     readonly vaultId: string;
     readonly snapshotId: string;

@@ -12,10 +12,13 @@ import { answering } from './answering-copies.ts';
 /** Locks extended at once: one request per copy each. */
 const AT_ONCE = 16;
 
+/** A pack as a seal names it, without how much of it the snapshot needs. */
+export type NamedPack = Omit<SealedPack, 'liveBytes'>;
+
 /** The packs of a snapshot. */
 export interface LockedPacks {
   /** Ascending by id (format.md 5.2). */
-  readonly packs: readonly SealedPack[];
+  readonly packs: readonly NamedPack[];
   /** Whether each of them is in both copies, and locked there for long enough. */
   readonly inBoth: boolean;
 }
@@ -36,7 +39,7 @@ export async function lockPacks(
   lock: CarriedLock,
   manifestKey: string,
 ): Promise<LockedPacks> {
-  const packs: SealedPack[] = [];
+  const packs: NamedPack[] = [];
   let inBoth = true;
   let short: Stored<'pack'>[] = [];
   const extendShort = async (): Promise<void> => {
@@ -95,6 +98,6 @@ async function extendShortLocks(
   return extended.length === packs.length;
 }
 
-function sealedPack({ packId, snapshotId, size, sha256, versions }: Pack): SealedPack {
+function sealedPack({ packId, snapshotId, size, sha256, versions }: Pack): NamedPack {
   return { packId, snapshotId, size, sha256, versions };
 }

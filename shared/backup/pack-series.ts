@@ -150,6 +150,12 @@ export class PackSeries {
   #recordOf(packId: string, stored: StoredObject): Pack {
     const { vaultId, snapshotId, runId, lockedUntil } = this.#owner;
     const names = { kind: 'pack', vaultId, packId, snapshotId, runId } as const;
-    return { ...names, lockedUntil: lockedUntil.toISOString(), droppedBy: null, ...stored };
+    return {
+      ...names,
+      lockedUntil: lockedUntil.toISOString(),
+      droppedBy: null,
+      life: null,
+      ...stored,
+    };
   }
 }

@@ -24,8 +24,12 @@ const BATCH_RECORDS = 64;
 export type Item =
   | { readonly kind: 'carried'; readonly record: ManifestRecord }
   | { readonly kind: 'bytes'; readonly entry: SourceEntry; readonly content: ReadContent }
-  /** Last in its batch. */
-  | { readonly kind: 'stream'; readonly entry: SourceEntry }
+  /** Last in its batch. `before`: what is carried forward when it cannot be read. */
+  | {
+      readonly kind: 'stream';
+      readonly entry: SourceEntry;
+      readonly before?: ManifestRecord | undefined;
+    }
   /** It cannot be read, and is left to the next run. */
   | { readonly kind: 'skipped'; readonly entry: SourceEntry; readonly reason: SkipReason };
 
@@ -139,19 +143,36 @@ function begin(source: Source, vaultId: string, step: Step): Waiting {
     return step;
   }
   const { entry } = step;
+  const before = step.kind === 'repacked' ? step.before : undefined;
   if (entry.size > SMALL_BYTES) {
-    return { kind: 'stream', entry };
+    return { kind: 'stream', entry, before };
   }
   const found = source.read(entry);
-  const item =
+  const read =
     found instanceof Promise
       ? found.then((content) => itemOf(entry, content, vaultId))
       : itemOf(entry, found, vaultId);
+  const item = before === undefined ? read : orBefore(read, before);
   if (item instanceof Promise) {
     // Heard when the record has its turn.
     item.catch(() => undefined);
   }
   return item;
+}
+
+/** What is packed anew and cannot be read stays where it is: the snapshot must not lose it. */
+function orBefore(item: Item | Promise<Item>, before: ManifestRecord): Item | Promise<Item> {
+  if (item instanceof Promise) {
+    return item.then((read) => orBefore(read, before));
+  }
+  switch (item.kind) {
+    case 'skipped':
+      return { kind: 'carried', record: before };
+    case 'stream':
+      return { ...item, before };
+    default:
+      return item;
+  }
 }
 
 function itemOf(

@@ -28,9 +28,9 @@ export class RecordTally {
     return this.#packs.size;
   }
 
-  /** Ids of the packs they name. */
-  get packIds(): ReadonlySet<string> {
-    return new Set(this.#packs.keys());
+  /** Plaintext bytes of the records in each pack they name, by its id. */
+  get liveBytes(): ReadonlyMap<string, number> {
+    return new Map([...this.#packs].map(([packId, { bytes }]) => [packId, bytes]));
   }
 
   /** @param wasRead - whether it was read in this run, and not carried forward. */

@@ -41,7 +41,8 @@ export async function sealRun(
   const { vaultId, snapshotId, retainUntil, createdAt } = draft;
   const carried = carriedLock(taken.policy.lock, retainUntil, createdAt);
   const key = sealKey(vaultId, snapshotId);
-  const { packs, inBoth } = await lockPacks(services, vaultId, content.packIds, carried, key);
+  const packIds = new Set(content.liveBytes.keys());
+  const { packs, inBoth } = await lockPacks(services, vaultId, packIds, carried, key);
   // The seal is announced first: a name is written once (format.md 1.2).
   const written =
     sealed?.written ??
@@ -51,9 +52,7 @@ export async function sealRun(
 }
 
 /** What a seal is to name. */
-interface Gathered extends Omit<SnapshotContent, 'packs'> {
-  readonly packIds: ReadonlySet<string>;
-}
+type Gathered = Omit<SnapshotContent, 'packs'>;
 
 /** Step 1. */
 async function gather(
@@ -67,7 +66,7 @@ async function gather(
       tally.addContent(content);
     }
   }
-  return { manifests, counts: tally.counts, packIds: tally.packIds };
+  return { manifests, counts: tally.counts, liveBytes: tally.liveBytes };
 }
 
 interface EarlierSeal {
@@ -93,8 +92,8 @@ async function findSeal(
     { services, choice: new CopyChoice('any') },
     location,
   );
-  const packIds = new Set(packs.map(({ packId }) => packId));
-  return { content: { counts, manifests, packIds }, written: { seal: stored, counts } };
+  const liveBytes = new Map(packs.map((pack) => [pack.packId, pack.liveBytes]));
+  return { content: { counts, manifests, liveBytes }, written: { seal: stored, counts } };
 }
 
 /** Step 4. */

@@ -5,6 +5,7 @@ import { sealKey } from '../format/object-keys.ts';
 import { type SealedPack, sealBytes } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
 import { type BeforeSeen, putInBoth } from './dual-upload.ts';
+import type { NamedPack } from './lock-packs.ts';
 import type { PackOwner } from './pack-series.ts';
 
 /** A snapshot on its way. */
@@ -16,7 +17,9 @@ export interface SnapshotContent {
   readonly counts: Omit<SnapshotCounts, 'packs' | 'packBytes'>;
   readonly manifests: readonly StoredObject[];
   /** Ascending by id. */
-  readonly packs: readonly SealedPack[];
+  readonly packs: readonly NamedPack[];
+  /** Plaintext bytes of the records that the manifest names in each of them, by its id. */
+  readonly liveBytes: ReadonlyMap<string, number>;
 }
 
 /**
@@ -26,10 +29,13 @@ export interface SnapshotContent {
 export async function writeSeal(
   { copies }: Pick<Services, 'copies'>,
   draft: Draft,
-  { counts, manifests, packs }: SnapshotContent,
+  { counts, manifests, packs: named, liveBytes }: SnapshotContent,
   beforeSeen?: BeforeSeen,
 ): Promise<{ seal: StoredObject; counts: SnapshotCounts }> {
   const { vaultId, snapshotId, lockedUntil } = draft;
+  const packs = named.map(
+    (pack): SealedPack => ({ ...pack, liveBytes: liveBytes.get(pack.packId) ?? 0 }),
+  );
   const packBytes = packs.reduce((sum, pack) => sum + pack.size, 0);
   const allCounts = { ...counts, packs: packs.length, packBytes };
   const names = { format: 1, vaultId, snapshotId, ...toInstants(draft) } as const;

@@ -2,6 +2,7 @@ import type { PathRange } from '../domain/path-range.ts';
 import type { Pack } from '../domain/records.ts';
 import type { ManifestPart } from '../domain/run-records.ts';
 import type { Services } from '../ports/services.ts';
+import { packsToRepack } from '../retention/repack.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { compareWithPrevious } from './compare-with-previous.ts';
 import { ManifestSeries } from './manifest-series.ts';
@@ -53,7 +54,9 @@ export async function walkShard(
   const source = services.openSource(vault);
   const after = earlier.lastPath ?? range.after;
   const entries = source.list({ ...range, after });
-  const steps = compareWithPrevious(entries, previousRecords(access, previous, after));
+  const repack = await packsToRepack(services.ledger, owner.vaultId);
+  const before = previousRecords(access, previous, after);
+  const steps = compareWithPrevious(entries, before, repack);
   const items = readAhead(source, owner.vaultId, steps);
   let [isCut, walked] = [false, 0];
   const mustEnd = (): boolean => {

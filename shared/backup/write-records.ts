@@ -13,8 +13,8 @@ import { RecordTally } from './record-tally.ts';
 export interface WrittenRecords {
   /** The manifest's parts in order. */
   readonly manifests: readonly StoredObject[];
-  /** Ids of the packs they name. */
-  readonly packIds: ReadonlySet<string>;
+  /** Plaintext bytes of the records in each pack they name, by its id. */
+  readonly liveBytes: ReadonlyMap<string, number>;
   readonly counts: Omit<SnapshotCounts, 'packs' | 'packBytes'>;
 }
 
@@ -53,7 +53,7 @@ export async function writeRecords(
       for (const item of batch) {
         const line = lineOf(source, vaultId, item, packs);
         const written = line instanceof Promise ? await line : line;
-        const wasRead = item.kind !== 'carried';
+        const wasRead = item.kind !== 'carried' && !isBefore(item, written);
         const waiting = manifest.write(written, wasRead);
         if (waiting !== undefined) {
           await waiting;
@@ -66,11 +66,18 @@ export async function writeRecords(
     }
     await packs.finish();
     const manifests = [await manifest.finish()].flat();
-    return { manifests, packIds: tally.packIds, counts: tally.counts };
+    return { manifests, liveBytes: tally.liveBytes, counts: tally.counts };
   } catch (error) {
     await Promise.all([packs.abandon(), manifest.abandon()]);
     throw error;
   }
+}
+
+type StreamItem = Extract<Item, { kind: 'stream' }>;
+
+/** @returns whether a record was to be packed anew and is carried forward nevertheless. */
+function isBefore(item: Item, written: ManifestLine): boolean {
+  return item.kind === 'stream' && item.before === written;
 }
 
 /** Packs what is to be packed. @returns a promise only when there is something to wait for. */
@@ -86,7 +93,7 @@ function lineOf(
     case 'skipped':
       return toSkipped(item.entry, item.reason);
     case 'stream':
-      return packStream(source, vaultId, item.entry, packs);
+      return packStream(source, vaultId, item, packs);
     case 'bytes': {
       const { entry, content } = item;
       const packEntry = packEntryOf(entry);
@@ -101,12 +108,12 @@ function lineOf(
 async function packStream(
   source: Source,
   vaultId: string,
-  listed: SourceEntry,
+  { entry: listed, before }: StreamItem,
   packs: PackSeries,
 ): Promise<ManifestLine> {
   const content = await source.read(listed);
   if (content === undefined || 'skipped' in content) {
-    return toSkipped(listed, content?.skipped ?? 'changed');
+    return before ?? toSkipped(listed, content?.skipped ?? 'changed');
   }
   const entry = content.listed ?? listed;
   const packEntry = packEntryOf(entry);
@@ -114,7 +121,9 @@ async function packStream(
   const packed = await packs.addStream(packEntry, body);
   // What changed while it was read lies in the pack now, where nothing names it.
   const isWhole = content.isWhole?.() ?? true;
-  return isWhole ? toRecord(entry, content, packed, packEntry.name) : toSkipped(entry, 'changed');
+  return isWhole
+    ? toRecord(entry, content, packed, packEntry.name)
+    : (before ?? toSkipped(entry, 'changed'));
 }
 
 function packEntryOf({ path, size, modified }: SourceEntry): PackEntry {

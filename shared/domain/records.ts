@@ -4,7 +4,7 @@ import type { CopyName, PerCopy } from './copy-name.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
 import type { PolicyPin, PolicyVersion } from './policy-records.ts';
-import type { Upkeep } from './retention-records.ts';
+import type { PackLife, Upkeep } from './retention-records.ts';
 import type { Tier } from './rotation.ts';
 import type { BackupShard, ManifestPart, RunProgress } from './run-records.ts';
 import type { SkipCounts } from './skip-reason.ts';
@@ -199,6 +199,8 @@ export interface Pack extends StoredObject {
    * daily work has not looked. With the one that wrote it, that says which snapshots need it.
    */
   readonly droppedBy: string | null;
+  /** What is alive in it; `null` until the daily work has looked at the first snapshot with it. */
+  readonly life: PackLife | null;
 }
 
 /** One attempt series to back a vault up, from its request to its end. */

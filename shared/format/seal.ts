@@ -36,7 +36,7 @@ const schema = z.object({
     skippedBy: z.record(z.string(), count),
   }),
   manifests: z.array(object.extend({ key: z.string() })),
-  packs: z.array(object.extend({ packId: ulid, snapshotId: ulid })),
+  packs: z.array(object.extend({ packId: ulid, snapshotId: ulid, liveBytes: count })),
 });
 
 /**
@@ -67,6 +67,8 @@ export interface SealedPack extends Omit<StoredObject, 'key'> {
   readonly packId: string;
   /** The snapshot whose run wrote it; part of its encryption context. */
   readonly snapshotId: string;
+  /** Plaintext bytes of the records that the manifest names in it. */
+  readonly liveBytes: number;
 }
 
 /** @returns the seal's bytes. */

@@ -11,6 +11,7 @@ import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { findSnapshot } from '../registry/find-snapshot.ts';
+import { packsToRepack } from '../retention/repack.ts';
 import { refuseErased } from '../tombstone/find-tombstone.ts';
 
 /** Why a push ended that was never heard of again. */
@@ -42,6 +43,7 @@ export async function beginPush(
     const leased = leaseVault(vault, runId, now);
     const policy = await policyOf(services.ledger, vault);
     const previous = await findSnapshot(services.ledger, vaultId, vault.lastSnapshotId);
+    const repack = await packsToRepack(services.ledger, vaultId);
     const push = draftOf(policy, previous, snapshotId, now);
     const run: BackupRun = { ...newRun(vault, runId, actor, now), push };
     return {
@@ -53,7 +55,7 @@ export async function beginPush(
         { record: run, expect: 'absent' as const },
         ...(await endAbandoned(services, vault, now)),
       ],
-      result: answerOf(services, leased, runId, push, previous),
+      result: answerOf(services, leased, runId, push, { previous, repack }),
     };
   });
 }
@@ -91,13 +93,14 @@ function answerOf(
   { vaultId, keys, activeRun }: LeasedVault,
   runId: string,
   push: PushDraft,
-  previous: Snapshot | null,
+  { previous, repack }: { previous: Snapshot | null; repack: ReadonlySet<string> },
 ): PushAnswer {
   return {
     ...push,
     vaultId,
     runId,
     keys,
+    repack: [...repack],
     previous: previous && {
       vaultId,
       snapshotId: previous.snapshotId,

@@ -46,6 +46,7 @@ export async function renewPush(
       runId: run.runId,
       lockedUntil,
       droppedBy: null,
+      life: null,
       key: packKey(address.vaultId, packId),
       ...object,
     }),

@@ -1,6 +1,7 @@
 import type { PushAnswer, PushRenewalAnswer } from '../admin-api/answers.ts';
 import { compareWithPrevious } from '../backup/compare-with-previous.ts';
 import { uploadToBoth } from '../backup/dual-upload.ts';
+import type { NamedPack } from '../backup/lock-packs.ts';
 import { PackSeries } from '../backup/pack-series.ts';
 import { previousRecords } from '../backup/previous-records.ts';
 import { readAhead } from '../backup/read-ahead.ts';
@@ -13,7 +14,6 @@ import type { SkipReason } from '../domain/skip-reason.ts';
 import { fromInstants } from '../domain/snapshot-dates.ts';
 import { ManifestWriter } from '../format/manifest-writer.ts';
 import { manifestKey } from '../format/object-keys.ts';
-import type { SealedPack } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
 import type { Source } from '../ports/source.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
@@ -67,9 +67,9 @@ export async function writePush(
   const reporter = new PackReporter(reports);
   const { vaultId, snapshotId, runId, keys } = plan;
   const draft: Draft = { vaultId, snapshotId, runId, keys, ...fromInstants(plan) };
-  const written = await writeChanges(services, draft, plan.previous, source, reporter, reports);
+  const written = await writeChanges(services, draft, plan, source, reporter, reports);
   await reporter.flush();
-  const packs = await reporter.seal(written.packIds);
+  const packs = await reporter.seal(new Set(written.liveBytes.keys()));
   return writeSeal(services, draft, { ...written, packs });
 }
 
@@ -77,7 +77,7 @@ export async function writePush(
 async function writeChanges(
   services: PushServices,
   draft: Draft,
-  previous: PushAnswer['previous'],
+  { previous, repack: packs }: Pick<PushAnswer, 'previous' | 'repack'>,
   source: Source,
   reporter: PackReporter,
   { onProgress, onSkipped }: PushReports,
@@ -87,20 +87,21 @@ async function writeChanges(
   const told = tellingSource(source, progress, onProgress, onSkipped);
   const access = { services, keys, choice: new CopyChoice('any') };
   const before = previousRecords(access, previous, null);
-  const items = readAhead(told, vaultId, compareWithPrevious(told.list(), before));
+  const repack = new Set(packs);
+  const items = readAhead(told, vaultId, compareWithPrevious(told.list(), before, repack));
   const write = { lockedUntil, contentType: 'application/octet-stream' };
   const identity = { vaultId, snapshotId, object: 'manifest/0' } as const;
   const manifest = new ManifestWriter(services.custody.wrapping(keys), identity, (message) =>
     uploadToBoth(services.copies, manifestKey(vaultId, snapshotId, 0), write, message),
   );
-  const packs = new PackSeries(services, draft, (pack) => reporter.add(pack));
-  return writeRecords(told, vaultId, countItems(items, progress, onProgress), packs, manifest);
+  const series = new PackSeries(services, draft, (pack) => reporter.add(pack));
+  return writeRecords(told, vaultId, countItems(items, progress, onProgress), series, manifest);
 }
 
 /** Tells the admin API of packs, a few at a time. */
 class PackReporter {
   readonly #reports: PushReports;
-  readonly #written = new Map<string, SealedPack>();
+  readonly #written = new Map<string, NamedPack>();
   #waiting: Pack[] = [];
 
   constructor(reports: PushReports) {
@@ -131,7 +132,7 @@ class PackReporter {
    * @param needed - ids of all packs the manifest names.
    * @returns them as the seal lists them, ascending by id (format.md 5.2).
    */
-  async seal(needed: ReadonlySet<string>): Promise<SealedPack[]> {
+  async seal(needed: ReadonlySet<string>): Promise<NamedPack[]> {
     const own = [...this.#written.values()].filter(({ packId }) => needed.has(packId));
     const ids = [...needed].filter((packId) => !this.#written.has(packId)).sort();
     const packs = [...own];

@@ -12,15 +12,18 @@ export async function missingObjects(
   { seal }: ReadSeal,
   known: ReadonlySet<string>,
 ): Promise<(Pack | ManifestPart)[]> {
-  const { vaultId, snapshotId, lockedUntil } = seal;
+  const { vaultId, snapshotId, createdAt, lockedUntil } = seal;
   const packs = seal.packs
     .filter(({ packId }) => !known.has(packId))
     .map((sealed): Pack => {
       const key = packKey(vaultId, sealed.packId);
-      // Which run it was, no seal says. Its lock lasts as long as this seal says, or longer: the
-      // renewal asks S3 before it extends any.
-      const lost = { runId: sealed.snapshotId, lockedUntil, droppedBy: null };
-      return { kind: 'pack', vaultId, key, ...sealed, ...lost };
+      const { packId, size, sha256, versions, snapshotId: writer } = sealed;
+      // Which run it was, no seal says. How long it is locked says only the seal of the snapshot
+      // that wrote it; for any other the renewal asks S3, and extends only what falls short.
+      const known = { lockedUntil: writer === snapshotId ? lockedUntil : createdAt };
+      const lost = { runId: writer, droppedBy: null, life: null };
+      const named = { packId, snapshotId: writer, size, sha256, versions };
+      return { kind: 'pack', vaultId, key, ...named, ...known, ...lost };
     });
   const parts: ManifestPart[] = [];
   for (const manifest of seal.manifests) {

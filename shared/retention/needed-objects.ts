@@ -7,6 +7,11 @@ import type { Ledger } from '../ports/ledger.ts';
 /** Any keeping will do: only whether a snapshot is left matters here. */
 const LEFT: Keeping = { promised: new Date(0), until: null };
 
+/** @param left - snapshots that have not expired, ascending by id. */
+export function leftRanges(left: readonly Snapshot[]): KeptRanges {
+  return new KeptRanges(left.map(({ snapshotId }) => ({ snapshotId, keeping: LEFT })));
+}
+
 /**
  * Tells which objects of a vault somebody still needs. Whatever a snapshot names that has not
  * expired is needed, however long its end is past, and so is all that the run at work has written.
@@ -24,7 +29,7 @@ export class NeededObjects {
   constructor(vault: Vault, left: readonly Snapshot[], atWork: string | null) {
     this.#vault = vault;
     this.#left = new Set(left.map(({ snapshotId }) => snapshotId));
-    this.#ranges = new KeptRanges(left.map(({ snapshotId }) => ({ snapshotId, keeping: LEFT })));
+    this.#ranges = leftRanges(left);
     this.#atWork = atWork;
   }
 

@@ -24,7 +24,7 @@ export interface SweepBasis {
   /** Those of them that have not expired, and are not to expire in this sweep. */
   readonly left: readonly Snapshot[];
   /** The snapshot that dropped a pack, where the ledger does not have it yet. */
-  readonly dropped: ReadonlyMap<string, string>;
+  readonly dropped: ReadonlyMap<string, string | null>;
 }
 
 /**

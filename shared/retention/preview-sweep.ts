@@ -30,7 +30,8 @@ export async function previewSweep(
   mostShare: number,
 ): Promise<SweepPreview> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  const { dropped } = await findUnsettled(services, vault);
+  const { news } = await findUnsettled(services, vault);
+  const dropped = new Map([...news].map(([packId, { droppedBy }]) => [packId, droppedBy]));
   const { snapshots, keepings } = await keptInVault(services, vault);
   const { held } = await keepingFacts(services.ledger, vault);
   const left = snapshots.filter(({ snapshotId }) => keepings.has(snapshotId));

@@ -1,7 +1,7 @@
 import { isFault } from '../domain/errors.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
-import type { Snapshot, Vault } from '../domain/records.ts';
-import { newUpkeep } from '../domain/retention-records.ts';
+import type { Pack, Snapshot, Vault } from '../domain/records.ts';
+import { newUpkeep, type PackLife } from '../domain/retention-records.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { writeDecision } from '../registry/write-decision.ts';
@@ -11,21 +11,22 @@ import { changePacks } from './change-packs.ts';
 
 type SettlingServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
 
-/** The snapshot that dropped a pack, by the pack's id. */
-type Dropped = ReadonlyMap<string, string>;
+/** What is news about a pack. */
+type PackNews = Pick<Pack, 'droppedBy' | 'life'>;
 
 /** What is not settled yet. */
 export interface Unsettled {
-  readonly dropped: Dropped;
+  /** By the pack's id. */
+  readonly news: ReadonlyMap<string, PackNews>;
   /** The last snapshot that was looked at; `null` when there was none to look at. */
   readonly through: string | null;
 }
 
 /**
- * Finds out for the snapshots committed since the last time which packs each has dropped. What a
- * snapshot names says its seal; a pack that no snapshot had dropped before and that is not among
- * them was dropped by this one, or belongs to a run that was never committed and now cannot be:
- * another has taken its place.
+ * Finds out for the snapshots committed since the last time which packs each has dropped, and how
+ * much it needs of the others. What a snapshot names says its seal; a pack that no snapshot had
+ * dropped before and that is not among them was dropped by this one, or belongs to a run that was
+ * never committed and now cannot be: another has taken its place.
  *
  * Only committed snapshots are looked at, so a pack never counts as dropped by a run that might
  * still fail. One seal is read for each new snapshot, and no object for each pack. The seal of a
@@ -42,16 +43,16 @@ export async function findUnsettled(
   const upkeep = await services.ledger.get('upkeep', vaultId);
   const before = upkeep?.record.settledThrough ?? null;
   if (lastSnapshotId === null || lastSnapshotId === before) {
-    return { dropped: new Map(), through: null };
+    return { news: new Map(), through: null };
   }
   const fresh = await snapshotsBetween(services, vaultId, before, lastSnapshotId);
-  return { dropped: await findDropped(services, vaultId, fresh), through: lastSnapshotId };
+  return { news: await findNews(services, vaultId, fresh), through: lastSnapshotId };
 }
 
 /**
- * Records with each pack which snapshot has dropped it, as `findUnsettled` finds out. Until then a
- * pack counts as needed by every later snapshot, which keeps too much and never too little. A pass
- * that was cut off is repeated with the same outcome.
+ * Records with each pack what `findUnsettled` finds out about it. Until it is dropped a pack counts
+ * as needed by every later snapshot, which keeps too much and never too little. A pass that was cut
+ * off is repeated with the same outcome.
  *
  * @throws HoldfastError as `findUnsettled` does, and `LEDGER_CONFLICT`.
  */
@@ -59,12 +60,12 @@ export async function settlePacks(
   services: SettlingServices,
   vault: Pick<Vault, 'vaultId' | 'lastSnapshotId'>,
 ): Promise<void> {
-  const { dropped, through } = await findUnsettled(services, vault);
+  const { news, through } = await findUnsettled(services, vault);
   if (through === null) {
     return;
   }
   const { vaultId } = vault;
-  await recordDropped(services, vaultId, dropped);
+  await recordNews(services, vaultId, news);
   await writeDecision(services, async () => {
     const stored = await services.ledger.get('upkeep', vaultId);
     const before = stored?.record ?? newUpkeep(vaultId);
@@ -89,40 +90,60 @@ async function snapshotsBetween(
   return snapshots;
 }
 
-/** Only ids are held: of 100,000 packs about 20 MB, and one seal at a time beside them. */
-async function findDropped(
+/** What no snapshot has dropped so far, as it is looked at. */
+interface OpenPack {
+  readonly writer: string;
+  life: PackLife | null;
+}
+
+/** Few fields are held: of 100,000 packs about 30 MB, and one seal at a time beside them. */
+async function findNews(
   services: SettlingServices,
   vaultId: string,
   snapshots: readonly Snapshot[],
-): Promise<Dropped> {
-  const open = new Map<string, string>();
+): Promise<Unsettled['news']> {
+  const open = new Map<string, OpenPack>();
   for await (const { record } of services.ledger.list('pack', { vaultId })) {
     if (record.droppedBy === null) {
-      open.set(record.packId, record.snapshotId);
+      open.set(record.packId, { writer: record.snapshotId, life: record.life });
     }
   }
-  const dropped = new Map<string, string>();
+  const news = new Map<string, PackNews>();
   for (const snapshot of snapshots) {
     const { snapshotId } = snapshot;
-    const named = await packsNamedBy(services, snapshot);
-    for (const [packId, writer] of open) {
-      if (named !== null && writer <= snapshotId && !named.has(packId)) {
-        dropped.set(packId, snapshotId);
+    const needs = await packsNeededBy(services, snapshot);
+    for (const [packId, pack] of needs === null ? [] : open) {
+      if (pack.writer > snapshotId) {
+        continue;
+      }
+      const liveBytes = needs?.get(packId);
+      if (liveBytes === undefined) {
+        news.set(packId, { droppedBy: snapshotId, life: pack.life });
         open.delete(packId);
+      } else if (pack.life?.liveBytes !== liveBytes) {
+        pack.life = afterSnapshot(pack.life, snapshotId, liveBytes);
+        news.set(packId, { droppedBy: null, life: pack.life });
       }
     }
   }
-  return dropped;
+  return news;
 }
 
-/** @returns `null` when that cannot be known any more, and need not. */
-async function packsNamedBy(
+/** A record that a run did not carry forward never comes back to its pack. */
+function afterSnapshot(life: PackLife | null, snapshotId: string, liveBytes: number): PackLife {
+  return life === null
+    ? { bytes: liveBytes, liveBytes, wornBy: null, expiredSince: null }
+    : { ...life, liveBytes, wornBy: life.wornBy ?? snapshotId };
+}
+
+/** @returns plaintext bytes by pack; `null` when that cannot be known any more, and need not. */
+async function packsNeededBy(
   services: SettlingServices,
   snapshot: Snapshot,
-): Promise<ReadonlySet<string> | null> {
+): Promise<ReadonlyMap<string, number> | null> {
   try {
     const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
-    return new Set(seal.packs.map(({ packId }) => packId));
+    return new Map(seal.packs.map(({ packId, liveBytes }) => [packId, liveBytes]));
   } catch (error) {
     const isOver = new Date(snapshot.retainUntil) < services.clock.now();
     if (isOver && isFault(error, 'OBJECT_MISSING')) {
@@ -132,24 +153,21 @@ async function packsNamedBy(
   }
 }
 
-async function recordDropped(
+async function recordNews(
   { ledger }: Pick<Services, 'ledger'>,
   vaultId: string,
-  dropped: Dropped,
+  news: Unsettled['news'],
 ): Promise<void> {
-  if (dropped.size === 0) {
+  if (news.size === 0) {
     return;
   }
   let batch: Stored<'pack'>[] = [];
   const write = async (): Promise<void> => {
-    await changePacks(ledger, batch, (pack) => {
-      const droppedBy = dropped.get(pack.packId);
-      return droppedBy === undefined ? pack : { ...pack, droppedBy };
-    });
+    await changePacks(ledger, batch, (pack) => ({ ...pack, ...news.get(pack.packId) }));
     batch = [];
   };
   for await (const stored of ledger.list('pack', { vaultId })) {
-    if (dropped.has(stored.record.packId)) {
+    if (news.has(stored.record.packId)) {
       batch.push(stored);
     }
     if (batch.length === MAX_LEDGER_WRITES) {

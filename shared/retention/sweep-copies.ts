@@ -1,7 +1,9 @@
 import { METRICS } from '../config/metric-names.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
+import { requireVault } from '../registry/find-vault.ts';
 import { type PassResult, passOverVaults } from './pass-over-vaults.ts';
 import { type SweepServices, sweepVault, type VaultSweep } from './sweep-vault.ts';
 
@@ -88,7 +90,10 @@ async function sweepOne(
   actor: string,
 ): Promise<VaultSweep> {
   const { maxSweepShare: mostShare } = services.installation;
-  const sweep = await sweepVault(services, vaultId, { mostShare, isConfirmed, actor, hasTime });
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const { lingerDays } = await policyOf(services.ledger, vault);
+  const options = { mostShare, isConfirmed, lingerDays, actor, hasTime };
+  const sweep = await sweepVault(services, vaultId, options);
   const { expired, removed, stays, stopped } = sweep.result;
   const counts = { expired, ...removed, stays: stays.versions, stopped };
   services.telemetry.event('vault.swept', { vaultId, ...counts });

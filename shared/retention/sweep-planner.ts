@@ -75,7 +75,7 @@ export interface PlannerOptions {
   readonly needed: NeededObjects;
   readonly unlisted: UnlistedObjects;
   /** The snapshot that dropped a pack, where the ledger does not have it yet. */
-  readonly dropped: ReadonlyMap<string, string>;
+  readonly dropped: ReadonlyMap<string, string | null>;
 }
 
 /** Decides, key by key, what is to be removed and what stays until when. */

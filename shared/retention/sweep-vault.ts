@@ -11,8 +11,10 @@ import { writeDecision } from '../registry/write-decision.ts';
 import { endCiphertext } from './end-ciphertext.ts';
 import { expireSnapshot } from './expire-snapshot.ts';
 import { keepingFacts, keptInVault } from './kept-in-vault.ts';
+import { leftRanges } from './needed-objects.ts';
 import { planSweep } from './plan-sweep.ts';
 import { type Removal, removeObjects } from './remove-objects.ts';
+import { planRepack } from './repack.ts';
 import { settlePacks } from './settle-packs.ts';
 import type { SweepPlan } from './sweep-planner.ts';
 import { expiresTooMany, sweepStop } from './sweep-stop.ts';
@@ -24,6 +26,8 @@ export interface SweepOptions {
   readonly mostShare: number;
   /** Whether a person has seen what would go and wants it to, however much it is. */
   readonly isConfirmed: boolean;
+  /** Days that expired records may linger in a pack that is needed. */
+  readonly lingerDays: number;
   readonly actor: string;
   /** Asked between batches of objects. */
   readonly hasTime: () => boolean;
@@ -41,10 +45,11 @@ export interface VaultSweep {
  *
  * 1. settle which snapshots need each pack
  * 2. let snapshots expire that are not kept any more, each in a transaction of its own
- * 3. compare both copies with the ledger; only what no snapshot that has not expired names, and is
+ * 3. find out which packs the next run is to write anew, as `planRepack` says
+ * 4. compare both copies with the ledger; only what no snapshot that has not expired names, and is
  *    locked no longer, is to go; stop when they disagree, or when it is too much at once
- * 4. say in the audit chain what is about to go, remove it by version id, and forget it
- * 5. when nothing is left of an erased vault but its tombstone, say so
+ * 5. say in the audit chain what is about to go, remove it by version id, and forget it
+ * 6. when nothing is left of an erased vault but its tombstone, say so
  *
  * A run at work names only packs of the last snapshot, which is never expired, and its own, which
  * are locked; so nothing goes that it may name. Cut off at any point, the next sweep goes on:
@@ -72,6 +77,8 @@ export async function sweepVault(
   }
   const { snapshots } = await keptInVault(services, vault);
   const left = snapshots.filter(({ expiredAt }) => expiredAt === null);
+  const lingerDays = held === 'all' ? null : options.lingerDays;
+  await planRepack(services, vault, leftRanges(left), lingerDays);
   const plan = await planSweep(services, { vault, snapshots, left, dropped: new Map() });
   const stopped = sweepStop(vault, held, counts, plan, mostShare);
   const removal =
@@ -109,7 +116,7 @@ async function snapshotsDue(
   return { kept: keepings.size, due: vault.state === 'ERASED' ? [] : due };
 }
 
-/** Step 4: said before it is done, so that nothing ever goes unsaid. */
+/** Step 5: said before it is done, so that nothing ever goes unsaid. */
 async function carryOut(
   services: SweepServices,
   { vaultId }: Vault,

@@ -33,7 +33,7 @@ const SEAL: Seal = {
     skippedBy: { denied: 2, 'later reason': 1 },
   },
   manifests: [{ key: manifestKey(VAULT, SNAPSHOT, 0), ...STORED }],
-  packs: PACKS.map((packId) => ({ packId, snapshotId: SNAPSHOT, ...STORED })),
+  packs: PACKS.map((packId) => ({ packId, snapshotId: SNAPSHOT, liveBytes: 5, ...STORED })),
 };
 
 function parse(value: unknown): Seal {

@@ -90,6 +90,7 @@ export function samplePack(vaultId: string, packId: string, rest: Partial<Pack> 
     runId: 'unknown',
     lockedUntil,
     droppedBy: null,
+    life: null,
     ...OBJECT,
     ...rest,
   };
