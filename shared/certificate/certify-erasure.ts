@@ -8,6 +8,7 @@ import { sha256Of, signStatement } from '../format/signed-statement.ts';
 import type { Services } from '../ports/services.ts';
 import { writeProof } from '../proof/write-proof.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { findTombstone } from '../tombstone/find-tombstone.ts';
 import { writeTombstone } from '../tombstone/write-tombstone.ts';
 import { buildCertificate } from './build-certificate.ts';
 import { type CertificateFacts, gatherFacts } from './certificate-facts.ts';
@@ -39,7 +40,8 @@ export type CertifyingServices = Pick<
  *
  * The ciphertext's removal is certified in the same way, by a second certificate.
  *
- * @returns whether a certificate was issued; not when there is nothing left to state.
+ * @returns whether a certificate was issued; not when there is nothing left to state, and not while
+ * a ledger that was restored has still to learn of the tombstone.
  * @throws HoldfastError `NOT_CERTIFIABLE`, `SIGNING_UNAVAILABLE`, `COPY_UNAVAILABLE`,
  * `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
  */
@@ -52,6 +54,9 @@ async function certifyErasure(
   const erasure = await findErasure(services, vault);
   const statement = erasure && nextStatement(erasure);
   if (!statement) {
+    return false;
+  }
+  if (await isCertifiedElsewhere(services, vaultId)) {
     return false;
   }
   const facts = await gatherFacts(services, statement, vault, erasure);
@@ -96,6 +101,22 @@ function nextStatement(erasure: Erasure): CertificateStatement | null {
   }
   const isRemoved = erasure.ciphertextRemovedAt !== null;
   return isRemoved && erasure.removalCertificateId === null ? 'ciphertext-removed' : null;
+}
+
+/**
+ * A tombstone that the ledger knows nothing of, neither of the certificate it names, was written
+ * before this ledger was restored. The daily comparison with the tombstones brings both back.
+ */
+async function isCertifiedElsewhere(
+  services: CertifyingServices,
+  vaultId: string,
+): Promise<boolean> {
+  if ((await services.ledger.get('tombstone', vaultId)) !== undefined) {
+    return false;
+  }
+  const tombstone = await findTombstone(services, vaultId);
+  const opened = tombstone && (await findCertificate(services, vaultId, tombstone.certificateId));
+  return tombstone !== undefined && opened === null;
 }
 
 async function findErasure(

@@ -29,7 +29,8 @@ export async function locateProof(
   return answered.map(({ value }) => value).find((value) => value !== undefined);
 }
 
-async function locateIn(copy: Copy, key: string): Promise<LocatedProof | undefined> {
+/** @returns the first version of a name in one copy. @throws what the copy throws. */
+export async function locateIn(copy: Copy, key: string): Promise<LocatedProof | undefined> {
   let first: LocatedProof | undefined;
   for await (const listed of copy.list(key)) {
     if (listed.key === key && !listed.isDeleteMarker) {

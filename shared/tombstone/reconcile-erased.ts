@@ -1,16 +1,16 @@
 import { allVaults } from '../audit/check-chains.ts';
 import { verifyCertificate } from '../certificate/verify-certificate.ts';
 import { METRICS } from '../config/metric-names.ts';
-import type { CertificateRecord } from '../domain/certificate-records.ts';
+import type { CertificateRecord, TombstoneRecord } from '../domain/certificate-records.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
-import { certificateKey } from '../format/object-keys.ts';
+import { certificateKey, tombstoneKey } from '../format/object-keys.ts';
 import type { Tombstone } from '../format/tombstone.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
-import { locateProof } from '../proof/locate-proof.ts';
+import { locateIn, locateProof } from '../proof/locate-proof.ts';
 import { readObject } from '../proof/read-object.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { findTombstone } from './find-tombstone.ts';
@@ -21,22 +21,24 @@ type ReconcilingServices = Pick<
 >;
 
 /**
- * Compares the ledger with the tombstones: a vault that has one and is not ERASED comes from a
- * ledger that was restored to a time before its erasure. It is made ERASED again, once KMS says in
- * both Regions that its keys are gone. A tombstone of a vault whose keys are there is no proof of
- * anything and raises the metric `TombstoneDisputed`; that vault stays refused for every use.
+ * Compares the ledger with the tombstones: a vault that has one of which the ledger knows nothing
+ * comes from a ledger that was restored to a time before its erasure or its certificate. It is made
+ * ERASED again, once KMS says in both Regions that its keys are gone, and gets the certificate that
+ * was issued for it; no other one is issued. A tombstone of a vault whose keys are there is no
+ * proof of anything and raises the metric `TombstoneDisputed`; that vault stays refused for every
+ * use.
  *
- * @returns how many vaults were made ERASED.
+ * @returns how many vaults were made ERASED, or were told of their tombstone.
  * @throws HoldfastError the first failure, after all were looked at.
  */
 export async function reconcileErased(services: ReconcilingServices): Promise<number> {
   const failures: unknown[] = [];
   let [reconciled, disputed] = [0, 0];
   for await (const vault of allVaults(services)) {
-    if (vault.state === 'ERASED') {
-      continue;
-    }
     try {
+      if (vault.state === 'ERASED' && (await knowsTombstone(services, vault))) {
+        continue;
+      }
       const outcome = await reconcile(services, vault);
       reconciled += outcome === 'reconciled' ? 1 : 0;
       disputed += outcome === 'disputed' ? 1 : 0;
@@ -78,14 +80,16 @@ async function reconcile(
 /** Not a transition of the vault's life, which ended before: the ledger catches up. */
 async function markErased(services: ReconcilingServices, tombstone: Tombstone): Promise<void> {
   const { vaultId, erasureId } = tombstone;
+  const record = await tombstoneRecord(services, tombstone);
   const certificate = await recoverCertificate(services, tombstone);
   const certificateId = certificate?.certificateId ?? null;
   await changeVault(services, vaultId, async (vault) => {
-    if (vault.state === 'ERASED') {
+    const isTold = record === null || (await knowsTombstone(services, vault));
+    if (vault.state === 'ERASED' && isTold) {
       return null;
     }
     const erasure = await services.ledger.get('erasure', vaultId, erasureId);
-    const also: Change[] = [];
+    const also: Change[] = record === null ? [] : [{ record, expect: 'absent' }];
     if (certificate !== null && !(await isKnown(services, certificate))) {
       also.push({ record: certificate, expect: 'absent' });
     }
@@ -114,6 +118,32 @@ async function markErased(services: ReconcilingServices, tombstone: Tombstone): 
       result: null,
     };
   });
+}
+
+async function knowsTombstone(
+  { ledger }: Pick<Services, 'ledger'>,
+  { vaultId }: Pick<Vault, 'vaultId'>,
+): Promise<boolean> {
+  return (await ledger.get('tombstone', vaultId)) !== undefined;
+}
+
+/** @returns what the ledger is to know of a tombstone; `null` while not both copies show it. */
+async function tombstoneRecord(
+  { clock, copies }: ReconcilingServices,
+  { vaultId, erasureId, certificateId }: Tombstone,
+): Promise<TombstoneRecord | null> {
+  const found = await Promise.allSettled(
+    COPY_NAMES.map((name) => locateIn(copies[name], tombstoneKey(vaultId))),
+  );
+  const [primary, secondary] = found.map((one) =>
+    one.status === 'fulfilled' ? one.value?.versionId : undefined,
+  );
+  if (primary === undefined || secondary === undefined) {
+    return null;
+  }
+  const writtenAt = clock.now().toISOString();
+  const versions = { primary, secondary };
+  return { kind: 'tombstone', vaultId, erasureId, certificateId, writtenAt, versions };
 }
 
 /**

@@ -20,19 +20,20 @@ interface Entry {
   readonly version: number;
 }
 
-/** The ledger as maps. Records are copied in and out, so nobody shares one with the store. */
+/** The ledger as maps. Records are copied in, and frozen: nobody can change one in the store. */
 export class MemoryLedger implements Ledger {
   readonly #entries = new Map<string, Entry>();
   /** Keys of entries by kind and parent. */
   readonly #children = new Map<string, Set<string>>();
+  /** The same in the order of the keys, as long as none comes or goes. */
+  readonly #sorted = new Map<string, readonly string[]>();
   readonly #queued = new Map<string, { work: Work; dueAt: string; owner: string }>();
 
   async get<Kind extends RecordKind>(
     kind: Kind,
     ...id: RecordId<Kind>
   ): Promise<Stored<Kind> | undefined> {
-    const entry = this.#entries.get(keyOf(kind, id));
-    return entry === undefined ? undefined : (structuredClone(entry) as Stored<Kind>);
+    return this.#entries.get(keyOf(kind, id)) as Stored<Kind> | undefined;
   }
 
   async *list<Kind extends ListedKind>(
@@ -40,12 +41,12 @@ export class MemoryLedger implements Ledger {
     parent: ParentId<Kind>,
   ): AsyncIterable<Stored<Kind>> {
     const { snapshotId, ...ids }: Record<string, string> = parent ?? { all: '' };
-    const keys = [...(this.#children.get(keyOf(kind, Object.values(ids))) ?? [])].sort(compareUtf8);
+    const keys = this.#sortedKeys(keyOf(kind, Object.values(ids)));
     for (const key of keys) {
       const stored = this.#entries.get(key) as Stored<Kind>;
       const { record }: { record: LedgerRecord } = stored;
       if (snapshotId === undefined || Object.values(idOf(record)).includes(snapshotId)) {
-        yield structuredClone(stored);
+        yield stored;
       }
     }
   }
@@ -76,21 +77,21 @@ export class MemoryLedger implements Ledger {
       if (removes) {
         this.#remove(record);
       } else {
-        this.#put(structuredClone(record), expect === 'absent' ? 1 : expect + 1);
+        this.#put(frozen(structuredClone(record)), expect === 'absent' ? 1 : expect + 1);
       }
     }
   }
 
   /** Everything in the ledger, for assertions such as "no name in any id". */
   records(): LedgerRecord[] {
-    return [...this.#entries.values()].map(({ record }) => structuredClone(record));
+    return [...this.#entries.values()].map(({ record }) => record);
   }
 
   /** What a restore to this moment would bring back. */
   copy(): MemoryLedger {
     const copy = new MemoryLedger();
     for (const { record, version } of this.#entries.values()) {
-      copy.#put(structuredClone(record), version);
+      copy.#put(record, version);
     }
     return copy;
   }
@@ -101,6 +102,16 @@ export class MemoryLedger implements Ledger {
     if (entry !== undefined) {
       this.#remove(entry.record);
     }
+  }
+
+  #sortedKeys(list: string): readonly string[] {
+    const known = this.#sorted.get(list);
+    if (known !== undefined) {
+      return known;
+    }
+    const sorted = [...(this.#children.get(list) ?? [])].sort(compareUtf8);
+    this.#sorted.set(list, sorted);
+    return sorted;
   }
 
   #landed({ record, expect, removes = false }: Change): boolean {
@@ -115,16 +126,21 @@ export class MemoryLedger implements Ledger {
   #remove(record: LedgerRecord): void {
     const key = keyOf(record.kind, idOf(record));
     this.#entries.delete(key);
-    this.#children.get(keyOf(record.kind, [parentOf(record)]))?.delete(key);
+    const list = keyOf(record.kind, [parentOf(record)]);
+    this.#children.get(list)?.delete(key);
+    this.#sorted.delete(list);
     this.#queued.delete(key);
   }
 
   #put(record: LedgerRecord, version: number): void {
     const key = keyOf(record.kind, idOf(record));
-    this.#entries.set(key, { record, version });
-    const list = keyOf(record.kind, [parentOf(record)]);
-    const siblings = this.#children.get(list) ?? new Set();
-    this.#children.set(list, siblings.add(key));
+    const isNew = !this.#entries.has(key);
+    this.#entries.set(key, Object.freeze({ record, version }));
+    if (isNew) {
+      const list = keyOf(record.kind, [parentOf(record)]);
+      this.#children.set(list, (this.#children.get(list) ?? new Set()).add(key));
+      this.#sorted.delete(list);
+    }
     const due = dueWork(record);
     if (due !== null) {
       this.#queued.set(key, { ...due, owner: workOwner(record) });
@@ -132,6 +148,16 @@ export class MemoryLedger implements Ledger {
       this.#queued.delete(key);
     }
   }
+}
+
+/** Freezes a record and all that is in it. */
+function frozen<Value extends object>(value: Value): Value {
+  for (const inner of Object.values(value)) {
+    if (typeof inner === 'object' && inner !== null) {
+      frozen(inner);
+    }
+  }
+  return Object.freeze(value);
 }
 
 function requireWritable(changes: readonly Change[]): void {

@@ -93,6 +93,24 @@ describe("yesterday's ledger, restored after an erasure", () => {
     expect(await Array.fromAsync(living.copies.primary.list('certificates/'))).toHaveLength(1);
   });
 
+  test('and erased again before it was compared, issues no second certificate', async () => {
+    const { living, vault, scheduled } = await afterErasure();
+    const restored = withLedger(living, scheduled);
+    // KMS knows the keys no longer; two days after their date that is the evidence.
+    await living.clock.moveDays(3);
+    await advanceDueErasures(restored.services);
+    await confirmDueErasures(restored.services);
+    expect((await stateOf(scheduled, vault))?.state).toBe('ERASED');
+    expect(await certifyDueErasures(restored.services, TOOL_VERSION)).toBe(0);
+    expect(await reconcileErased(restored.services)).toBe(1);
+    expect(await certifyDueErasures(restored.services, TOOL_VERSION)).toBe(0);
+    const { vaultId } = vault;
+    const [known, ...others] = await Array.fromAsync(scheduled.list('certificate', { vaultId }));
+    const tombstone = await findTombstone(living.services, vault.vaultId);
+    expect(known?.record.certificateId).toBe(tombstone?.certificateId);
+    expect(others).toEqual([]);
+  });
+
   test('does not let the client get a vault under the erased id again', async () => {
     const { living, vault, yesterday } = await afterErasure();
     yesterday.lose('vault', vault.vaultId);

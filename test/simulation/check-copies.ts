@@ -1,0 +1,156 @@
+import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
+import { packKey, tombstoneKey, vaultPrefix } from '../../shared/format/object-keys.ts';
+import type { Birth, SimulatedVault } from './simulated-vault.ts';
+import type { SimulatedWorld } from './simulated-world.ts';
+
+const DAY_MS = 86_400_000;
+
+/** A day after its lock has ended an object is free to go, and the next sweep takes it. */
+const GRACE_DAYS = 1;
+
+/** What must be in both copies. */
+interface Needed {
+  readonly size: number;
+  /** Until when it must be locked at least, in ms. */
+  lock: number;
+  isHeld: boolean;
+}
+
+/** What the sweep of the day has done with a vault. */
+export interface SweptToday {
+  /** When it looked at the copies, in ms; `null` when it did not get through. */
+  readonly sweptAt: number | null;
+}
+
+/** Something that must not be. */
+export class Violation extends Error {
+  override readonly name = 'Violation';
+}
+
+/**
+ * Asks the copies themselves, by their lists and their answers about each version, whether all is
+ * there that must be, locked and held as it must be, and whether nothing is there that must not be.
+ * What must be follows from what was promised at the commit of each snapshot, and from the seals.
+ */
+export class CopyChecks {
+  /** How often an object was asked for. */
+  asked = 0;
+  /** The longest that anything unreachable stayed after it was free to go, in days. */
+  longestOverdueDays = 0;
+  readonly #world: SimulatedWorld;
+  /** Sweeps that have passed over an unreachable version which was free to go. */
+  readonly #survived = new Map<string, number>();
+
+  constructor(world: SimulatedWorld) {
+    this.#world = world;
+  }
+
+  /** @param settled - copies that neither are down nor wait for what they have missed. */
+  async checkVault(
+    vault: SimulatedVault,
+    settled: readonly CopyName[],
+    today: SweptToday,
+  ): Promise<void> {
+    const needed = this.#neededBy(vault);
+    for (const copy of COPY_NAMES) {
+      if (this.#world.memory.copies[copy].available) {
+        await this.#checkCopy(vault, copy, needed, settled.includes(copy), today);
+      }
+    }
+  }
+
+  /** @returns the bytes that lie under a vault's prefix in a copy. */
+  async storedBytes(vault: SimulatedVault, copy: CopyName): Promise<number> {
+    let bytes = 0;
+    for await (const { size } of this.#world.memory.copies[copy].list(vaultPrefix(vault.vaultId))) {
+      bytes += size;
+    }
+    return bytes;
+  }
+
+  #neededBy(vault: SimulatedVault): Map<string, Needed> {
+    const now = this.#world.memory.clock.now().getTime();
+    const needed = new Map<string, Needed>();
+    for (const birth of vault.births) {
+      const born = Date.parse(birth.snapshot.createdAt);
+      // The renewal learns of a hold that a snapshot was born under.
+      const end = born < vault.renewedSince ? vault.endOf(birth, now) : birth.end;
+      const lock = Math.min(end, now + vault.minimumDays * DAY_MS);
+      const isHeld = vault.isHeld(birth) && born < vault.heldSince;
+      for (const { key, size } of objectsOf(vault.vaultId, birth)) {
+        const known = needed.get(key);
+        if (known === undefined) {
+          needed.set(key, { size, lock, isHeld });
+        } else {
+          known.lock = Math.max(known.lock, lock);
+          known.isHeld ||= isHeld;
+        }
+      }
+    }
+    return needed;
+  }
+
+  async #checkCopy(
+    vault: SimulatedVault,
+    copy: CopyName,
+    needed: ReadonlyMap<string, Needed>,
+    isSettled: boolean,
+    today: SweptToday,
+  ): Promise<void> {
+    const missing = new Set(needed.keys());
+    const seen = this.#world.memory.copies[copy];
+    for await (const { key, versionId, size } of seen.list(vaultPrefix(vault.vaultId))) {
+      const state = await seen.inspect(key, versionId);
+      this.asked += 1;
+      const locked = state?.lockedUntil?.getTime() ?? 0;
+      const wanted = needed.get(key);
+      if (wanted === undefined) {
+        if (key !== tombstoneKey(vault.vaultId) && !state?.legalHold) {
+          this.#checkUnreachable(`${copy} ${key} ${versionId}`, locked, today);
+        }
+      } else if (wanted.size === size) {
+        missing.delete(key);
+        if (isSettled && vault.graceDays === 0 && locked < wanted.lock) {
+          const until = new Date(locked).toISOString();
+          throw new Violation(`${key} in ${copy} is locked until ${until} only`);
+        }
+        if (isSettled && wanted.isHeld && !state?.legalHold) {
+          throw new Violation(`${key} in ${copy} is not under the legal hold`);
+        }
+      }
+    }
+    const [first] = missing;
+    if (isSettled && first !== undefined) {
+      throw new Violation(`${first}, which a kept snapshot needs, is not in ${copy}`);
+    }
+  }
+
+  /** Freed before a sweep looked, it must be gone; the one at whose time it was needed may miss. */
+  #checkUnreachable(version: string, locked: number, { sweptAt }: SweptToday): void {
+    const free = locked + GRACE_DAYS * DAY_MS;
+    if (sweptAt === null || free > sweptAt) {
+      return;
+    }
+    const survived = (this.#survived.get(version) ?? 0) + 1;
+    this.#survived.set(version, survived);
+    const overdueDays = (sweptAt - locked) / DAY_MS;
+    this.longestOverdueDays = Math.max(this.longestOverdueDays, overdueDays);
+    if (survived > 1) {
+      const days = overdueDays.toFixed(1);
+      throw new Violation(`${version} is needed by nobody and stays ${days} days after its lock`);
+    }
+  }
+}
+
+/** @returns every object that a snapshot consists of, as its seal says. */
+export function objectsOf(
+  vaultId: string,
+  { seal, snapshot }: Pick<Birth, 'seal' | 'snapshot'>,
+): { key: string; size: number; sha256: string }[] {
+  const packs = seal.packs.map(({ packId, size, sha256 }) => ({
+    key: packKey(vaultId, packId),
+    size,
+    sha256,
+  }));
+  return [...packs, ...seal.manifests, snapshot.seal];
+}

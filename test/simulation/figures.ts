@@ -1,0 +1,42 @@
+/** What a simulation has seen, added up. */
+export interface Figures {
+  readonly days: number;
+  readonly backups: number;
+  readonly missedDays: number;
+  readonly outageDays: number;
+  readonly kills: number;
+  readonly holds: number;
+  readonly policyChanges: number;
+  readonly ledgersRestored: number;
+  /** Most snapshots that were kept at once in all vaults. */
+  readonly mostKept: number;
+  readonly restores: number;
+  readonly comparedObjects: number;
+  /** Answers of the copies about single versions that were checked. */
+  readonly askedVersions: number;
+  readonly removedVersions: number;
+  readonly extensions: number;
+  /** Most extensions of one object in one copy to one grid point. */
+  readonly mostExtensionsPerStep: number;
+  /** Days that anything stayed after its lock when nobody needed it any more. */
+  readonly longestOverdueDays: number;
+  /**
+   * Bytes stored by live bytes, in the vault with 1% of daily change: see `liveBytes`. Not
+   * measured while a hold or an outage keeps the sweep from its work, and for some time afterwards.
+   */
+  readonly storedByLive: { readonly mean: number; readonly most: number; readonly last: number };
+}
+
+/** @returns the figures as lines of text. */
+export function describeFigures(figures: Figures): string {
+  const lines = Object.entries(figures).map(([name, value]) => `  ${name}: ${textOf(value)}`);
+  return lines.join('\n');
+}
+
+function textOf(value: number | Figures['storedByLive']): string {
+  if (typeof value === 'number') {
+    return String(Math.round(value * 100) / 100);
+  }
+  const { mean, most, last } = value;
+  return `mean ${mean.toFixed(2)}, most ${most.toFixed(2)}, last ${last.toFixed(2)}`;
+}
