@@ -10,8 +10,9 @@ export default defineConfig({
     // A process per file: tests that start servers and databases leave nothing to the next file.
     pool: 'forks',
     maxWorkers: Math.min(MAX_WORKERS, availableParallelism()),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // For what hangs, not for what is slow on a busy machine.
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
     reporters: ['default', './test/support/count-reporter.ts'],
   },
 });

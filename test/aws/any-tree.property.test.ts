@@ -46,7 +46,7 @@ let trees = 0;
 beforeAll(async () => {
   embedded = await startEmbeddedServices();
   await makeBucket(embedded.clients.s3(REGION), REGION, BUCKET);
-}, 60_000);
+}, 180_000);
 afterAll(() => embedded.stop());
 
 /** The engine over the embedded S3 and KMS; only the ledger is in memory. */

@@ -72,4 +72,4 @@ test('each snapshot restores exactly its state, and only changes are read', asyn
     }),
     { numRuns: 25 },
   );
-}, 60_000);
+}, 180_000);

@@ -149,6 +149,6 @@ describe('format.md 5.4: a backup that is cut off at any point', () => {
       expect(points).toBeGreaterThan(50);
       expect(packs).toBeGreaterThan(3);
     },
-    60_000,
+    180_000,
   );
 });

@@ -80,4 +80,4 @@ test('in however many shards a vault is backed up, its snapshots are the same', 
     { numRuns: 12 },
   );
   expect(most).toBeGreaterThan(3);
-}, 60_000);
+}, 180_000);

@@ -123,7 +123,7 @@ test('approval, cancellation, hold, release and backup at once end in one outcom
     { numRuns: 60 },
   );
   console.info(`outcomes: ${JSON.stringify(Object.fromEntries(outcomes))}`);
-}, 60_000);
+}, 180_000);
 
 async function expectWhole({ ledger }: MemoryServices, vaultId: string): Promise<void> {
   const entries = await Array.fromAsync(ledger.list('audit', { vaultId }), ({ record }) => record);

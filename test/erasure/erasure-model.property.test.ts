@@ -277,4 +277,4 @@ test('people, holds, backups, meddling and time, in any order', async () => {
     { numRuns: 80 },
   );
   console.info(`vaults ended ${JSON.stringify(Object.fromEntries(ends))}`);
-}, 60_000);
+}, 180_000);
