@@ -4,8 +4,10 @@ import {
   type DynamoDBClient,
   type KeyType,
 } from '@aws-sdk/client-dynamodb';
+import { CreateAliasCommand, CreateKeyCommand } from '@aws-sdk/client-kms';
 import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import type { AwsClients } from '../shared/aws/aws-clients.ts';
+import { KEY_STORE_TABLE, keyStoreTable, rootKeyAlias } from '../shared/config/key-store.ts';
 import { LEDGER_TABLE } from '../shared/config/ledger-table.ts';
 import { COPY_NAMES } from '../shared/domain/copy-name.ts';
 import type { Installation } from '../shared/ports/services.ts';
@@ -49,6 +51,35 @@ export async function makeLedgerTable(client: DynamoDBClient, TableName: string)
     ],
   };
   await client.send(new CreateTableCommand(table));
+}
+
+/** Makes each Region's key store, and the root key that wraps what lies there. */
+export async function makeKeyStore(
+  clients: AwsClients,
+  { name, regions }: Pick<Installation, 'name' | 'regions'>,
+): Promise<void> {
+  const { partitionKey, sortKey } = KEY_STORE_TABLE;
+  for (const copy of COPY_NAMES) {
+    await clients.dynamoDb(regions[copy]).send(
+      new CreateTableCommand({
+        TableName: keyStoreTable(name, copy),
+        BillingMode: 'PAY_PER_REQUEST',
+        AttributeDefinitions: [partitionKey, sortKey].map((AttributeName) => ({
+          AttributeName,
+          AttributeType: 'S',
+        })),
+        KeySchema: keySchema(KEY_STORE_TABLE),
+      }),
+    );
+    const kms = clients.kms(regions[copy]);
+    const { KeyMetadata } = await kms.send(new CreateKeyCommand({}));
+    await kms.send(
+      new CreateAliasCommand({
+        AliasName: rootKeyAlias(name),
+        TargetKeyId: KeyMetadata?.KeyId,
+      }),
+    );
+  }
 }
 
 function keySchema({ partitionKey, sortKey }: { partitionKey: string; sortKey: string }) {

@@ -59,10 +59,18 @@ function copyFacts(
 }
 
 function describeEvidence(evidence: NonNullable<ErasureAnswer['evidence']['primary']>): string {
-  return evidence.kind === 'event'
-    ? `${instant(evidence.eventTime)} in ${evidence.region}, event ${evidence.eventId}`
-    : `by absence: due ${instant(evidence.dueAt)} in ${evidence.region}, no event came, and KMS ` +
-        `did not know it ${instant(evidence.observedAt)}`;
+  const { region } = evidence;
+  switch (evidence.kind) {
+    case 'event':
+      return `${instant(evidence.eventTime)} in ${region}, event ${evidence.eventId}`;
+    case 'absence':
+      return (
+        `by absence: due ${instant(evidence.dueAt)} in ${region}, no event came, and KMS did not ` +
+        `know it ${instant(evidence.observedAt)}`
+      );
+    case 'entry-deleted':
+      return `entry deleted, and absent ${instant(evidence.observedAt)} in ${region}`;
+  }
 }
 
 function whatNext({ state, vaultId, erasureId, decision }: ErasureAnswer): string {

@@ -3,6 +3,7 @@
  * also not across Regions, and a policy can name a role before that role exists.
  */
 import { functionRole } from '../shared/config/function-roles.ts';
+import { keyStoreTable, rootKeyAlias } from '../shared/config/key-store.ts';
 import { COPY_NAMES, type CopyName } from '../shared/domain/copy-name.ts';
 import type { FunctionName } from './function-plans.ts';
 import type { Settings } from './settings.ts';
@@ -23,6 +24,11 @@ export interface Names {
   readonly bucketArn: Readonly<Record<CopyName, string>>;
   readonly ledgerTable: string;
   readonly ledgerArn: string;
+  /** Tables of the branch keys, and their ARNs. */
+  readonly keyStore: Readonly<Record<CopyName, string>>;
+  readonly keyStoreArns: readonly string[];
+  /** Alias, in either Region, of the key that wraps branch keys. */
+  readonly rootAlias: string;
   readonly backupMachine: string;
   readonly backupMachineArn: string;
   /** Its executions, and those of its shards. */
@@ -56,6 +62,10 @@ export function namesOf(settings: Settings): Names {
   const here = `${primaryRegion}:${account}`;
   const bucketOf = (copy: CopyName): string => `${prefix}-${account}-${copy}-${region[copy]}`;
   const bucket = { primary: bucketOf('primary'), secondary: bucketOf('secondary') };
+  const keyStore = {
+    primary: keyStoreTable(installation, 'primary'),
+    secondary: keyStoreTable(installation, 'secondary'),
+  };
   const roleArn = (roleName: string): string => arn('iam', `:${account}`, `role/${roleName}`);
   const functionName = (name: FunctionName): string => `${prefix}-${name}`;
   return {
@@ -69,6 +79,11 @@ export function namesOf(settings: Settings): Names {
     },
     ledgerTable: `${prefix}-ledger`,
     ledgerArn: arn('dynamodb', here, `table/${prefix}-ledger`),
+    keyStore,
+    keyStoreArns: COPY_NAMES.map((copy) =>
+      arn('dynamodb', `${region[copy]}:${account}`, `table/${keyStore[copy]}`),
+    ),
+    rootAlias: rootKeyAlias(installation),
     backupMachine: `${prefix}-backup`,
     backupMachineArn: arn('states', here, `stateMachine:${prefix}-backup`),
     backupExecutionArns: ['', '/*'].map((shards) =>

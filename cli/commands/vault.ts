@@ -1,7 +1,8 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { VaultAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
 import type { AddVaultBody } from '../../shared/admin-api/messages.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
+import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { addCommand, type Execute, idOption, parseId, parseNumber } from '../command.ts';
 import { ruleLine } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
@@ -16,6 +17,7 @@ interface AddOptions {
   readonly class: string;
   readonly policy: string;
   readonly policyVersion?: number;
+  readonly tier?: KeyTier;
   readonly source: string;
   readonly region?: string;
 }
@@ -26,37 +28,7 @@ export function addVaultCommands(program: Command, execute: Execute): void {
     .command('vault')
     .description("Open and look at vaults: each holds one class of one client's records.");
 
-  addCommand(vault, {
-    name: 'add',
-    says: 'Open a vault with its own two keys. The first backup of an S3 prefix is due at once.',
-    example:
-      'holdfast vault add --client 01KB1T7Q8ZJ4Y6V3N5M2X9W0RC --class engagement ' +
-      '--policy engagement-10y --source s3://firm-records/clients/1042/',
-  })
-    .addOption(idOption('--client <client>', 'whose records these are'))
-    .requiredOption('--class <class>', 'class of records: lower-case letters, digits, hyphens')
-    .requiredOption('--policy <policy>', 'one of "policy list"')
-    .option('--policy-version <number>', 'which version (default: the newest)', parseVersion)
-    .requiredOption(
-      '--source <location>',
-      'what is backed up: s3://bucket/prefix/, or "folder" for one that is pushed',
-    )
-    .option('--region <region>', "the source's Region (default: the primary Region)")
-    .action(async (options: AddOptions, command: Command) =>
-      execute(command, async (cli) => {
-        const { client, policy, policyVersion } = options;
-        const source = parseSource(options);
-        const body = { recordClass: options.class, policyId: policy, policyVersion, source };
-        const added = await cli.call('addVault', { params: { clientId: client }, body });
-        const opened = await estimateOpened(cli, added);
-        const how = source.kind === 'folder' ? 'push DIR' : 'backup run';
-        const next = lines(`Next: holdfast ${how} --vault ${added.vaultId}`);
-        const json = { ...added, estimate: opened };
-        const text = facts(summaryFacts(added)) + summarizeOpened(opened) + next;
-        return { json, text };
-      }),
-    );
-
+  addAddCommand(vault, execute);
   addEstimateCommand(vault, execute);
 
   addCommand(vault, {
@@ -96,6 +68,44 @@ export function addVaultCommands(program: Command, execute: Execute): void {
   addSweepCommand(vault, execute);
 }
 
+function addAddCommand(vault: Command, execute: Execute): void {
+  addCommand(vault, {
+    name: 'add',
+    says: 'Open a vault with its own two keys. The first backup of an S3 prefix is due at once.',
+    example:
+      'holdfast vault add --client 01KB1T7Q8ZJ4Y6V3N5M2X9W0RC --class engagement ' +
+      '--policy engagement-10y --source s3://firm-records/clients/1042/',
+  })
+    .addOption(idOption('--client <client>', 'whose records these are'))
+    .requiredOption('--class <class>', 'class of records: lower-case letters, digits, hyphens')
+    .requiredOption('--policy <policy>', 'one of "policy list"')
+    .option('--policy-version <number>', 'which version (default: the newest)', parseVersion)
+    .addOption(
+      new Option('--tier <tier>', 'how its keys are kept; shared-root costs less and proves less')
+        .choices(KEY_TIERS)
+        .default('dedicated'),
+    )
+    .requiredOption(
+      '--source <location>',
+      'what is backed up: s3://bucket/prefix/, or "folder" for one that is pushed',
+    )
+    .option('--region <region>', "the source's Region (default: the primary Region)")
+    .action(async (options: AddOptions, command: Command) =>
+      execute(command, async (cli) => {
+        const { client, policy, policyVersion, tier } = options;
+        const source = parseSource(options);
+        const body = { recordClass: options.class, policyId: policy, policyVersion, tier, source };
+        const added = await cli.call('addVault', { params: { clientId: client }, body });
+        const opened = await estimateOpened(cli, added);
+        const how = source.kind === 'folder' ? 'push DIR' : 'backup run';
+        const next = lines(`Next: holdfast ${how} --vault ${added.vaultId}`);
+        const json = { ...added, estimate: opened };
+        const text = facts(summaryFacts(added)) + summarizeOpened(opened) + next;
+        return { json, text };
+      }),
+    );
+}
+
 /** @throws CliError `USAGE`. */
 function parseSource({ source, region }: AddOptions): AddVaultBody['source'] {
   if (source === 'folder') {
@@ -117,6 +127,7 @@ function summaryFacts(vault: Omit<VaultSummary, 'holds'>): [string, string][] {
     ['client', vault.clientId],
     ['class', vault.recordClass],
     ['policy', `${vault.policyId}, version ${vault.policyVersion}`],
+    ['key tier', vault.tier],
     ['state', vault.state],
     ['source', describeSource(vault.source)],
     ['next backup', instant(vault.nextBackupAt)],

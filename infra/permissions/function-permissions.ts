@@ -25,6 +25,12 @@ import {
   unwrapWithKeys,
   wrapWithKeys,
 } from './key-access.ts';
+import {
+  createBranchKeys,
+  destroyBranchKeys,
+  seeBranchKeys,
+  useBranchKeys,
+} from './key-store-access.ts';
 import { clearLedger, readLedger, useLedger } from './ledger-access.ts';
 import { readSources, writeTargets } from './outside-buckets.ts';
 import { allow } from './statement.ts';
@@ -32,12 +38,18 @@ import { allow } from './statement.ts';
 type Permissions = (names: Names, settings: Settings) => PolicyStatement[];
 
 const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
-  'admin-register': (names) => [...useLedger(names), ...seeTombstones(names), ...createKeys(names)],
+  'admin-register': (names) => [
+    ...useLedger(names),
+    ...seeTombstones(names),
+    ...createKeys(names),
+    ...createBranchKeys(names),
+  ],
   'admin-query': (names) => [
     ...readLedger(names),
     ...readCopies(names),
     ...readProofs(names, 'checkpoints'),
     ...describeKeys(names),
+    ...seeBranchKeys(names),
     ...readSigningKey(names),
   ],
   'admin-backup': (names) => [...useLedger(names), ...startBackups(names)],
@@ -57,6 +69,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...useLedger(names),
     ...readCopies(names),
     ...describeKeys(names),
+    ...seeBranchKeys(names),
     ...sealProbes(names),
   ],
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
@@ -66,6 +79,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...readCopies(names),
     ...writeCopies(names),
     ...wrapWithKeys(names),
+    ...useBranchKeys(names),
   ],
   'record-backup-failure': (names) => useLedger(names),
   'repair-copies': (names) => [...useLedger(names), ...readCopies(names), ...writeCopies(names)],
@@ -74,11 +88,13 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...readCopies(names),
     ...writeTargets(settings),
     ...unwrapWithKeys(names),
+    ...useBranchKeys(names),
   ],
   'verify-snapshot': (names) => [
     ...useLedger(names),
     ...readCopies(names),
     ...unwrapWithKeys(names),
+    ...useBranchKeys(names),
     ...invoke(names, 'verify-snapshot'),
   ],
   'apply-holds': (names) => [
@@ -92,10 +108,12 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...useLedger(names),
     ...describeKeys(names),
     ...destroyKeys(names),
+    ...destroyBranchKeys(names),
   ],
   'confirm-erasures': (names) => [
     ...useLedger(names),
     ...openProbes(names),
+    ...seeBranchKeys(names),
     ...invoke(names, 'certify-erasures'),
   ],
   'certify-erasures': (names) => [
@@ -107,6 +125,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...useLedger(names),
     ...writeProofs(names, 'certificates', 'checkpoints', 'tombstones'),
     ...describeKeys(names),
+    ...seeBranchKeys(names),
     ...signProofs(names),
   ],
   'record-key-event': (names) => [
@@ -142,7 +161,7 @@ export function permissionsOf(
 
 /** What a person who restores to a local folder may do: read both copies and decrypt. */
 export function readerPermissions(names: Names): PolicyStatement[] {
-  return [...readCopies(names), ...unwrapWithKeys(names)];
+  return [...readCopies(names), ...unwrapWithKeys(names), ...useBranchKeys(names)];
 }
 
 /**
@@ -150,7 +169,12 @@ export function readerPermissions(names: Names): PolicyStatement[] {
  * unwrap data keys.
  */
 export function writerPermissions(names: Names): PolicyStatement[] {
-  return [...readCopies(names), ...writeCopies(names), ...wrapWithKeys(names)];
+  return [
+    ...readCopies(names),
+    ...writeCopies(names),
+    ...wrapWithKeys(names),
+    ...useBranchKeys(names),
+  ];
 }
 
 /** Functions whose roles may read objects of the copies. Everyone else is denied by the buckets. */
@@ -187,6 +211,13 @@ export const COPY_WRITERS: readonly FunctionName[] = [
 
 /** Functions that sign certificates and checkpoints. The signing key denies it to everyone else. */
 export const SIGNERS: readonly FunctionName[] = ['certify-erasures', 'write-checkpoint'];
+
+/** Functions that decrypt with the root key; it denies that to all others but people's roles. */
+export const ROOT_KEY_USERS: readonly FunctionName[] = [
+  'run-backup',
+  'restore-snapshot',
+  'verify-snapshot',
+];
 
 /** Which roles a new vault key's own policy names, by purpose. */
 export const KEY_ROLES = {

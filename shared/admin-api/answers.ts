@@ -3,6 +3,7 @@ import type { Handover, VaultClosing } from '../domain/closing-records.ts';
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import type { ClientHold, Hold } from '../domain/hold-records.ts';
+import { type KeyTier, tierOf } from '../domain/key-tier.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { PolicyVersion } from '../domain/policy-records.ts';
 import type {
@@ -132,6 +133,8 @@ export interface VaultSummary {
   readonly recordClass: string;
   readonly policyId: string;
   readonly policyVersion: number;
+  /** How its keys are kept. */
+  readonly tier: KeyTier;
   readonly state: VaultState;
   readonly source: VaultSource;
   readonly createdAt: string;
@@ -345,7 +348,7 @@ export function summarizeVault(vault: Vault): VaultSummary {
   const { nextBackupAt, lastSnapshotId, lastSnapshotAt, holds, closing } = vault;
   return {
     ...{ vaultId, clientId, recordClass, policyId, policyVersion, state, source },
-    ...{ createdAt, createdBy },
+    ...{ tier: tierOf(vault.keys), createdAt, createdBy },
     ...{ nextBackupAt, lastSnapshotId, lastSnapshotAt, holds, closing },
   };
 }

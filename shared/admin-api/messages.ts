@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { COPY_NAMES } from '../domain/copy-name.ts';
+import { KEY_TIERS } from '../domain/key-tier.ts';
 import { MOST_CARRIED_PACKS } from '../domain/limits.ts';
 import { localDateText } from '../domain/local-date.ts';
 import { policyDocument } from '../domain/policy-document.ts';
@@ -30,6 +31,8 @@ export const addVaultBody = z.strictObject({
   policyId: text(100),
   /** Default: the newest version that may be given. */
   policyVersion: policyVersion.optional(),
+  /** How its keys are kept. Default: `dedicated`. */
+  tier: z.enum(KEY_TIERS).optional(),
   source: z.discriminatedUnion('kind', [
     z.strictObject({ kind: z.literal('s3'), bucket, prefix, region: region.optional() }),
     z.strictObject({ kind: z.literal('folder') }),

@@ -1,4 +1,3 @@
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { SFNClient } from '@aws-sdk/client-sfn';
 import {
@@ -11,7 +10,6 @@ import { type DataClients, dataClients } from './data-clients.ts';
 
 /** The clients of all Regions, each made once. */
 export interface AwsClients extends DataClients {
-  dynamoDb(region: string): DynamoDBClient;
   lambda(region: string): LambdaClient;
   stepFunctions(region: string): SFNClient;
 }
@@ -20,7 +18,6 @@ export interface AwsClients extends DataClients {
 export function awsClients(overrides: AwsClientOverrides = {}): AwsClients {
   return {
     ...dataClients(overrides),
-    dynamoDb: perRegion((region) => new DynamoDBClient(settings(region, overrides))),
     lambda: perRegion((region) => new LambdaClient(settings(region, overrides, INVOKE_TIMEOUT_MS))),
     stepFunctions: perRegion((region) => new SFNClient(settings(region, overrides))),
   };

@@ -1,3 +1,4 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KMS } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
 import { type AwsClientOverrides, perRegion, settings } from './client-settings.ts';
@@ -11,6 +12,8 @@ export interface DataClients {
    */
   s3OfCopy(region: string): S3Client;
   kms(region: string): KMS;
+  /** The ledger lies in one; the branch keys of vaults in each Region. */
+  dynamoDb(region: string): DynamoDBClient;
 }
 
 /**
@@ -28,5 +31,6 @@ export function dataClients(overrides: AwsClientOverrides = {}): DataClients {
         }),
     ),
     kms: perRegion((region) => new KMS(settings(region, overrides))),
+    dynamoDb: perRegion((region) => new DynamoDBClient(settings(region, overrides))),
   };
 }

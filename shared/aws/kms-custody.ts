@@ -10,7 +10,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
-import type { KeyCustody, KeyState, ProbeAnswer } from '../ports/key-custody.ts';
+import type { KeyState, NewKeys, ProbeAnswer, TierCustody } from '../ports/key-custody.ts';
 import { type KeyPolicyRoles, keyPolicy } from './key-policy.ts';
 import { keyFault, ownerOf } from './kms-faults.ts';
 import { describeKeyState, regionOfKey } from './kms-key-state.ts';
@@ -40,14 +40,14 @@ const FIRST_USE_TRIES = 6;
 const FIRST_USE_PAUSE_MS = 200;
 
 /** Vault keys in KMS: one single-Region key in each Region. */
-export class KmsCustody implements KeyCustody {
+export class KmsCustody implements TierCustody {
   readonly #options: KmsCustodyOptions;
 
   constructor(options: KmsCustodyOptions) {
     this.#options = options;
   }
 
-  async create(vaultId: string): Promise<{ keys: PerCopy<string>; probes: PerCopy<string> }> {
+  async create(vaultId: string): Promise<NewKeys> {
     const made = await inBothCopies((copy) => this.#createOne(vaultId, copy));
     const { primary, secondary } = made;
     return {

@@ -55,6 +55,11 @@ export class KmsDestruction implements KeyDestruction {
     );
   }
 
+  /** KMS deletes its keys itself, and its `DeleteKey` event is waited for. */
+  async destroyDue(): Promise<boolean> {
+    return false;
+  }
+
   state(keyArn: string): Promise<KeyState> {
     return describeKeyState(this.#clientOf(regionOfKey(keyArn)), keyArn);
   }

@@ -1,6 +1,7 @@
 import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
+import { type KeyTier, tierOfKey } from '../domain/key-tier.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 
 /** Facts that bear a certificate: nothing that it states is missing. */
@@ -18,9 +19,12 @@ export interface CertifiableFacts extends CertificateFacts {
 /**
  * KMS's answers to a decrypt under a key that is gone. `DisabledException` and the like would say
  * that the key is still there. A deleted key may answer `AccessDeniedException`, because its tags
- * no longer match a role's conditions.
+ * no longer match a role's conditions. Of a branch key, no item may be left anywhere.
  */
-const GONE: readonly (string | null)[] = ['NotFoundException', 'AccessDeniedException'];
+const GONE: Readonly<Record<KeyTier, readonly (string | null)[]>> = {
+  dedicated: ['NotFoundException', 'AccessDeniedException'],
+  'shared-root': ['BranchKeyAbsent'],
+};
 
 /**
  * The judgement before every signature: an erasure that did not complete, or was not verified in
@@ -34,7 +38,7 @@ export function requireCertifiable(facts: CertificateFacts): CertifiableFacts {
     ...approvalProblems(facts.erasure),
     ...COPY_NAMES.flatMap((copy) => [
       ...evidenceProblems(facts, copy),
-      ...probeProblems(facts.erasure, copy),
+      ...probeProblems(facts, copy),
     ]),
     ...removalProblems(facts),
   ];
@@ -88,13 +92,18 @@ function evidenceProblems({ vault, erasure }: CertificateFacts, copy: CopyName):
       `the ${copy} key was destroyed before the approval`,
     ],
     [
-      evidence.kind === 'absence' && (due === null || evidence.observedAt < due),
+      evidence.kind !== 'event' && (due === null || evidence.observedAt < due),
       `the ${copy} key was looked for before it was due`,
+    ],
+    [
+      (evidence.kind === 'entry-deleted') !== (tierOfKey(vault.keys[copy]) === 'shared-root'),
+      `the evidence of the ${copy} key is of another tier`,
     ],
   ]);
 }
 
-function probeProblems({ evidence, probes }: Erasure, copy: CopyName): string[] {
+function probeProblems({ vault, erasure }: CertificateFacts, copy: CopyName): string[] {
+  const { evidence, probes } = erasure;
   const probe = probes[copy];
   if (probe === null) {
     return [`no decrypt was tried in the ${copy} Region`];
@@ -102,7 +111,10 @@ function probeProblems({ evidence, probes }: Erasure, copy: CopyName): string[] 
   const seen = evidence[copy];
   return problems([
     [probe.outcome !== 'refused', `a decrypt succeeded in the ${copy} Region`],
-    [!GONE.includes(probe.answer), `the ${copy} key is not gone: ${probe.answer}`],
+    [
+      !GONE[tierOfKey(vault.keys[copy])].includes(probe.answer),
+      `the ${copy} key is not gone: ${probe.answer}`,
+    ],
     [
       seen !== null && Date.parse(probe.at) < Date.parse(destroyedAt(seen)),
       `the decrypt in the ${copy} Region was tried before the key was destroyed`,

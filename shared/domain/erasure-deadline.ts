@@ -52,9 +52,9 @@ function knownSince({ evidence }: Erasure): string[] {
     if (found === null) {
       return [];
     }
-    return found.kind === 'absence'
-      ? found.observedAt
-      : daysAfter(new Date(found.eventTime), 1).toISOString();
+    return found.kind === 'event'
+      ? daysAfter(new Date(found.eventTime), 1).toISOString()
+      : found.observedAt;
   });
 }
 

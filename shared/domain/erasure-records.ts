@@ -27,7 +27,7 @@ export interface Erasure {
    * later; `null` before the suspension, and for what is restricted for ever.
    */
   readonly graceUntil: string | null;
-  /** KMS's own deletion date in each Region; `null` unless the deletion is scheduled. */
+  /** The key's deletion date in each Region; `null` unless the deletion is scheduled. */
   readonly deletionDates: PerCopy<string> | null;
   /** What shows in each Region that the key is destroyed. */
   readonly evidence: PerCopy<DestructionEvidence | null>;
@@ -101,7 +101,7 @@ export type LawRule =
 export interface ErasurePlan extends Inventory {
   /** Lower-case hex SHA-256 over the plan, the decision and the request; see `plan-hash.ts`. */
   readonly hash: string;
-  /** The KMS keys that are destroyed. */
+  /** The keys that are destroyed, by name. */
   readonly keys: PerCopy<string>;
   /** Days in which the disabled keys can be enabled at once. */
   readonly graceDays: number;
@@ -129,7 +129,7 @@ export interface Inventory {
 }
 
 /** What shows that a key is destroyed. */
-export type DestructionEvidence = EventEvidence | AbsenceEvidence;
+export type DestructionEvidence = EventEvidence | AbsenceEvidence | EntryEvidence;
 
 /** CloudTrail's `DeleteKey`, the only positive proof. */
 interface EventEvidence {
@@ -145,6 +145,15 @@ interface AbsenceEvidence {
   readonly observedAt: string;
   readonly region: string;
   /** KMS's own date, after which it was waited in vain. */
+  readonly dueAt: string;
+}
+
+/** The branch key's entry was deleted, and is not in its Region's key store any more. */
+interface EntryEvidence {
+  readonly kind: 'entry-deleted';
+  readonly observedAt: string;
+  readonly region: string;
+  /** The date it was scheduled for. */
   readonly dueAt: string;
 }
 

@@ -1,4 +1,5 @@
 import type { ErasurePlanAnswer } from '../admin-api/answers.ts';
+import { tierOf } from '../domain/key-tier.ts';
 import { LAW_RULES } from '../domain/law-rules.ts';
 
 type PlanFacts = Omit<ErasurePlanAnswer, 'says'>;
@@ -39,10 +40,14 @@ function destruction({ decision, plan }: PlanFacts): string[] {
     grace === null
       ? `both keys are disabled at once, and after ${graceDays} days their deletion is scheduled`
       : `on ${dayOf(grace)} the deletion of both keys is scheduled`;
+  const destroyed =
+    tierOf(keys) === 'dedicated'
+      ? 'AWS destroys them'
+      : 'Holdfast deletes their entries, the weaker proof of the tier shared-root,';
   return [
     `Destroyed: the keys ${keys.primary} and ${keys.secondary}, and with them ${snapshots} ` +
       `snapshots in ${packs} packs, ${objects} objects of ${bytes} bytes in each copy.`,
-    `How: ${start}; AWS destroys them ${windowDays} days later. Until then it can be cancelled.`,
+    `How: ${start}; ${destroyed} ${windowDays} days later. Until then it can be cancelled.`,
   ];
 }
 

@@ -1,6 +1,7 @@
 import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, Erasure } from '../domain/erasure-records.ts';
 import { keyTarget } from '../domain/key-target.ts';
+import { tierOfKey } from '../domain/key-tier.ts';
 import { daysAfter } from '../domain/lock.ts';
 import type { Vault } from '../domain/records.ts';
 import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
@@ -100,15 +101,17 @@ function datesOf({ deletionDates }: Erasure, { keys, now }: StepFacts): PerCopy<
   return { primary: dateOf('primary'), secondary: dateOf('secondary') };
 }
 
-/** A key that is gone although no event said so, long after its date. */
+/** A key that is gone although no event said so, long after its date; an entry has no event. */
 function absence(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
   const found: Partial<Record<CopyName, DestructionEvidence>> = {};
   for (const copy of COPY_NAMES) {
     const dueAt = erasure.deletionDates?.[copy];
     const isMissing = erasure.evidence[copy] === null && facts.keys[copy].state === 'Gone';
     const observedAt = facts.now.toISOString();
-    if (dueAt !== undefined && isMissing && observedAt >= lostAt(dueAt)) {
-      found[copy] = { kind: 'absence', observedAt, region: facts.regions[copy], dueAt };
+    const isEntry = tierOfKey(vault.keys[copy]) === 'shared-root';
+    if (dueAt !== undefined && isMissing && observedAt >= (isEntry ? dueAt : lostAt(dueAt))) {
+      const kind = isEntry ? 'entry-deleted' : 'absence';
+      found[copy] = { kind, observedAt, region: facts.regions[copy], dueAt };
     }
   }
   return Object.keys(found).length === 0

@@ -4,7 +4,8 @@ import type { Vault } from '../domain/records.ts';
 import type { KeyDestruction, KeyState } from '../ports/key-custody.ts';
 
 /**
- * Makes both keys of a vault what they are to be. A key that is gone stays gone. Each step may be
+ * Makes both keys of a vault what they are to be, and deletes those whose time is over where no
+ * service does so by itself. A key that is gone stays gone. Each step may be
  * repeated, and a run that breaks off is simply taken again; how many requests it takes does not
  * depend on what the keys encrypt.
  *
@@ -34,7 +35,9 @@ async function switchKey(
   }
   if (target === 'PendingDeletion') {
     const deletionDate = await destruction.scheduleDeletion(keyArn, windowDays);
-    return { ...before, deletionDate };
+    return (await destruction.destroyDue(keyArn))
+      ? { state: 'Gone', deletionDate: null }
+      : { ...before, deletionDate };
   }
   if (before.state === 'PendingDeletion') {
     await destruction.cancelDeletion(keyArn);

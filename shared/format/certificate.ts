@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { KEY_TIERS, type KeyTier } from '../domain/key-tier.ts';
 
 /**
  * What a certificate states (format.md 8.3, 8.4). Every field is an id, an ARN, a date, a number, a
@@ -16,7 +17,11 @@ const word = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 const arn = z.string().regex(/^arn:[a-z-]+:(iam|sts)::\d{12}:\S{1,200}$/);
 /** Who acted: a person of the firm, or a function of Holdfast. */
 const actor = z.union([arn, z.string().regex(/^holdfast:[a-z-]+$/)]);
-const keyArn = z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}$/);
+const kmsKey = z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}$/);
+/** A branch key: the ARN of its table, and its id there. */
+const branchKey = z
+  .string()
+  .regex(/^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w.-]{3,255}\/key-[0-9A-Za-z-]{1,100}$/);
 const citation = z.string().min(1).max(300);
 /** One of this file's own, in the wording of the version that issued the certificate. */
 const sentence = z.string().min(10).max(500);
@@ -44,6 +49,17 @@ export const OUT_OF_SCOPE = {
   otherVaults: 'Other vaults of the same client have keys of their own and are not covered.',
 } as const;
 
+/** Of branch keys: the weaker proof, said in full. */
+const PROVIDER_OF_ENTRIES =
+  'No event of AWS shows the end of a branch key. What shows it is that its entry was deleted ' +
+  'and was not there when the table was read afterwards, in each Region. What AWS keeps inside ' +
+  'of a deleted entry nobody outside AWS can inspect, and the root key that wrapped it exists.';
+
+/** @returns what a certificate about keys of a tier does not cover. */
+export function outOfScopeOf(tier: KeyTier): Readonly<Record<OutOfScope, string>> {
+  return tier === 'dedicated' ? OUT_OF_SCOPE : { ...OUT_OF_SCOPE, provider: PROVIDER_OF_ENTRIES };
+}
+
 export type OutOfScope = keyof typeof OUT_OF_SCOPE;
 
 /** All of them must be there; the wording is that of the version that issued the certificate. */
@@ -57,7 +73,10 @@ const outOfScope = z.object({
   otherVaults: sentence,
 } satisfies Record<OutOfScope, z.ZodType>);
 
-/** The `DeleteKey` event; or, when it was lost, that the key service does not know the key. */
+/**
+ * The `DeleteKey` event; or, when it was lost, that the key service does not know the key; or, of a
+ * branch key, that its entry was deleted and is not there.
+ */
 const evidence = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('event'),
@@ -66,6 +85,7 @@ const evidence = z.discriminatedUnion('kind', [
     at: instant,
   }),
   z.object({ kind: z.literal('absence'), region, at: instant }),
+  z.object({ kind: z.literal('entry-deleted'), region, at: instant }),
 ]);
 
 const probe = z.object({
@@ -104,13 +124,13 @@ const certificateSchema = z.object({
   }),
   media: perCopy(z.object({ region, bucket, lockMode: z.literal('COMPLIANCE') })),
   destroyed: z.object({
-    keys: perCopy(keyArn),
+    keys: perCopy(z.union([kmsKey, branchKey])),
     /** Of the ciphertext in each copy that the keys opened. */
     objects: z.object({ count, bytes: count, sha256 }),
   }),
   method: z.object({
     technique: z.literal('cryptographic-erase'),
-    tier: z.enum(['dedicated', 'shared-root']),
+    tier: z.enum(KEY_TIERS),
     /** How the ciphertext was made, and how the data keys were wrapped. */
     message: sentence,
     wrapping: z.enum(['AES-256-GCM', 'SM4']),

@@ -1,5 +1,6 @@
 import type { KeyringNode } from '@aws-crypto/material-management-node';
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
+import type { KeyTier } from '../domain/key-tier.ts';
 
 /**
  * Two independent keys per vault, one in each Region.
@@ -8,12 +9,12 @@ import type { CopyName, PerCopy } from '../domain/copy-name.ts';
  * may take minutes to be seen everywhere. Each may be repeated without harm.
  */
 export interface KeyCustody {
-  /** Makes a vault's two keys, tagged with the vault id, and a probe ciphertext under each. Called
-   * again for the same vault it makes new keys: the caller registers a vault once. */
-  create(vaultId: string): Promise<{ keys: PerCopy<string>; probes: PerCopy<string> }>;
+  /** Makes a vault's two keys, which name the vault's id, and what tells later whether each opens
+   * anything. Called again for the same vault it makes new keys: the caller registers it once. */
+  create(vaultId: string, tier: KeyTier): Promise<NewKeys>;
 
   /**
-   * Makes a probe ciphertext under each of two keys that exist, for a vault whose own were lost.
+   * Makes the probes of two keys that exist, for a vault whose own were lost.
    * @throws HoldfastError `KEYS_UNUSABLE` unless both keys are enabled.
    */
   sealProbes(keys: PerCopy<string>): Promise<PerCopy<string>>;
@@ -40,15 +41,27 @@ export interface KeyCustody {
    */
   restorePolicy(keyArn: string): Promise<boolean>;
 
-  /** Tries to open the probe ciphertext of one Region. Never throws for a refused decrypt. */
+  /** Tries whether the key of one Region opens anything. Never throws for a refusal. */
   probe(keys: PerCopy<string>, probes: PerCopy<string>, copy: CopyName): Promise<ProbeAnswer>;
+}
+
+/** A vault's new keys, by name, and its probes. */
+export interface NewKeys {
+  readonly keys: PerCopy<string>;
+  readonly probes: PerCopy<string>;
+}
+
+/** The custody of the keys of one tier. */
+export interface TierCustody extends Omit<KeyCustody, 'create'> {
+  create(vaultId: string): Promise<NewKeys>;
 }
 
 /**
  * The destructive half, held by the erasing function alone.
  *
- * All methods but `state` throw HoldfastError `KEYS_UNUSABLE` when the key's state forbids what is
- * asked: any change of a key that is gone, enabling one that waits for its deletion.
+ * All methods but `state` and `destroyDue` throw HoldfastError `KEYS_UNUSABLE` when the state of
+ * the key forbids what is asked: any change of a key that is gone, enabling one that waits for its
+ * deletion.
  */
 export interface KeyDestruction {
   /** Makes the key unusable; reversible. A key that is disabled or pending deletion stays so. */
@@ -62,6 +75,12 @@ export interface KeyDestruction {
   scheduleDeletion(keyArn: string, windowDays: number): Promise<Date>;
   /** Ends the waiting period; the key is disabled then. A key that does not wait is left alone. */
   cancelDeletion(keyArn: string): Promise<void>;
+  /**
+   * Deletes a key whose waiting period is over, where no service does so by itself, and looks
+   * whether it is gone.
+   * @returns whether it is; `false` as well for a key that a service deletes when it is due.
+   */
+  destroyDue(keyArn: string): Promise<boolean>;
   state(keyArn: string): Promise<KeyState>;
 }
 

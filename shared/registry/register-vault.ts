@@ -43,7 +43,7 @@ export async function registerVault(
   const vaultId = await reserveClass(services, clientId, body.recordClass);
   await refuseErased(services, vaultId);
   const source = sourceOf(services.installation, vaultId, body);
-  const { keys, probes } = await services.custody.create(vaultId);
+  const { keys, probes } = await services.custody.create(vaultId, body.tier ?? 'dedicated');
   const holds = await inheritedHolds(services.ledger, { clientId, vaultId });
   const now = services.clock.now();
   const registered: Vault = {

@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AwsClients, awsClients } from '../aws/aws-clients.ts';
+import { BranchKeyCustody } from '../aws/branch-key-custody.ts';
+import { BranchKeyDestruction } from '../aws/branch-key-destruction.ts';
 import { DynamoLedger } from '../aws/dynamo-ledger.ts';
 import { EmfTelemetry } from '../aws/emf-telemetry.ts';
 import { KmsCustody } from '../aws/kms-custody.ts';
@@ -9,6 +11,7 @@ import { LambdaPipeline } from '../aws/lambda-pipeline.ts';
 import { S3Source } from '../aws/s3-source.ts';
 import { S3Target } from '../aws/s3-target.ts';
 import { systemClock, systemPause } from '../aws/system-clock.ts';
+import { TieredCustody, TieredDestruction } from '../aws/tiered-keys.ts';
 import { ulidIds } from '../aws/ulid-ids.ts';
 import { ENV } from '../config/env-names.ts';
 import { type Environment, readConfig } from '../config/service-config.ts';
@@ -78,7 +81,10 @@ function makeServices(environment: Environment | undefined): Services {
     ledger: new DynamoLedger({ client: clients.dynamoDb(here), table, pause: systemPause }),
     copies: s3Copies(installation, clients, clock),
     custody: makeCustody(installation, clients, environment),
-    destruction: new KmsDestruction({ clientOf: clients.kms }),
+    destruction: new TieredDestruction({
+      dedicated: new KmsDestruction({ clientOf: clients.kms }),
+      'shared-root': new BranchKeyDestruction({ clientOf: clients.dynamoDb, clock }),
+    }),
     signing: makeSigning(here, clients, environment),
     pipeline: makePipeline(here, clients, environment),
     telemetry: new EmfTelemetry({ installation: installation.name, clock }),
@@ -119,12 +125,13 @@ function makeCustody(
   { name, regions }: Installation,
   clients: AwsClients,
   environment: Environment | undefined,
-): KmsCustody {
+): TieredCustody {
   const roles = () => readConfig(KEY_ROLES, environment);
-  return new KmsCustody({
+  const options = {
     installation: name,
     regions,
     clientOf: clients.kms,
+    clients: { dynamoDbOf: clients.dynamoDb, kmsOf: clients.kms },
     pause: systemPause,
     randomBytes,
     get account() {
@@ -143,6 +150,10 @@ function makeCustody(
         admins: config[ENV.keyAdminRoles],
       };
     },
+  };
+  return new TieredCustody({
+    dedicated: new KmsCustody(options),
+    'shared-root': new BranchKeyCustody(options),
   });
 }
 

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { BranchKeyCustody } from '../aws/branch-key-custody.ts';
 import { dataClients } from '../aws/data-clients.ts';
 import { KmsCustody } from '../aws/kms-custody.ts';
 import { systemClock, systemPause } from '../aws/system-clock.ts';
+import { TieredCustody } from '../aws/tiered-keys.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { s3Copies } from './s3-copies.ts';
 
@@ -14,10 +16,11 @@ export function folderRestoreServices(
   installation: Installation,
 ): Pick<Services, 'copies' | 'custody'> {
   const clients = dataClients();
-  const custody = new KmsCustody({
+  const options = {
     installation: installation.name,
     regions: installation.regions,
     clientOf: clients.kms,
+    clients: { dynamoDbOf: clients.dynamoDb, kmsOf: clients.kms },
     pause: systemPause,
     randomBytes,
     partition: '',
@@ -25,6 +28,10 @@ export function folderRestoreServices(
     get roles(): never {
       throw new Error('keys are made by the pipeline only');
     },
+  };
+  const custody = new TieredCustody({
+    dedicated: new KmsCustody(options),
+    'shared-root': new BranchKeyCustody(options),
   });
   return { copies: s3Copies(installation, clients, systemClock), custody };
 }

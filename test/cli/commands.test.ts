@@ -134,6 +134,7 @@ describe('vault add', () => {
       body: {
         recordClass: 'books',
         policyId: 'consent-only',
+        tier: 'dedicated',
         source: { kind: 's3' as const, bucket: 'firm', prefix: 'clients/1/' },
       },
     });

@@ -45,6 +45,7 @@ export function vault(): VaultAnswer {
     recordClass: 'books',
     policyId: 'consent-only',
     policyVersion: 1,
+    tier: 'dedicated',
     state: 'ACTIVE',
     source: { kind: 's3' as const, bucket: 'firm', prefix: 'clients/1/', region: 'eu-central-1' },
     createdAt: AT,

@@ -20,6 +20,7 @@ export function describeKeyDestructionContract(
     const erase = async (): Promise<void> => {
       await destruction.scheduleDeletion(keyArn, 7);
       await world.moveDays(8);
+      await destruction.destroyDue(keyArn);
     };
 
     beforeAll(async () => {
@@ -27,7 +28,7 @@ export function describeKeyDestructionContract(
       destruction = world.destruction;
     });
     beforeEach(async () => {
-      const { keys } = await world.custody.create('01K9ZZZZZZ0000000000000003');
+      const { keys } = await world.custody.create('01K9ZZZZZZ0000000000000003', world.tier);
       keyArn = keys.secondary;
     });
 
@@ -54,9 +55,23 @@ export function describeKeyDestructionContract(
         deletionDate: date,
       });
       await world.moveDays(days - 1);
+      expect(await destruction.destroyDue(keyArn)).toBe(false);
       expect(await state()).toBe('PendingDeletion');
       await world.moveDays(2);
+      expect(await destruction.destroyDue(keyArn)).toBe(world.tier === 'shared-root');
       expect(await destruction.state(keyArn)).toEqual({ state: 'Gone', deletionDate: null });
+    });
+
+    test('what waits for no deletion is never due', async () => {
+      await destruction.disable(keyArn);
+      await world.moveDays(40);
+      expect(await destruction.destroyDue(keyArn)).toBe(false);
+      expect(await state()).toBe('Disabled');
+      await destruction.scheduleDeletion(keyArn, 7);
+      await destruction.cancelDeletion(keyArn);
+      await world.moveDays(8);
+      expect(await destruction.destroyDue(keyArn)).toBe(false);
+      expect(await state()).toBe('Disabled');
     });
 
     test('scheduling again keeps the date', async () => {
@@ -99,6 +114,7 @@ export function describeKeyDestructionContract(
       await expect(destruction.cancelDeletion(keyArn)).rejects.toMatchObject({ code });
       await expect(destruction.scheduleDeletion(keyArn, 7)).rejects.toMatchObject({ code });
       expect(await state()).toBe('Gone');
+      expect(await destruction.destroyDue(keyArn)).toBe(world.tier === 'shared-root');
     });
   });
 }

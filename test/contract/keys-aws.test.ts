@@ -1,9 +1,14 @@
 import { randomBytes } from 'node:crypto';
 import { PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll } from 'vitest';
+import { makeKeyStore } from '../../bench/bare-installation.ts';
+import { BranchKeyCustody } from '../../shared/aws/branch-key-custody.ts';
+import { BranchKeyDestruction } from '../../shared/aws/branch-key-destruction.ts';
 import { KmsCustody } from '../../shared/aws/kms-custody.ts';
 import { KmsDestruction } from '../../shared/aws/kms-destruction.ts';
 import { systemPause } from '../../shared/aws/system-clock.ts';
+import { TieredCustody, TieredDestruction } from '../../shared/aws/tiered-keys.ts';
+import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import {
   EMBEDDED_ACCOUNT,
   EMBEDDED_ROLES,
@@ -18,32 +23,49 @@ let embedded: EmbeddedServices;
 
 beforeAll(async () => {
   embedded = await startEmbeddedServices();
+  await makeKeyStore(embedded.clients, TEST_INSTALLATION);
 }, 60_000);
 afterAll(() => embedded.stop());
 
-async function openKms() {
-  const clientOf = embedded.clients.kms;
+function openKeys(tier: KeyTier) {
+  const { kms: clientOf, dynamoDb } = embedded.clients;
+  const clock = embedded.clock;
+  const options = {
+    installation: TEST_INSTALLATION.name,
+    partition: 'aws',
+    account: EMBEDDED_ACCOUNT,
+    regions: TEST_INSTALLATION.regions,
+    clientOf,
+    clients: { dynamoDbOf: dynamoDb, kmsOf: clientOf },
+    roles: EMBEDDED_ROLES,
+    pause: systemPause,
+    randomBytes,
+  };
   return {
-    custody: new KmsCustody({
-      installation: TEST_INSTALLATION.name,
-      partition: 'aws',
-      account: EMBEDDED_ACCOUNT,
-      regions: TEST_INSTALLATION.regions,
-      clientOf,
-      roles: EMBEDDED_ROLES,
-      pause: systemPause,
-      randomBytes,
+    tier,
+    custody: new TieredCustody({
+      dedicated: new KmsCustody(options),
+      'shared-root': new BranchKeyCustody(options),
     }),
-    destruction: new KmsDestruction({ clientOf }),
-    now: () => embedded.clock.now(),
+    destruction: new TieredDestruction({
+      dedicated: new KmsDestruction({ clientOf }),
+      'shared-root': new BranchKeyDestruction({ clientOf: dynamoDb, clock }),
+    }),
+    now: () => clock.now(),
     moveDays: embedded.moveDays,
     changePolicy: async (KeyId: string) => {
+      if (tier === 'shared-root') {
+        return false;
+      }
       const Policy = JSON.stringify({ Version: '2012-10-17', Statement: [] });
       const region = KeyId.split(':')[3] ?? '';
       await clientOf(region).send(new PutKeyPolicyCommand({ KeyId, Policy }));
+      return true;
     },
   };
 }
 
-describeKeyCustodyContract('KMS', openKms);
-describeKeyDestructionContract('KMS', openKms);
+for (const tier of KEY_TIERS) {
+  describeKeyCustodyContract(`AWS, ${tier}`, async () => openKeys(tier));
+  describeKeyDestructionContract(`AWS, ${tier}`, async () => openKeys(tier));
+}

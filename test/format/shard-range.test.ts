@@ -12,7 +12,7 @@ const { custody } = memoryServices().services;
 let keys: PerCopy<string>;
 
 beforeAll(async () => {
-  ({ keys } = await custody.create(VAULT));
+  ({ keys } = await custody.create(VAULT, 'dedicated'));
 });
 
 describe('format.md 2.6: the range of a shard', () => {

@@ -28,6 +28,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:PutKeyPolicy',
     'kms:DescribeKey',
     'kms:Encrypt',
+    'kms:GenerateDataKeyWithoutPlaintext',
+    'kms:ReEncryptFrom',
+    'kms:ReEncryptTo',
     's3:ListBucketVersions',
   ],
   'admin-query': [...LEDGER_READ, ...READ_COPIES, 'kms:DescribeKey', 'kms:GetPublicKey'],
@@ -86,6 +89,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'end-retention': [...LEDGER, 'sqs:SendMessage'],
   'advance-erasures': [
     ...LEDGER,
+    'dynamodb:DeleteItem',
+    'dynamodb:ConditionCheckItem',
     'kms:DescribeKey',
     'kms:DisableKey',
     'kms:EnableKey',
@@ -122,6 +127,14 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
 };
+
+/** Statements about the root key that wraps branch keys. */
+const ROOT_KEY_STATEMENTS = [
+  'UnwrapBranchKeys',
+  'WrapBranchKeys',
+  'RewrapBranchKeys',
+  'FindRootKey',
+];
 
 const sorted = (items: readonly string[]): string[] => [...new Set(items)].sort();
 
@@ -176,7 +189,11 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
 
     test('only the sweeper removes versions and records, and it cannot write or decrypt', () => {
       const removing = everyRole().filter(({ role }) =>
-        role.actions.some((action) => /^(s3|dynamodb):Delete/.test(action)),
+        role.statements.some(
+          ({ Sid, Action }) =>
+            Sid !== 'DestroyBranchKeys' &&
+            listOf(Action).some((action) => /^(s3|dynamodb):Delete/.test(action)),
+        ),
       );
       expect(removing).toHaveLength(pairs().length);
       for (const { pair, role } of removing) {
@@ -226,7 +243,10 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
       const names = found.map(({ pair: { names: of }, role }) => role.name.slice(of.prefix.length));
       expect(sorted(names)).toEqual(['-admin-register', '-restore-key-policies']);
       const beyond = found.flatMap(({ role }) =>
-        role.actions.filter((action) => [...DECRYPTING, ...DESTROYING].includes(action)),
+        role.statements
+          .filter(({ Sid }) => Sid !== 'RewrapBranchKeys')
+          .flatMap(({ Action }) => listOf(Action))
+          .filter((action) => [...DECRYPTING, ...DESTROYING].includes(action)),
       );
       expect(beyond).toEqual([]);
     });
@@ -272,6 +292,10 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
             expect(Condition.StringEquals[requestTag]).toBe(installation);
           } else if (Sid === 'DescribeKeys' || Sid === 'OpenProbes') {
             expect(Condition.StringEqualsIfExists[resourceTag]).toBe(installation);
+          } else if (ROOT_KEY_STATEMENTS.includes(Sid)) {
+            expect(Condition['ForAnyValue:StringEquals']).toEqual({
+              'kms:ResourceAliases': [pair.names.rootAlias],
+            });
           } else if (Sid === 'SignProofs' || Sid === 'ReadSigningKey') {
             expect(Condition.StringEquals['kms:RequestAlias']).toBe(pair.names.signingAlias);
           } else {
@@ -314,7 +338,7 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
     test('a person who restores to a folder signs in with MFA, asks and may only read', () => {
       const reader = roleOf('reader');
       expect(reader.trust[0].Condition).toEqual({ Bool: { 'aws:MultiFactorAuthPresent': 'true' } });
-      const expected = [...READ_COPIES, 'kms:Decrypt', 'execute-api:Invoke'];
+      const expected = [...READ_COPIES, 'dynamodb:GetItem', 'kms:Decrypt', 'execute-api:Invoke'];
       expect(sorted(reader.actions)).toEqual(sorted(expected));
     });
 
@@ -324,6 +348,7 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
       expect(sorted(writer.actions)).toEqual(
         sorted([
           ...READ_COPIES,
+          'dynamodb:GetItem',
           's3:PutObject',
           's3:PutObjectRetention',
           's3:AbortMultipartUpload',

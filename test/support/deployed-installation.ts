@@ -8,6 +8,7 @@ import { signerFor } from '../../cli/sign-request.ts';
 import { type EmbeddedAws, startEmbeddedAws } from '../../local/embedded-aws.ts';
 import { synthesizeApp } from '../../local/synthesize-app.ts';
 import type { RunAnswer, SnapshotAnswer } from '../../shared/admin-api/answers.ts';
+import type { KeyTier } from '../../shared/domain/key-tier.ts';
 
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url));
 const SETTINGS = join(PROJECT, 'local/embedded-installation.json');
@@ -33,7 +34,7 @@ export interface DeployedInstallation {
   readonly supervisor: CallApi;
   s3(region?: string): S3Client;
   /** Registers a client and a vault over the prefix `<reference>/` of the source bucket. */
-  addVault(reference: string, policyId?: string): Promise<string>;
+  addVault(reference: string, policyId?: string, tier?: KeyTier): Promise<string>;
   putRecord(key: string, body: string | Buffer): Promise<void>;
   /** Starts a backup and waits for its end, whatever it is. */
   runBackup(vaultId: string): Promise<RunAnswer>;
@@ -107,11 +108,11 @@ function connect(aws: EmbeddedAws, dataDirectory: string): DeployedInstallation 
     operator,
     supervisor: callAs('supervisor'),
     s3,
-    async addVault(reference, policyId = 'consent-only') {
+    async addVault(reference, policyId = 'consent-only', tier = 'dedicated') {
       const client = { name: `Client ${reference}`, reference };
       const { clientId } = await operator('addClient', { params: {}, body: client });
       const source = { kind: 's3' as const, bucket: SOURCE_BUCKET, prefix: `${reference}/` };
-      const body = { recordClass: 'books', policyId, source };
+      const body = { recordClass: 'books', policyId, tier, source };
       return (await operator('addVault', { params: { clientId }, body })).vaultId;
     },
     async putRecord(Key, Body) {

@@ -1,3 +1,4 @@
+import type { KeyTier } from '../../shared/domain/key-tier.ts';
 import type { PolicyDocument } from '../../shared/domain/policy-document.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceErasure } from '../../shared/erasure/advance-erasure.ts';
@@ -52,7 +53,12 @@ export const FIVE_WEEKS: PolicyDocument = {
 /** Registers a client and one vault of it. */
 export async function registeredVault(
   { services }: MemoryServices,
-  { policyId = FIVE_WEEKS.id, reference = 'A-1', recordClass = 'engagement-file' } = {},
+  {
+    policyId = FIVE_WEEKS.id,
+    reference = 'A-1',
+    recordClass = 'engagement-file',
+    tier = 'dedicated' as KeyTier,
+  } = {},
 ): Promise<Vault> {
   const pin = { policyId: FIVE_WEEKS.id, policyVersion: 1 };
   if (policyId === FIVE_WEEKS.id && (await findPolicy(services.ledger, pin)) === undefined) {
@@ -62,6 +68,7 @@ export async function registeredVault(
   return registerVault(services, OPERATOR, client.clientId, {
     recordClass,
     policyId,
+    tier,
     source: { kind: 's3' as const, bucket: 'records-of-the-firm', prefix: `${reference}/` },
   });
 }

@@ -8,7 +8,7 @@ test('key events come in order, and DeleteKey after the waiting period', async (
   const { custody, clock } = memoryServices();
   const events: KeyEvent[] = [];
   custody.onKeyEvent(async (event) => void events.push(event));
-  const { keys } = await custody.create(VAULT_ID);
+  const { keys } = await custody.create(VAULT_ID, 'dedicated');
   await custody.disable(keys.primary);
   await custody.scheduleDeletion(keys.primary, 7);
   await clock.moveDays(6);
@@ -28,7 +28,7 @@ test('steps are taken by the erasing function unless somebody else is named', as
   const { custody } = memoryServices();
   const own: boolean[] = [];
   custody.onKeyEvent(async (event) => void own.push(isErasersOwn(event, 'test')));
-  const { keys } = await custody.create(VAULT_ID);
+  const { keys } = await custody.create(VAULT_ID, 'dedicated');
   await custody.disable(keys.primary);
   custody.actorArn = 'arn:aws:iam::111122223333:user/stranger';
   await custody.enable(keys.primary);
@@ -37,7 +37,7 @@ test('steps are taken by the erasing function unless somebody else is named', as
 
 test('a Region that is down answers nothing, the other one does', async () => {
   const { custody } = memoryServices();
-  const { keys, probes } = await custody.create(VAULT_ID);
+  const { keys, probes } = await custody.create(VAULT_ID, 'dedicated');
   custody.available.primary = false;
   const code = 'KEYS_UNAVAILABLE';
   await expect(custody.state(keys.primary)).rejects.toMatchObject({ code });

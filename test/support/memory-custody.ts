@@ -8,12 +8,14 @@ import {
 import { functionRole } from '../../shared/config/function-roles.ts';
 import { type CopyName, inBothCopies, type PerCopy } from '../../shared/domain/copy-name.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
+import type { KeyTier } from '../../shared/domain/key-tier.ts';
 import { daysAfter } from '../../shared/domain/lock.ts';
 import type { KeyEvent } from '../../shared/erasure/key-event.ts';
 import type {
   KeyCustody,
   KeyDestruction,
   KeyState,
+  NewKeys,
   ProbeAnswer,
 } from '../../shared/ports/key-custody.ts';
 import { CheckedKeyring } from './checked-keyring.ts';
@@ -22,6 +24,7 @@ import type { MovableClock } from './movable-clock.ts';
 interface Key {
   readonly arn: string;
   readonly region: string;
+  readonly tier: KeyTier;
   material: Uint8Array;
   state: Exclude<KeyState['state'], 'Other'>;
   deletionDate: Date | null;
@@ -31,6 +34,7 @@ interface Key {
 /**
  * Both halves of the key service in memory, with real keyrings. Waiting periods follow the clock:
  * when it passes a deletion date, the key's material is overwritten and `DeleteKey` is reported.
+ * Branch keys have no events, and are deleted when that is asked for.
  * `available` set to `false` for a Region plays one that is down.
  */
 export class MemoryCustody implements KeyCustody, KeyDestruction {
@@ -54,10 +58,10 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     this.#listeners.push(listener);
   }
 
-  async create(vaultId: string): Promise<{ keys: PerCopy<string>; probes: PerCopy<string> }> {
+  async create(vaultId: string, tier: KeyTier): Promise<NewKeys> {
     this.#requireAvailable('primary', { vaultId });
     this.#requireAvailable('secondary', { vaultId });
-    const keys = await inBothCopies(async (copy) => this.#createKey(this.#regions[copy]));
+    const keys = await inBothCopies(async (copy) => this.#createKey(this.#regions[copy], tier));
     const probes = await inBothCopies(async (copy) => seal(this.#require(keys[copy])));
     return { keys, probes };
   }
@@ -85,7 +89,7 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
   async restorePolicy(keyArn: string): Promise<boolean> {
     this.#requireReachable(keyArn);
     const key = this.#require(keyArn);
-    if (key.hasOwnPolicy || key.state === 'Gone') {
+    if (key.hasOwnPolicy || key.state === 'Gone' || key.tier === 'shared-root') {
       return false;
     }
     key.hasOwnPolicy = true;
@@ -107,6 +111,7 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
       enable: (keyArn) => this.enable(keyArn, actorArn),
       scheduleDeletion: (keyArn, days) => this.scheduleDeletion(keyArn, days, actorArn),
       cancelDeletion: (keyArn) => this.cancelDeletion(keyArn, actorArn),
+      destroyDue: (keyArn) => this.destroyDue(keyArn),
       state: (keyArn) => this.state(keyArn),
     };
   }
@@ -117,11 +122,15 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     copy: CopyName,
   ): Promise<ProbeAnswer> {
     const { state } = await this.state(keys[copy]);
+    const { tier } = this.#require(keys[copy]);
     if (state === 'Enabled') {
       unseal(this.#require(keys[copy]), probes[copy]);
       return { outcome: 'opened' };
     }
-    return { outcome: 'refused', answer: REFUSALS[state] };
+    return {
+      outcome: 'refused',
+      answer: tier === 'dedicated' ? REFUSALS[state] : BRANCH_KEY_REFUSALS[state],
+    };
   }
 
   async state(keyArn: string): Promise<KeyState> {
@@ -171,18 +180,35 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     }
   }
 
+  async destroyDue(keyArn: string): Promise<boolean> {
+    this.#requireReachable(keyArn);
+    const key = this.#require(keyArn);
+    if (key.tier === 'dedicated') {
+      return false;
+    }
+    if (this.#isDue(key)) {
+      destroy(key);
+    }
+    return key.state === 'Gone';
+  }
+
   async #deleteDueKeys(): Promise<void> {
     for (const key of this.#keys.values()) {
-      if (key.deletionDate !== null && key.deletionDate <= this.#clock.now()) {
-        key.material.fill(0);
-        key.state = 'Gone';
-        key.deletionDate = null;
+      if (key.tier === 'dedicated' && this.#isDue(key)) {
+        destroy(key);
         await this.#report('DeleteKey', key, null);
       }
     }
   }
 
+  #isDue({ deletionDate }: Key): boolean {
+    return deletionDate !== null && deletionDate <= this.#clock.now();
+  }
+
   async #report(eventName: string, key: Key, actorArn: string | null): Promise<void> {
+    if (key.tier === 'shared-root') {
+      return;
+    }
     this.#events += 1;
     const eventId = `event-${String(this.#events).padStart(6, '0')}`;
     const event: KeyEvent = {
@@ -198,13 +224,17 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     }
   }
 
-  #createKey(region: string): string {
+  #createKey(region: string, tier: KeyTier): string {
     const id = String(this.#keys.size + 1).padStart(12, '0');
-    const arn = `arn:aws:kms:${region}:111122223333:key/00000000-0000-4000-8000-${id}`;
+    const arn =
+      tier === 'dedicated'
+        ? `arn:aws:kms:${region}:111122223333:key/00000000-0000-4000-8000-${id}`
+        : `arn:aws:dynamodb:${region}:111122223333:table/holdfast-test-keys/key-${id}`;
     const material = new Uint8Array(randomBytes(32));
     this.#keys.set(arn, {
       arn,
       region,
+      tier,
       material,
       state: 'Enabled',
       deletionDate: null,
@@ -265,13 +295,27 @@ const REFUSALS: Readonly<Record<Exclude<KeyState['state'], 'Enabled'>, string>> 
   Other: 'KMSInvalidStateException',
 };
 
+/** What a key store without a usable branch key is reported as. */
+const BRANCH_KEY_REFUSALS: typeof REFUSALS = {
+  Disabled: 'BranchKeyDisabled',
+  PendingDeletion: 'BranchKeyPendingDeletion',
+  Gone: 'BranchKeyAbsent',
+  Other: 'BranchKeyOther',
+};
+
+function destroy(key: Key): void {
+  key.material.fill(0);
+  key.state = 'Gone';
+  key.deletionDate = null;
+}
+
 /** A session of a function of the `test` installation. */
 function ownRole(functionName: string): string {
   return `arn:aws:sts::111122223333:assumed-role/${functionRole('test', functionName)}/s`;
 }
 
 function keyIdOf(keyArn: string): string {
-  return keyArn.slice(keyArn.indexOf('/') + 1);
+  return keyArn.slice(keyArn.lastIndexOf('/') + 1);
 }
 
 const IV_BYTES = 12;

@@ -59,7 +59,9 @@ describe('the services of a function', () => {
     await expect(pipeline.advanceErasure(vault)).rejects.toThrow(
       'HOLDFAST_ERASER_FUNCTION is not set',
     );
-    await expect(custody.create(vault)).rejects.toThrow(/HOLDFAST_(ACCOUNT|KEY_\w+) is not set/);
+    await expect(custody.create(vault, 'dedicated')).rejects.toThrow(
+      /HOLDFAST_(ACCOUNT|KEY_\w+) is not set/,
+    );
   });
 
   test('refuse a list of roles that is not one', async () => {
@@ -71,6 +73,8 @@ describe('the services of a function', () => {
       [ENV.keyAdminRoles]: ROLE,
     };
     const { custody } = awsServices({ ...FOR_ALL, ...roles });
-    await expect(custody.create('01KB1T8R9ZJ4Y6V3N5M2X9W0RC')).rejects.toThrow(ENV.keyUserRoles);
+    await expect(custody.create('01KB1T8R9ZJ4Y6V3N5M2X9W0RC', 'dedicated')).rejects.toThrow(
+      ENV.keyUserRoles,
+    );
   });
 });

@@ -105,7 +105,7 @@ function evidenceRows({ evidence, probes }: Certificate, words: PageWords): Page
       'destroyed',
       ofEachCopy(words, (copy) => {
         const seen = evidence[copy];
-        const how = seen.kind === 'event' ? words.event(seen.eventId) : words.absence;
+        const how = showEvidence(seen, words);
         return `${showInstant(seen.at)}, ${seen.region}: ${how}`;
       }),
     ],
@@ -117,6 +117,17 @@ function evidenceRows({ evidence, probes }: Certificate, words: PageWords): Page
       }),
     ],
   ]);
+}
+
+function showEvidence(seen: Certificate['evidence']['primary'], words: PageWords): string {
+  switch (seen.kind) {
+    case 'event':
+      return words.event(seen.eventId);
+    case 'absence':
+      return words.absence;
+    case 'entry-deleted':
+      return words.entryDeleted;
+  }
 }
 
 function lawRows({ legal, subject }: Certificate, words: PageWords): PageRow[] {

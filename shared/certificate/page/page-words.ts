@@ -43,6 +43,7 @@ export interface PageWords {
   readonly outOfScope: (certificate: Certificate) => readonly string[];
   readonly event: (id: string) => string;
   readonly absence: string;
+  readonly entryDeleted: string;
   readonly refused: (answer: string) => string;
   readonly remains: (until: string | null) => string;
   readonly removed: (at: string) => string;

@@ -91,6 +91,7 @@ export const ENGLISH: PageWords = {
   outOfScope: ({ outOfScope }) => Object.values(outOfScope),
   event: (id) => `AWS KMS reported DeleteKey, event ${id}`,
   absence: 'the event was not received; AWS KMS answers that it does not know the key',
+  entryDeleted: 'its entry was deleted; read again afterwards, the key store has none',
   refused: (answer) => `refused: ${answer}`,
   remains: (until) =>
     until === null

@@ -16,6 +16,11 @@ const OUT_OF_SCOPE_ZH: Readonly<Record<OutOfScope, string>> = {
   otherVaults: '同一客户的其他保管库使用各自的密钥，不在涵盖范围内。',
 };
 
+/** The provider's sentence about branch keys. */
+const PROVIDER_OF_ENTRIES_ZH =
+  '分支密钥的终结没有 AWS 事件可证。所能证明的是：其条目已删除，且其后在每个区域读取该表时均不存在。' +
+  'AWS 内部对已删除条目保留什么，外界无法查验；封装它的根密钥仍然存在。';
+
 /** The rules of the law table, one for one. */
 const RULES_ZH: Readonly<Record<LawRule, string>> = {
   held: '处于法定保全之下',
@@ -111,11 +116,21 @@ export const CHINESE: PageWords = {
     dedicated: '专用：两个区域各有一把独立密钥',
     'shared-root': '共享根密钥下的分支密钥；证明力较弱',
   },
-  keys: () => '由 AWS KMS 生成，单区域密钥，不可导出',
+  keys: ({ method }) =>
+    method.tier === 'dedicated'
+      ? '由 AWS KMS 生成，单区域密钥，不可导出'
+      : '分支密钥由 AWS KMS 生成，每个区域一把，仅作为无备份的 DynamoDB 表中的条目保存，' +
+        '由该区域的根密钥封装；根密钥由多个保管库共用',
   standards: () => '不声称符合任何标准，亦不声称属于任何清除等级。',
-  outOfScope: () => Object.values(OUT_OF_SCOPE_ZH),
+  outOfScope: ({ method }) =>
+    Object.values(
+      method.tier === 'dedicated'
+        ? OUT_OF_SCOPE_ZH
+        : { ...OUT_OF_SCOPE_ZH, provider: PROVIDER_OF_ENTRIES_ZH },
+    ),
   event: (id) => `AWS KMS 报告 DeleteKey 事件，编号 ${id}`,
   absence: '未收到事件；AWS KMS 应答该密钥不存在',
+  entryDeleted: '条目已删除；其后再次读取，密钥库中已无该条目',
   refused: (answer) => `被拒绝：${answer}`,
   remains: (until) =>
     until === null ? '两份副本中已无密文受存储锁定' : `两份副本中的密文不可读，至少保留至 ${until}`,

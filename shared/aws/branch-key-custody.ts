@@ -1,0 +1,119 @@
+import { BranchKeyStoreNode } from '@aws-crypto/branch-keystore-node';
+import type { KeyringNode } from '@aws-crypto/material-management-node';
+import { DescribeKeyCommand } from '@aws-sdk/client-kms';
+import { keyStoreTable, rootKeyAlias, USABLE_KEYS } from '../config/key-store.ts';
+import { COPY_NAMES, type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import { HoldfastError } from '../domain/errors.ts';
+import type { KeyState, NewKeys, ProbeAnswer, TierCustody } from '../ports/key-custody.ts';
+import { BranchKeyItems } from './branch-key-items.ts';
+import { branchKeyName } from './branch-key-name.ts';
+import { BRANCH_KEY_ABSENT, type BranchKeyClients, BranchKeyring } from './branch-keyring.ts';
+import { ownerOf } from './kms-faults.ts';
+import { awsAnswerOf } from './translate-errors.ts';
+
+export interface BranchKeyCustodyOptions {
+  readonly installation: string;
+  readonly partition: string;
+  readonly account: string;
+  readonly regions: PerCopy<string>;
+  readonly clients: BranchKeyClients;
+  /** Gives that many unpredictable bytes. */
+  readonly randomBytes: (size: number) => Uint8Array;
+}
+
+/** Tells the two keys of a vault apart, and those of a registration that broke off. */
+const SUFFIX_BYTES = 8;
+
+/** Bound to every branch key, and shown in CloudTrail: the vault's id alone. */
+const VAULT_CONTEXT = 'vault';
+
+/**
+ * Branch keys in the Encryption SDK's own key store: one per vault and Region, wrapped under the
+ * one root key of that Region.
+ *
+ * They have no probe ciphertext: who proves their destruction is not to reach the root key. What is
+ * asked instead is whether the key store still has an item of the key, wherever.
+ */
+export class BranchKeyCustody implements TierCustody {
+  readonly #options: BranchKeyCustodyOptions;
+
+  constructor(options: BranchKeyCustodyOptions) {
+    this.#options = options;
+  }
+
+  async create(vaultId: string): Promise<NewKeys> {
+    const keys = await inBothCopies((copy) => this.#createOne(vaultId, copy));
+    return { keys, probes: keys };
+  }
+
+  async sealProbes(keys: PerCopy<string>): Promise<PerCopy<string>> {
+    const states = await this.states(keys);
+    for (const copy of COPY_NAMES) {
+      const { state } = states[copy];
+      if (state !== 'Enabled') {
+        throw new HoldfastError('KEYS_UNUSABLE', { ...ownerOf(keys[copy]), states: state });
+      }
+    }
+    return keys;
+  }
+
+  wrapping({ primary, secondary }: PerCopy<string>): KeyringNode {
+    return new BranchKeyring([primary, secondary], this.#options.clients);
+  }
+
+  unwrapping(keys: PerCopy<string>, from: CopyName): KeyringNode {
+    return new BranchKeyring([keys[from]], this.#options.clients);
+  }
+
+  states(keys: PerCopy<string>): Promise<PerCopy<KeyState>> {
+    return inBothCopies((copy) => this.#stateOf(keys[copy]));
+  }
+
+  /** A branch key has no policy of its own. */
+  async restorePolicy(): Promise<boolean> {
+    return false;
+  }
+
+  async probe(
+    keys: PerCopy<string>,
+    _probes: PerCopy<string>,
+    copy: CopyName,
+  ): Promise<ProbeAnswer> {
+    const { state } = await this.#stateOf(keys[copy]);
+    if (state === 'Enabled') {
+      return { outcome: 'opened' };
+    }
+    const answer = state === 'Gone' ? BRANCH_KEY_ABSENT : `BranchKey${state}`;
+    return { outcome: 'refused', answer };
+  }
+
+  async #createOne(vaultId: string, copy: CopyName): Promise<string> {
+    const { installation, partition, account, regions, clients, randomBytes } = this.#options;
+    const region = regions[copy];
+    const table = keyStoreTable(installation, copy);
+    const kmsClient = clients.kmsOf(region);
+    const suffix = Buffer.from(randomBytes(SUFFIX_BYTES)).toString('hex');
+    const branchKeyId = `${USABLE_KEYS}${vaultId}-${suffix}`;
+    try {
+      const alias = new DescribeKeyCommand({ KeyId: rootKeyAlias(installation) });
+      const { KeyMetadata } = await kmsClient.send(alias);
+      const store = new BranchKeyStoreNode({
+        logicalKeyStoreName: table,
+        storage: { ddbTableName: table, ddbClient: clients.dynamoDbOf(region) },
+        keyManagement: { kmsClient },
+        kmsConfiguration: { identifier: KeyMetadata?.Arn ?? '' },
+      });
+      await store.createKey({
+        branchKeyIdentifier: branchKeyId,
+        encryptionContext: { [VAULT_CONTEXT]: vaultId },
+      });
+    } catch (error) {
+      throw new HoldfastError('KEYS_UNAVAILABLE', { vaultId }, awsAnswerOf(error));
+    }
+    return branchKeyName({ partition, account, region, table, branchKeyId });
+  }
+
+  #stateOf(name: string): Promise<KeyState> {
+    return new BranchKeyItems(name, this.#options.clients.dynamoDbOf).state();
+  }
+}

@@ -1,0 +1,20 @@
+import type { PerCopy } from './copy-name.ts';
+
+/**
+ * How a vault's keys are kept:
+ * - `dedicated`: two KMS keys of its own; their destruction is an event in AWS's own log
+ * - `shared-root`: two branch keys, each an entry of a table, wrapped under one KMS key per Region;
+ *   their destruction shows only in the absence of the entry
+ */
+export const KEY_TIERS = ['dedicated', 'shared-root'] as const;
+export type KeyTier = (typeof KEY_TIERS)[number];
+
+/** The tier of a key, which its name tells: it is an ARN of the service that keeps the key. */
+export function tierOfKey(keyName: string): KeyTier {
+  return keyName.split(':')[2] === 'dynamodb' ? 'shared-root' : 'dedicated';
+}
+
+/** The tier of a vault; both its keys are of one. */
+export function tierOf(keys: PerCopy<string>): KeyTier {
+  return tierOfKey(keys.primary);
+}
