@@ -72,11 +72,10 @@ export class CopyChecks {
     const now = this.#world.memory.clock.now().getTime();
     const needed = new Map<string, Needed>();
     for (const birth of vault.births) {
-      const born = Date.parse(birth.snapshot.createdAt);
       // The renewal learns of a hold that a snapshot was born under.
-      const end = born < vault.renewedSince ? vault.endOf(birth, now) : birth.end;
+      const end = birth.metAt < vault.renewedSince ? vault.endOf(birth, now) : birth.end;
       const lock = Math.min(end, now + vault.minimumDays * DAY_MS);
-      const isHeld = vault.isHeld(birth) && born < vault.heldSince;
+      const isHeld = vault.isHeld(birth) && birth.metAt < vault.heldSince;
       for (const { key, size } of objectsOf(vault.vaultId, birth)) {
         const known = needed.get(key);
         if (known === undefined) {

@@ -297,8 +297,7 @@ export class Life {
   /** Closes the firm's client once both its vaults have today's snapshot. */
   async #close(): Promise<void> {
     const [books, consent] = this.#vaults as [SimulatedVault, SimulatedVault];
-    const today = this.#world.memory.clock.now().toISOString();
-    const isReady = books.lastBirth?.snapshot.createdAt === today;
+    const isReady = books.lastBirth?.metAt === this.#world.memory.clock.now().getTime();
     if (books.stage !== 'living' || !isReady || books.holds.length + consent.holds.length > 0) {
       return;
     }

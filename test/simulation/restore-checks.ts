@@ -44,7 +44,8 @@ export class RestoreChecks {
     }
     require(placed.length === content.size, 'the manifest has another number of records');
     const end = Date.parse(snapshot.retainUntil);
-    const birth = { snapshot, seal, content, placed, end };
+    const metAt = services.clock.now().getTime();
+    const birth = { snapshot, seal, content, placed, metAt, end };
     const fresh = placed.filter(({ pack }) => !this.#restoredPacks.has(pack));
     if (fresh.length > 0) {
       await this.restore(

@@ -18,6 +18,8 @@ export interface Birth {
   /** SHA-256 of each record of the source by its path. */
   readonly content: ReadonlyMap<string, string>;
   readonly placed: readonly PlacedRecord[];
+  /** When it was committed, in ms; a run that goes on with another's work began it earlier. */
+  readonly metAt: number;
   /** When it was to end, as promised at its commit, in ms. */
   readonly end: number;
 }

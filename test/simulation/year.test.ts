@@ -2,6 +2,9 @@ import { expect, test } from 'vitest';
 import { describeFigures } from './figures.ts';
 import { daysOf, simulate } from './simulate.ts';
 
+/** What may be stored for each byte that a kept snapshot needs, where 1% changes a day. */
+const MOST_STORED = 1.3;
+
 /** What a year takes when the machine has much else to do. */
 const TIMEOUT_MS = 300_000;
 
@@ -16,6 +19,7 @@ test(
       expect(figures[count], count).toBeGreaterThan(0);
     }
     expect(figures.mostExtensionsPerStep).toBe(1);
+    expect(figures.storedByLive.most).toBeLessThanOrEqual(MOST_STORED);
   },
   TIMEOUT_MS,
 );
