@@ -3,6 +3,7 @@ import { type BackupTool, bytesBelow } from './backup-tool.ts';
 import type { EmbeddedAws } from './embedded-aws-process.ts';
 import type { EngineAnswer } from './engine-jobs.ts';
 import { clientsOf, INSTALLATION } from './installation.ts';
+import { restoreByCommand } from './restore-command.ts';
 import { makeVault, runEngine } from './run-engine.ts';
 import type { ProcessCost } from './run-process.ts';
 
@@ -12,16 +13,19 @@ export interface HoldfastTool extends BackupTool {
   push(folder: string): Promise<EngineAnswer & ProcessCost>;
   /** @returns how many packs and manifests one copy holds. */
   encryptedObjects(): Promise<number>;
-  restore(folder: string, patterns?: readonly string[]): Promise<EngineAnswer & ProcessCost>;
+  /** Restores one record of what was pushed last, and tells what is read for it. */
+  restoreOne(folder: string, path: string): Promise<EngineAnswer & ProcessCost>;
 }
 
 /**
- * Holdfast's engine with a folder as its source, and two copies.
+ * Holdfast's engine with a folder as its source, and two copies, and its command for restores.
  * @param reference - of the client it registers.
+ * @param home - a folder for the command's cache.
  */
 export function holdfastTool(
   aws: EmbeddedAws,
   reference: string,
+  home: string,
   profileDirectory: string | null,
 ): HoldfastTool {
   let vaultId = '';
@@ -37,12 +41,15 @@ export function holdfastTool(
       snapshotId = answer.snapshotId ?? '';
       return answer;
     },
-    restore: (path, patterns = []) =>
-      runEngine(
-        aws,
-        { kind: 'restore', vaultId, snapshotId, patterns, target: { kind: 'folder', path } },
-        profileDirectory,
-      ),
+    restore: (folder) => restoreByCommand(aws, vaultId, folder, home, profileDirectory),
+    restoreOne: (folder, path) =>
+      runEngine(aws, {
+        kind: 'restore',
+        vaultId,
+        snapshotId,
+        patterns: [path],
+        target: { kind: 'folder', path: folder },
+      }),
     async encryptedObjects() {
       const client = clientsOf(aws.endpoint).s3(INSTALLATION.regions.primary);
       const prefix = `vaults/${vaultId}/`;

@@ -33,14 +33,15 @@ export function resumingBody(body: ResumableBody): Readable {
         }
         throw new Error('The body ended before its size was reached.');
       } catch (error) {
-        if (resumes === MAX_RESUMES || offset >= body.size) {
+        // A reader that leaves in the middle is told to the generator as an error as well.
+        if (readable.destroyed || resumes === MAX_RESUMES || offset >= body.size) {
           throw body.fault(error);
         }
       }
       current = await body.reopen(offset);
     }
   }
-  const readable = Readable.from(chunks(), { objectMode: false });
+  const readable: Readable = Readable.from(chunks(), { objectMode: false });
   // A generator that was never started has no clean-up of its own.
   readable.once('close', () => current.destroy());
   return readable;

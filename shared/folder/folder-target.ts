@@ -1,5 +1,5 @@
 import { chmod, lutimes, open, rename, symlink, unlink, utimes } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import { HoldfastError } from '../domain/errors.ts';
 import type { ManifestRecord } from '../format/manifest-record.ts';
 import type { VerifiedRecord } from '../format/verified-record.ts';
@@ -185,6 +185,6 @@ export class FolderTarget implements Target {
   }
 
   #partialIn(folder: string): string {
-    return join(folder, `.holdfast-${this.#randomName()}.partial`);
+    return `${folder}${sep}.holdfast-${this.#randomName()}.partial`;
   }
 }

@@ -38,13 +38,23 @@ export class ByteReader {
   }
 
   /**
+   * Takes so many bytes when all of them are there, without waiting: a promise for each small piece
+   * would cost more than the piece.
+   * @returns a view that is valid until `fill`, `read` or `skip` is called.
+   */
+  takeWhole(size: number): Buffer | undefined {
+    return this.#rest.length >= size ? this.take(size) : undefined;
+  }
+
+  /**
    * Takes so many bytes, fewer only when the stream ends before.
    * @returns a view that is valid until the next call.
    * @throws what the stream throws.
    */
   async read(size: number): Promise<Buffer> {
-    if (this.#rest.length >= size) {
-      return this.take(size);
+    const there = this.takeWhole(size);
+    if (there !== undefined) {
+      return there;
     }
     const whole = Buffer.allocUnsafe(size);
     let filled = 0;

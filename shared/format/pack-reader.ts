@@ -42,14 +42,16 @@ export async function* readPack(
       }
       const content = new EntryContent(input, header.size, origin);
       const isWhole = header.size <= WHOLE_BYTES;
-      const bytes = isWhole ? await content.whole() : null;
+      const bytes = isWhole ? (content.wholeNow() ?? (await content.whole())) : null;
       yield {
         name: header.name,
         size: header.size,
         bytes,
         pieces: () => (bytes === null ? content.pieces() : only(bytes)),
       };
-      await content.end();
+      if (!content.endNow()) {
+        await content.end();
+      }
     }
     // Damage behind the archive is damage to the object as well.
     while (await input.fill()) {
@@ -64,7 +66,7 @@ export async function* readPack(
 async function readHeader(input: ByteReader, origin: Origin): Promise<TarHeader | undefined> {
   let pax: ReadonlyMap<string, string> | undefined;
   for (;;) {
-    const block = await input.read(TAR_BLOCK);
+    const block = input.takeWhole(TAR_BLOCK) ?? (await input.read(TAR_BLOCK));
     const isEnd = block.length === 0 || (block.length === TAR_BLOCK && isEmptyBlock(block));
     if (isEnd && pax === undefined) {
       return undefined;
@@ -113,6 +115,13 @@ class EntryContent {
     this.#origin = origin;
   }
 
+  /** @returns what `whole` does, without waiting; `undefined` when not all of it is there. */
+  wholeNow(): Buffer | undefined {
+    const view = this.#input.takeWhole(this.#size);
+    this.#taken = view?.length ?? 0;
+    return view && Buffer.from(view);
+  }
+
   /** @returns all of it, in memory of its own. */
   async whole(): Promise<Buffer> {
     const bytes = Buffer.from(await this.#input.read(this.#size));
@@ -128,6 +137,12 @@ class EntryContent {
       this.#taken += piece.length;
       yield piece;
     }
+  }
+
+  /** @returns whether nothing but padding was left, and was there. */
+  endNow(): boolean {
+    const isRead = this.#taken === this.#size;
+    return isRead && this.#input.takeWhole(paddingOf(this.#size)) !== undefined;
   }
 
   /** Passes over what was not read. */

@@ -53,6 +53,22 @@ describe('a body whose connection breaks', () => {
     expect(await text(body)).toBe(CONTENT);
   });
 
+  test('is not opened again when its reader leaves in the middle', async () => {
+    const first = Readable.from([Buffer.from('abc'), Buffer.from('def')], { objectMode: false });
+    let reopened = 0;
+    const reopen = async () => {
+      reopened += 1;
+      return brokenAfter(3, 100);
+    };
+    const body = resumingBody({ first, size: 10, reopen, fault: () => new Error('gave up') });
+    for await (const chunk of body) {
+      expect(String(chunk)).toBe('abc');
+      break;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    expect([first.destroyed, reopened]).toEqual([true, 0]);
+  });
+
   test('is closed when its reader leaves before reading', async () => {
     const first = brokenAfter(0, 100);
     const reopen = async () => brokenAfter(0, 100);
