@@ -80,10 +80,13 @@ describe('a certificate', () => {
 // format.md 8.3, 8.4
 describe('what was signed is no certificate', () => {
   const { outOfScope, evidence, probes, ...rest } = sampleCertificate();
-  const { memory: _, ...withoutMemory } = outOfScope;
+  const limits = Object.keys(outOfScope) as (keyof typeof outOfScope)[];
   test.each<[string, object]>([
     ['without what is out of scope', { ...rest, evidence, probes }],
-    ['with one limit left out', { ...rest, evidence, probes, outOfScope: withoutMemory }],
+    ...limits.map((limit): [string, object] => [
+      `with the limit "${limit}" left out`,
+      { ...rest, evidence, probes, outOfScope: { ...outOfScope, [limit]: undefined } },
+    ]),
     [
       'without evidence of one Region',
       { ...rest, probes, outOfScope, evidence: { ...evidence, secondary: null } },
