@@ -10,11 +10,12 @@ import { engine } from './engine.ts';
 import { largeFile } from './large-file.ts';
 import { describeMachine } from './machine.ts';
 import { memory } from './memory.ts';
+import { retention } from './retention.ts';
 import { endProcesses } from './run-process.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [engine, scale, memory, largeFile];
-
 import { scale } from './scale.ts';
+
+const BENCHMARKS: readonly Benchmark[] = [engine, scale, memory, largeFile, retention];
 
 interface Options {
   readonly seed: string;
