@@ -51,9 +51,9 @@ export class ManifestWriter<Stored> {
   }
 
   #flush(): Promise<void> | undefined {
-    const chunk = Buffer.from(this.#lines.join(''));
+    const text = this.#lines.join('');
     this.#lines = [];
     this.#characters = 0;
-    return this.#message.write(chunk);
+    return this.#message.writeText(text);
   }
 }

@@ -3,6 +3,7 @@ import { constants, createZstdCompress, type ZstdCompress } from 'node:zlib';
 import type { KeyringNode } from '@aws-crypto/material-management-node';
 import { encryptingStream } from './encrypting-stream.ts';
 import type { MessageIdentity } from './message.ts';
+import { releaseMemory } from './release-memory.ts';
 
 /**
  * Bytes handed to zstd at once, and taken from it. Each hand-over is a trip to another thread; tar
@@ -19,7 +20,16 @@ const ZSTD_LEVEL = 1;
 /** Chunks that wait between compression and encryption: one in work, one behind it. */
 const MAX_CHUNKS = 2;
 
-/** Takes the finished message: gives each byte to the copies, answers when they have it all. */
+/** Smaller chunks share their memory with others. */
+const RELEASED_BYTES = 64 * 1024;
+
+/** Of one UTF-16 unit. */
+const MOST_UTF8_BYTES = 3;
+
+/**
+ * Takes the finished message: gives each byte to the copies, answers when they have it all. A chunk
+ * is there until the next one is asked for.
+ */
 export type Store<Stored> = (message: AsyncIterable<Buffer>) => Promise<Stored>;
 
 /**
@@ -41,7 +51,7 @@ export class MessageWriter<Stored> {
     this.#stored = pipeline(
       this.#compressor,
       encryptingStream(keyring, identity),
-      (message: AsyncIterable<Buffer>) => store(message),
+      (message: AsyncIterable<Buffer>) => store(releasing(message)),
     );
     // Heard by whichever call comes next.
     this.#stored.catch(() => undefined);
@@ -61,6 +71,15 @@ export class MessageWriter<Stored> {
     for (const piece of pieces) {
       this.#filled += piece.copy(this.#filling, this.#filled);
     }
+    return undefined;
+  }
+
+  /** Adds text as UTF-8. @returns as `write` does. */
+  writeText(text: string): Promise<void> | undefined {
+    if (this.#filled + text.length * MOST_UTF8_BYTES >= BATCH_BYTES) {
+      return this.write(Buffer.from(text));
+    }
+    this.#filled += this.#filling.write(text, this.#filled);
     return undefined;
   }
 
@@ -125,4 +144,14 @@ function compressor(): ZstdCompress {
     readableHighWaterMark: MAX_CHUNKS,
     params: { [constants.ZSTD_c_compressionLevel]: ZSTD_LEVEL },
   } as Parameters<typeof createZstdCompress>[0]);
+}
+
+/** Frames have memory of their own, which would pile up until the next collection. */
+async function* releasing(message: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+  for await (const chunk of message) {
+    yield chunk;
+    if (chunk.length >= RELEASED_BYTES) {
+      releaseMemory(chunk);
+    }
+  }
 }

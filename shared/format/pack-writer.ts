@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { KeyringNode } from '@aws-crypto/material-management-node';
 import type { MessageIdentity } from './message.ts';
 import { MessageWriter, type Store } from './message-writer.ts';
-import { paddingOf, TAR_END, tarHeader } from './tar-header.ts';
+import { paddingOf, TAR_BLOCK, TAR_END, tarHeader } from './tar-header.ts';
 
 /** A record on its way into a pack. */
 export interface PackEntry {
@@ -19,6 +19,8 @@ export interface PackEntry {
  */
 export class PackWriter<Stored> {
   readonly #message: MessageWriter<Stored>;
+  /** For headers, each of which is copied before the next one is made. */
+  readonly #block = Buffer.allocUnsafe(TAR_BLOCK);
   #broken: Error | undefined;
 
   constructor(keyring: KeyringNode, identity: MessageIdentity, store: Store<Stored>) {
@@ -33,7 +35,7 @@ export class PackWriter<Stored> {
   addBytes(entry: PackEntry, bytes: Buffer): Promise<void> | undefined {
     requireSize(entry, bytes.length);
     const padding = TAR_END.subarray(0, paddingOf(entry.size));
-    return this.#message.write(tarHeader(entry), bytes, padding);
+    return this.#message.write(tarHeader(entry, this.#block), bytes, padding);
   }
 
   /**

@@ -21,9 +21,10 @@ export async function sealRange(
   identity: RangeIdentity,
   { after, upTo }: PathRange,
 ): Promise<string> {
-  const writer = new MessageWriter(keyring, identity, async (message) =>
-    Buffer.concat(await Array.fromAsync(message)).toString('base64'),
-  );
+  const writer = new MessageWriter(keyring, identity, async (message) => {
+    const chunks = await Array.fromAsync(message, (chunk) => Buffer.from(chunk));
+    return Buffer.concat(chunks).toString('base64');
+  });
   await writer.write(Buffer.from(JSON.stringify({ after, upTo })));
   return writer.finish();
 }

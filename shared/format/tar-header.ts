@@ -25,8 +25,12 @@ export interface TarFile {
 /**
  * @returns the blocks that stand before a file's bytes: one header, and before it a PAX header when
  * name, size or time do not fit into the plain one (format.md 3.1, 3.4).
+ * @param block - one block that the header may be written into. Default: memory of its own.
  */
-export function tarHeader({ name, size, modified }: TarFile): Buffer {
+export function tarHeader(
+  { name, size, modified }: TarFile,
+  block = Buffer.allocUnsafe(TAR_BLOCK),
+): Buffer {
   const seconds = Math.floor(modified.getTime() / 1000);
   const headerSeconds = Math.min(Math.max(seconds, 0), MAX_HEADER_SECONDS);
   const pax: string[] = [];
@@ -41,7 +45,7 @@ export function tarHeader({ name, size, modified }: TarFile): Buffer {
   }
   const headerSize = Math.min(size, MAX_OCTAL);
   if (pax.length === 0) {
-    return plainHeader(name, headerSize, headerSeconds, '0');
+    return plainHeader(name, headerSize, headerSeconds, '0', block);
   }
   const lines = Buffer.from(pax.join(''));
   const headerName = fitsHeader(name) ? name : PAX_NAME;
@@ -91,9 +95,13 @@ const TEMPLATE_SUM = sumOf(TEMPLATE, 0, TAR_BLOCK);
 const SIZE_OFFSET = 124;
 const TYPE_OFFSET = 156;
 
-function plainHeader(name: string, size: number, seconds: number, type: '0' | 'x'): Buffer {
-  // From the pool: memory of its own would cost more than all that is written into it.
-  const header = Buffer.allocUnsafe(TAR_BLOCK);
+function plainHeader(
+  name: string,
+  size: number,
+  seconds: number,
+  type: '0' | 'x',
+  header = Buffer.allocUnsafe(TAR_BLOCK),
+): Buffer {
   TEMPLATE.copy(header);
   header.write(name, 0, 'latin1');
   const numbers = `${octal(size, 11)} ${octal(seconds, 11)} `;

@@ -1,4 +1,3 @@
-import { buffer } from 'node:stream/consumers';
 import type { KeyringNode } from '@aws-crypto/client-node';
 import { openMessage } from '../../shared/format/compressed-message.ts';
 import type { MessageIdentity } from '../../shared/format/message.ts';
@@ -8,7 +7,7 @@ export const ORIGIN: Origin = { copy: 'primary', object: 'vaults/v/packs/p' };
 
 /** A `Store` that keeps the message in memory. */
 export async function inMemory(message: AsyncIterable<Buffer>): Promise<Buffer> {
-  return buffer(message);
+  return Buffer.concat(await Array.fromAsync(message, (chunk) => Buffer.from(chunk)));
 }
 
 /** Yields bytes in pieces, as a network would. */
