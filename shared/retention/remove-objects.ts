@@ -77,9 +77,10 @@ export async function removeObjects(
   }
   if (isDone) {
     const ids = new Set(ordered.flatMap(({ snapshotId }) => snapshotId ?? []));
+    const isErased = ordered.some(({ reason }) => reason === 'erased');
     for (const snapshotId of ids) {
       if (!stuck.has(snapshotId)) {
-        await forgetSnapshot(services.ledger, vaultId, snapshotId);
+        await forgetSnapshot(services.ledger, { vaultId, snapshotId }, isErased);
       }
     }
   }
@@ -93,10 +94,18 @@ function rankOf({ key }: DoomedObject): number {
 /**
  * With the last of a snapshot's objects go its record and what is left of the run that wrote it.
  * They have their locks in common; a part that stays nevertheless is an orphan of the next sweep.
+ * What a killed attempt has left under the name of a snapshot that was committed after all goes
+ * alone: the snapshot is kept.
  */
-async function forgetSnapshot(ledger: Ledger, vaultId: string, snapshotId: string): Promise<void> {
-  const parent = { vaultId, snapshotId };
-  const snapshot = await ledger.get('snapshot', vaultId, snapshotId);
+async function forgetSnapshot(
+  ledger: Ledger,
+  parent: { readonly vaultId: string; readonly snapshotId: string },
+  isErased: boolean,
+): Promise<void> {
+  const snapshot = await ledger.get('snapshot', parent.vaultId, parent.snapshotId);
+  if (snapshot?.record.expiredAt === null && !isErased) {
+    return;
+  }
   await forget(ledger, [
     ...(await Array.fromAsync(ledger.list('manifest-part', parent))),
     ...(await Array.fromAsync(ledger.list('shard', parent))),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import { manifestKey } from '../../shared/format/object-keys.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { previewSweep } from '../../shared/retention/preview-sweep.ts';
@@ -143,6 +144,23 @@ describe('the daily sweep', () => {
     await sweep();
     expect(await listedKeys(world)).not.toContain(stray);
     expect((await preview()).plan.total.versions).toBe(0);
+    expect(await expectRestorable(world, vault)).toBe(1);
+  });
+
+  test('forgets no kept snapshot with what a killed attempt has left under its name', async () => {
+    const [snapshot] = (await backUpDaily(world, vault, 1)) as [Snapshot];
+    const { vaultId, snapshotId } = snapshot;
+    const [leftover, hidden] = [
+      manifestKey(vaultId, snapshotId, 7),
+      manifestKey(vaultId, snapshotId, 8),
+    ];
+    world.copies.primary.overwrite(leftover, Buffer.from('of an attempt that was killed'));
+    world.copies.secondary.hide(hidden);
+    await sweepConfirmed(world, vault);
+    const keys = await listedKeys(world);
+    expect(keys).not.toContain(leftover);
+    expect(keys).not.toContain(hidden);
+    expect(await snapshotRecords(world, vault)).toEqual([snapshot]);
     expect(await expectRestorable(world, vault)).toBe(1);
   });
 
