@@ -24,7 +24,33 @@ export interface Figures {
    * Bytes stored by live bytes, in the vault with 1% of daily change: see `liveBytes`. Not
    * measured while a hold or an outage keeps the sweep from its work, and for some time afterwards.
    */
-  readonly storedByLive: { readonly mean: number; readonly most: number; readonly last: number };
+  readonly storedByLive: {
+    /** Times that it was measured, for two copies each. */
+    readonly samples: number;
+    readonly mean: number;
+    readonly most: number;
+    readonly last: number;
+  };
+}
+
+/** What may be stored for each byte that a kept snapshot needs, where 1% changes a day. */
+export const MOST_STORED = 1.3;
+
+/** Days that one Region is down at a stretch. */
+const LONG_OUTAGE_DAYS = 30;
+
+/** @returns what has not befallen in a year or more, or was more than it may be, in words. */
+export function shortcomings(figures: Figures): string[] {
+  const { outageDays, mostExtensionsPerStep, storedByLive } = figures;
+  const seldom = (['kills', 'holds', 'ledgersRestored', 'removedVersions'] as const)
+    .filter((name) => figures[name] === 0)
+    .map((name) => `no ${name}`);
+  return [
+    ...seldom,
+    ...(outageDays < LONG_OUTAGE_DAYS ? ['no Region was down for a month'] : []),
+    ...(mostExtensionsPerStep === 1 ? [] : [`${mostExtensionsPerStep} extensions to one step`]),
+    ...(storedByLive.most > MOST_STORED ? [`${storedByLive.most} bytes for a live byte`] : []),
+  ];
 }
 
 /** @returns the figures as lines of text. */
@@ -37,6 +63,9 @@ function textOf(value: number | Figures['storedByLive']): string {
   if (typeof value === 'number') {
     return String(Math.round(value * 100) / 100);
   }
-  const { mean, most, last } = value;
-  return `mean ${mean.toFixed(2)}, most ${most.toFixed(2)}, last ${last.toFixed(2)}`;
+  const { samples, mean, most, last } = value;
+  if (samples === 0) {
+    return 'never calm for long enough to be measured';
+  }
+  return `${samples} samples, mean ${mean.toFixed(2)}, most ${most.toFixed(2)}, last ${last.toFixed(2)}`;
 }

@@ -26,14 +26,19 @@ const ERASED_AFTER = 0.3;
 /** Days of which the storage is not measured: nothing has ended yet. */
 const WARM_UP_DAYS = 90;
 
-/** Days after which what a hold or an outage has kept is gone again, locks and all. */
-const CALM_DAYS = 60;
+/**
+ * Days after which what a hold, an outage or a change of policy has kept is gone again: the longest
+ * lock of the policies, its grid, and as long again for what then falls under half.
+ */
+const CALM_DAYS = 120;
 
 /** One installation and what befalls it, day by day. */
 export class Life {
   day = 0;
   readonly #days: number;
   readonly #records: number;
+  /** Nothing befalls but backups and kills, so that storage can be measured all the time. */
+  readonly #isQuiet: boolean;
   readonly #random: SeededRandom;
   readonly #world: SimulatedWorld = simulatedWorld(START);
   readonly #people: People;
@@ -44,15 +49,19 @@ export class Life {
   readonly #vaults: SimulatedVault[] = [];
   readonly #ratios: number[] = [];
   #backups = 0;
-  /** The last day with a hold, an outage or a lost ledger. */
+  /** The last day with a hold, an outage, a lost ledger or another policy. */
   #calmSince = 0;
   #mostKept = 0;
   #removed = 0;
 
-  constructor(random: SeededRandom, days: number, records: number) {
+  constructor(
+    random: SeededRandom,
+    { days, records, isQuiet }: { days: number; records: number; isQuiet: boolean },
+  ) {
     this.#random = random;
     this.#days = days;
     this.#records = records;
+    this.#isQuiet = isQuiet;
     this.#people = new People(this.#world, random);
     this.#functions = new DailyFunctions(this.#world, random);
     this.#disasters = new Disasters(this.#world, random, days - CLOSING_DAYS);
@@ -83,9 +92,10 @@ export class Life {
     telemetry.measures.splice(0);
     await this.#endWhatHasEnded();
     const isOpen = day <= this.#days - CLOSING_DAYS;
-    this.#disasters.begin(day, isOpen);
+    const mayBefall = isOpen && !this.#isQuiet;
+    this.#disasters.begin(day, mayBefall);
     if (!this.#disasters.isLosingTheDay) {
-      await this.#letPeopleWork(isOpen);
+      await this.#letPeopleWork(mayBefall);
     }
     const passed = await this.#functions.run({
       backsUp: !this.#disasters.isMissing,
@@ -134,6 +144,7 @@ export class Life {
       mostExtensionsPerStep: mostPerStep,
       longestOverdueDays: this.#copies.longestOverdueDays,
       storedByLive: {
+        samples: this.#ratios.length,
         mean: ratios.reduce((sum, ratio) => sum + ratio, 0) / ratios.length,
         most: Math.max(...ratios),
         last: ratios.at(-1) ?? Number.NaN,
@@ -152,26 +163,27 @@ export class Life {
     }
   }
 
-  async #letPeopleWork(isOpen: boolean): Promise<void> {
+  async #letPeopleWork(mayBefall: boolean): Promise<void> {
     const random = this.#random;
     const living = this.#vaults.filter(({ stage }) => stage === 'living');
     for (const vault of living) {
       changeSource(vault, random);
     }
     for (const vault of living) {
-      const releases = !isOpen || random.below(40) === 0;
+      const releases = !mayBefall || random.below(40) === 0;
       if (vault.holds.length > 0 && releases) {
         await this.#people.releaseHold(vault, this.#vaults);
       }
     }
     const [books, , other] = this.#vaults as [SimulatedVault, SimulatedVault, SimulatedVault];
-    if (isOpen && random.below(60) === 0) {
+    if (mayBefall && random.below(60) === 0) {
       await this.#people.placeHold(random.pick(living), this.#vaults);
     }
-    if (isOpen && random.below(300) === 0) {
+    if (mayBefall && random.below(300) === 0) {
       await this.#people.changePolicy(books);
+      this.#calmSince = this.day;
     }
-    const isTime = this.day > this.#days * ERASED_AFTER;
+    const isTime = !this.#isQuiet && this.day > this.#days * ERASED_AFTER;
     if (isTime && other.stage === 'living' && other.holds.length === 0 && !this.#disasters.isAny) {
       await this.#people.erase(other);
       this.#disasters.loseLedgerIn(6);

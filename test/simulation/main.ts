@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { describeFigures } from './figures.ts';
+import { describeFigures, shortcomings } from './figures.ts';
 import { daysOf, SimulationFailure, simulate } from './simulate.ts';
 
 /**
@@ -33,6 +33,10 @@ for (const seed of seeds) {
     const seconds = ((performance.now() - began) / 1000).toFixed(1);
     process.stdout.write(`seed ${seed}: every check held (${seconds} s)\n`);
     process.stdout.write(`${describeFigures(figures)}\n`);
+    for (const shortcoming of shortcomings(figures)) {
+      process.stdout.write(`MISSED  ${shortcoming}\n`);
+      process.exitCode = 1;
+    }
   } catch (error) {
     if (!(error instanceof SimulationFailure)) {
       throw error;

@@ -10,6 +10,8 @@ export interface SimulationOptions {
   readonly days: number;
   /** Records of the vault whose storage is measured. @default 40 */
   readonly records?: number;
+  /** Nothing befalls but backups, functions that are killed, and the closing. @default false */
+  readonly isQuiet?: boolean;
 }
 
 /** A day on which something was as it must not be; running the seed again leads there again. */
@@ -35,8 +37,9 @@ export function daysOf(years: number): number {
  *
  * @throws SimulationFailure on the first day on which something is wrong.
  */
-export async function simulate({ seed, days, records = 40 }: SimulationOptions): Promise<Figures> {
-  const life = new Life(new SeededRandom(seed), days, records);
+export async function simulate(options: SimulationOptions): Promise<Figures> {
+  const { seed, days, records = 40, isQuiet = false } = options;
+  const life = new Life(new SeededRandom(seed), { days, records, isQuiet });
   try {
     await life.begin();
     for (let day = 1; day <= days; day += 1) {
