@@ -5,7 +5,7 @@ import type { FunctionSize } from './function-plans.ts';
  * memory in Lambda, and memory with it: a backup needed 370 MiB where it needs 200 now, for the
  * same CPU (docs/performance.md).
  */
-const SEMI_SPACE_MIB = 4;
+const SEMI_SPACE_MIB = 8;
 
 /** Share of a function's memory for V8's other objects: buffers, code and zstd take the rest. */
 const OLD_SPACE_SHARE = 0.6;
