@@ -56,59 +56,91 @@ describe('starting a backup', () => {
   });
 });
 
+/** Everything the pipeline invokes: the function, whether its end is waited for, and its event. */
+const INVOCATIONS = [
+  {
+    name: 'a restore',
+    call: () => pipeline.startRestore('vault-1', 'restore-1'),
+    to: 'restore-snapshot',
+    type: 'Event',
+    event: { vaultId: 'vault-1', restoreId: 'restore-1' },
+  },
+  {
+    name: 'a verification',
+    call: () => pipeline.startVerification('vault-1', 'verification-1'),
+    to: 'verify-snapshot',
+    type: 'Event',
+    event: { vaultId: 'vault-1', verificationId: 'verification-1' },
+  },
+  {
+    name: 'the rest of a renewal',
+    call: () => pipeline.startRenewal('client-1'),
+    to: 'renew-locks',
+    type: 'Event',
+    event: { after: 'client-1' },
+  },
+  {
+    name: 'the rest of a sweep',
+    call: () => pipeline.startSweep({ after: 'client-1' }),
+    to: 'sweep-copies',
+    type: 'Event',
+    event: { after: 'client-1' },
+  },
+  {
+    name: 'the sweep of one vault',
+    call: () => pipeline.startSweep({ vaultId: 'vault-1', actor: 'anna', isConfirmed: true }),
+    to: 'sweep-copies',
+    type: 'Event',
+    event: { vaultId: 'vault-1', actor: 'anna', isConfirmed: true },
+  },
+  {
+    name: 'legal holds',
+    call: () => pipeline.applyHolds('vault-1'),
+    to: 'apply-holds',
+    type: 'Event',
+    event: { vaultId: 'vault-1' },
+  },
+  {
+    name: 'certifying',
+    call: () => pipeline.certifyErasures(),
+    to: 'certify-erasures',
+    type: 'Event',
+    event: {},
+  },
+  {
+    name: 'the step of an erasure',
+    call: () => pipeline.advanceErasure('vault-1'),
+    to: 'advance-erasures',
+    type: 'RequestResponse',
+    event: { vaultId: 'vault-1' },
+  },
+  {
+    name: 'enabling keys',
+    call: () => pipeline.restoreKeys('vault-1'),
+    to: 'advance-erasures',
+    type: 'RequestResponse',
+    event: { vaultId: 'vault-1', restore: 'keys' },
+  },
+  {
+    name: 'putting key policies back',
+    call: () => pipeline.restoreKeyPolicies('vault-1'),
+    to: 'restore-key-policies',
+    type: 'RequestResponse',
+    event: { vaultId: 'vault-1' },
+  },
+];
+
 describe('invoking functions', () => {
-  test('legal holds are not waited for', async () => {
+  test.each(INVOCATIONS)('$name goes to $to as $type', async ({ call, to, type, event }) => {
     lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
-    await pipeline.applyHolds('vault-1');
-    expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input).toMatchObject({
-      FunctionName: 'holdfast-test-apply-holds',
-      InvocationType: 'Event',
-      Payload: Buffer.from('{"vaultId":"vault-1"}'),
-    });
-  });
-
-  test('a restore is not waited for', async () => {
-    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
-    await pipeline.startRestore('vault-1', 'restore-1');
-    const input = lambda.commandCalls(InvokeCommand)[0]?.args[0].input;
-    expect(input).toMatchObject({
-      FunctionName: 'holdfast-test-restore-snapshot',
-      InvocationType: 'Event',
-    });
-    expect(Buffer.from((input?.Payload as Uint8Array) ?? []).toString()).toBe(
-      '{"vaultId":"vault-1","restoreId":"restore-1"}',
-    );
-  });
-
-  test('a verification is not waited for', async () => {
-    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
-    await pipeline.startVerification('vault-1', 'verification-1');
-    const input = lambda.commandCalls(InvokeCommand)[0]?.args[0].input;
-    expect(input).toMatchObject({
-      FunctionName: 'holdfast-test-verify-snapshot',
-      InvocationType: 'Event',
-    });
-    expect(Buffer.from((input?.Payload as Uint8Array) ?? []).toString()).toBe(
-      '{"vaultId":"vault-1","verificationId":"verification-1"}',
-    );
-  });
-
-  test('certifying is not waited for', async () => {
-    lambda.on(InvokeCommand).resolves({ StatusCode: 202 });
-    await pipeline.certifyErasures();
-    expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input).toMatchObject({
-      FunctionName: 'holdfast-test-certify-erasures',
-      InvocationType: 'Event',
-    });
-  });
-
-  test('the step of an erasure is waited for', async () => {
-    lambda.on(InvokeCommand).resolves({ StatusCode: 200 });
-    await pipeline.advanceErasure('vault-1');
-    expect(lambda.commandCalls(InvokeCommand)[0]?.args[0].input).toMatchObject({
-      FunctionName: 'holdfast-test-advance-erasures',
-      InvocationType: 'RequestResponse',
-    });
+    await call();
+    const inputs = lambda.commandCalls(InvokeCommand).map((made) => made.args[0].input);
+    const seen = inputs.map(({ Payload, ...input }) => ({
+      ...input,
+      event: JSON.parse(Buffer.from(Payload as Uint8Array).toString()),
+    }));
+    const FunctionName = `holdfast-test-${to}`;
+    expect(seen).toEqual([{ FunctionName, InvocationType: type, event }]);
   });
 
   test('a function that failed is said to have failed', async () => {
