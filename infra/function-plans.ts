@@ -124,7 +124,8 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     description: 'Admin API: puts back into the ledger what the copies show and it has lost',
     // Seals are read whole, and name up to 200,000 packs.
     size: { ...ANSWERER, memoryMiB: 1_769 },
-    environment: [],
+    // It is part of a branch key's whole name, and no message tells it.
+    environment: [ENV.account],
     asynchronous: false,
   },
   'schedule-backups': {

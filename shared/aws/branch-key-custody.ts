@@ -65,6 +65,18 @@ export class BranchKeyCustody implements TierCustody {
     return new BranchKeyring([keys[from]], this.#options.clients);
   }
 
+  keysNamed(vaultId: string, names: readonly string[]): PerCopy<string> | undefined {
+    const start = `${USABLE_KEYS}${vaultId}-`;
+    // format.md 2.7: an id has no Region, their order has it.
+    const [primary, secondary] = names.filter((name) => name.startsWith(start));
+    return primary === undefined || secondary === undefined
+      ? undefined
+      : {
+          primary: this.#nameOf('primary', primary),
+          secondary: this.#nameOf('secondary', secondary),
+        };
+  }
+
   states(keys: PerCopy<string>): Promise<PerCopy<KeyState>> {
     return inBothCopies((copy) => this.#stateOf(keys[copy]));
   }
@@ -88,10 +100,9 @@ export class BranchKeyCustody implements TierCustody {
   }
 
   async #createOne(vaultId: string, copy: CopyName): Promise<string> {
-    const { installation, partition, account, regions, clients, randomBytes } = this.#options;
-    const region = regions[copy];
+    const { installation, regions, clients, randomBytes } = this.#options;
     const table = keyStoreTable(installation, copy);
-    const kmsClient = clients.kmsOf(region);
+    const kmsClient = clients.kmsOf(regions[copy]);
     const suffix = Buffer.from(randomBytes(SUFFIX_BYTES)).toString('hex');
     const branchKeyId = `${USABLE_KEYS}${vaultId}-${suffix}`;
     try {
@@ -99,7 +110,7 @@ export class BranchKeyCustody implements TierCustody {
       const { KeyMetadata } = await kmsClient.send(alias);
       const store = new BranchKeyStoreNode({
         logicalKeyStoreName: table,
-        storage: { ddbTableName: table, ddbClient: clients.dynamoDbOf(region) },
+        storage: { ddbTableName: table, ddbClient: clients.dynamoDbOf(regions[copy]) },
         keyManagement: { kmsClient },
         kmsConfiguration: { identifier: KeyMetadata?.Arn ?? '' },
       });
@@ -110,7 +121,13 @@ export class BranchKeyCustody implements TierCustody {
     } catch (error) {
       throw new HoldfastError('KEYS_UNAVAILABLE', { vaultId }, awsAnswerOf(error));
     }
-    return branchKeyName({ partition, account, region, table, branchKeyId });
+    return this.#nameOf(copy, branchKeyId);
+  }
+
+  #nameOf(copy: CopyName, branchKeyId: string): string {
+    const { installation, partition, account, regions } = this.#options;
+    const table = keyStoreTable(installation, copy);
+    return branchKeyName({ partition, account, region: regions[copy], table, branchKeyId });
   }
 
   #stateOf(name: string): Promise<KeyState> {

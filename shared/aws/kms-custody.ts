@@ -30,6 +30,9 @@ export interface KmsCustodyOptions {
   readonly randomBytes: (size: number) => Uint8Array;
 }
 
+/** The name a message has for a key: its ARN, with the Region. */
+const KEY_ARN = /^arn:[a-z-]+:kms:([a-z0-9-]+):\d{12}:key\/[\w-]+/;
+
 /** A probe's plaintext; what it is does not matter, as nobody ever compares it. */
 const PROBE_BYTES = 32;
 /** Keeps a probe from being taken for anything else. CloudTrail shows it: no ids, no names. */
@@ -70,6 +73,14 @@ export class KmsCustody implements TierCustody {
 
   unwrapping(keys: PerCopy<string>, from: CopyName): KeyringNode {
     return new KmsKeyring({ keyIds: [keys[from]], clientOf: this.#options.clientOf });
+  }
+
+  keysNamed(_vaultId: string, names: readonly string[]): PerCopy<string> | undefined {
+    const { regions } = this.#options;
+    const keyIn = (region: string) =>
+      names.map((name) => KEY_ARN.exec(name)).find((match) => match?.[1] === region)?.[0];
+    const [primary, secondary] = [keyIn(regions.primary), keyIn(regions.secondary)];
+    return primary === undefined || secondary === undefined ? undefined : { primary, secondary };
   }
 
   states(keys: PerCopy<string>): Promise<PerCopy<KeyState>> {

@@ -1,6 +1,6 @@
 import type { KeyringNode } from '@aws-crypto/material-management-node';
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
-import { type KeyTier, tierOf, tierOfKey } from '../domain/key-tier.ts';
+import { KEY_TIERS, type KeyTier, tierOf, tierOfKey } from '../domain/key-tier.ts';
 import type {
   KeyCustody,
   KeyDestruction,
@@ -32,6 +32,11 @@ export class TieredCustody implements KeyCustody {
 
   unwrapping(keys: PerCopy<string>, from: CopyName): KeyringNode {
     return this.#of(keys).unwrapping(keys, from);
+  }
+
+  keysNamed(vaultId: string, names: readonly string[]): PerCopy<string> | undefined {
+    const found = KEY_TIERS.map((tier) => this.#tiers[tier].keysNamed(vaultId, names));
+    return found.find((keys) => keys !== undefined);
   }
 
   states(keys: PerCopy<string>): Promise<PerCopy<KeyState>> {

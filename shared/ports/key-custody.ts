@@ -31,6 +31,13 @@ export interface KeyCustody {
    */
   unwrapping(keys: PerCopy<string>, from: CopyName): KeyringNode;
 
+  /**
+   * Finds a vault's keys by the names that the plain header of one of its messages has for them, in
+   * the header's order. Asks no key service: whether they exist, `states` says.
+   * @returns `undefined` unless the names are of one key in each Region.
+   */
+  keysNamed(vaultId: string, names: readonly string[]): PerCopy<string> | undefined;
+
   /** What each Region's key service says of its key. */
   states(keys: PerCopy<string>): Promise<PerCopy<KeyState>>;
 

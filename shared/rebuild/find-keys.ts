@@ -1,16 +1,13 @@
 import type { Readable } from 'node:stream';
-import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
+import type { PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
 import { readKeyNames } from '../format/message-reader.ts';
 import type { Seal } from '../format/seal.ts';
 import type { Copy } from '../ports/copy.ts';
-import type { Installation } from '../ports/services.ts';
-
-/** The ARN of a KMS key, at the start of the name that a message has for it. */
-const KEY_ARN = /^arn:[a-z-]+:kms:([a-z0-9-]+):\d{12}:key\/[\w-]+/;
+import type { KeyCustody } from '../ports/key-custody.ts';
 
 /**
- * Finds a vault's two keys: every message names them in its plain header (format.md 2.2).
+ * Finds a vault's two keys: every message names them in its plain header (format.md 2.2, 2.7).
  *
  * @param seal - a snapshot of the vault.
  * @returns `undefined` when its manifest is not in this copy, or names other keys than one in each
@@ -19,20 +16,15 @@ const KEY_ARN = /^arn:[a-z-]+:kms:([a-z0-9-]+):\d{12}:key\/[\w-]+/;
  */
 export async function findKeys(
   copy: Copy,
-  { regions }: Pick<Installation, 'regions'>,
-  { manifests }: Seal,
+  custody: Pick<KeyCustody, 'keysNamed'>,
+  { vaultId, manifests }: Seal,
 ): Promise<PerCopy<string> | undefined> {
   const [manifest] = manifests;
   const versionId = manifest?.versions[copy.name];
   if (manifest === undefined || !versionId) {
     return undefined;
   }
-  const names = await namesIn(copy, manifest.key, versionId);
-  const found = COPY_NAMES.map((name) =>
-    names.map((each) => KEY_ARN.exec(each)).find((match) => match?.[1] === regions[name]),
-  );
-  const [primary, secondary] = found.map((match) => match?.[0]);
-  return primary === undefined || secondary === undefined ? undefined : { primary, secondary };
+  return custody.keysNamed(vaultId, await namesIn(copy, manifest.key, versionId));
 }
 
 async function namesIn(copy: Copy, key: string, versionId: string): Promise<string[]> {

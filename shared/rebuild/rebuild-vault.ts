@@ -137,8 +137,7 @@ async function createVault(
   if ((await findPolicy(services.ledger, newest)) === undefined) {
     return `its policy is not in the ledger: add ${policyId} version ${policyVersion} first`;
   }
-  const keys =
-    tombstone?.keys ?? (await findKeys(services.copies[from], services.installation, newest));
+  const keys = tombstone?.keys ?? (await findKeys(services.copies[from], services.custody, newest));
   if (keys === undefined) {
     return 'its newest manifest names no key in each of the two Regions';
   }

@@ -15,6 +15,7 @@ import { TieredCustody, TieredDestruction } from '../aws/tiered-keys.ts';
 import { ulidIds } from '../aws/ulid-ids.ts';
 import { ENV } from '../config/env-names.ts';
 import { type Environment, readConfig } from '../config/service-config.ts';
+import { findRegion } from '../domain/regions.ts';
 import { requireS3Source } from '../domain/vault-source.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { s3Copies } from './s3-copies.ts';
@@ -120,7 +121,7 @@ function readInstallation(environment: Environment | undefined): Installation {
   };
 }
 
-/** Only functions that write key policies know the account and the roles of keys. */
+/** Only functions that write key policies know all roles of keys. */
 function makeCustody(
   { name, regions }: Installation,
   clients: AwsClients,
@@ -134,12 +135,10 @@ function makeCustody(
     clients: { dynamoDbOf: clients.dynamoDb, kmsOf: clients.kms },
     pause: systemPause,
     randomBytes,
+    // An installation is not deployed to Regions that are not in the table.
+    partition: findRegion(regions.primary)?.partition ?? 'aws',
     get account() {
       return readConfig([ENV.account], environment)[ENV.account];
-    },
-    get partition() {
-      // Second part of any ARN; the roles lie where the keys are to lie.
-      return roles()[ENV.keyEraserRole].split(':')[1] ?? 'aws';
     },
     get roles() {
       const config = roles();

@@ -8,6 +8,7 @@ import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { COPY_NAMES, otherCopy, type PerCopy } from '../../shared/domain/copy-name.ts';
 import type { KeyTier } from '../../shared/domain/key-tier.ts';
 import type { KeyCustody, KeyDestruction } from '../../shared/ports/key-custody.ts';
+import { TEST_INSTALLATION } from '../support/memory-services.ts';
 
 /** Both halves of one key service, and its clock. */
 export interface KeysUnderTest {
@@ -24,11 +25,14 @@ export interface KeysUnderTest {
 const OF_TIER = {
   dedicated: {
     name: /^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}$/,
+    inMessages: (key: string) => key,
     disabled: 'DisabledException',
     gone: 'NotFoundException',
   },
   'shared-root': {
     name: /^arn:[a-z-]+:dynamodb:[a-z0-9-]+:\d{12}:table\/[\w-]+\/key-[\w-]+$/,
+    // format.md 2.7
+    inMessages: (key: string) => key.slice(key.lastIndexOf('/') + 1),
     disabled: 'BranchKeyDisabled',
     gone: 'BranchKeyAbsent',
   },
@@ -107,6 +111,19 @@ export function describeKeyCustodyContract(name: string, open: () => Promise<Key
       const { messageHeader } = await decrypt(custody.unwrapping(keys, 'primary'), message);
       expect(messageHeader.encryptedDataKeys).toHaveLength(2);
       expect(messageHeader.encryptionContext).toEqual(CONTEXT);
+    });
+
+    test('the names in a message, in their order, lead back to the keys', async () => {
+      const message = await seal(custody.wrapping(keys));
+      const { messageHeader } = await decrypt(custody.unwrapping(keys, 'primary'), message);
+      const names = messageHeader.encryptedDataKeys.map(({ providerInfo }) => providerInfo);
+      const { inMessages } = OF_TIER[world.tier];
+      expect(names[0]?.startsWith(inMessages(keys.primary))).toBe(true);
+      expect(names[1]?.startsWith(inMessages(keys.secondary))).toBe(true);
+      expect(custody.keysNamed(VAULT_ID, names)).toEqual(keys);
+      expect(custody.keysNamed(VAULT_ID, names.slice(0, 1))).toBeUndefined();
+      const { primary, secondary } = TEST_INSTALLATION.regions;
+      expect(COPY_NAMES.map((copy) => keys[copy].split(':')[3])).toEqual([primary, secondary]);
     });
 
     test("another vault's keys open nothing", async () => {

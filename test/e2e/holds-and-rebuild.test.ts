@@ -1,4 +1,3 @@
-import { DeleteItemCommand, DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, GetObjectLegalHoldCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
@@ -11,8 +10,8 @@ import {
   RESTORE_BUCKET,
   SECONDARY_REGION,
 } from '../support/deployed-installation.ts';
+import { wipeLedger } from '../support/wipe-ledger.ts';
 
-const LEDGER = 'holdfast-local-ledger';
 const REGIONS = { primary: PRIMARY_REGION, secondary: SECONDARY_REGION };
 const POLL_MS = 25;
 
@@ -46,23 +45,6 @@ async function untilHeld(vaultId: string, snapshotId: string, status: string): P
   }
 }
 
-/** Removes every item of the ledger, as nothing of Holdfast's may. */
-async function wipeLedger(): Promise<void> {
-  const credentials = { accessKeyId: 'embedded', secretAccessKey: 'embedded-secret' };
-  const endpoint = holdfast.aws.endpoint;
-  const client = new DynamoDBClient({ endpoint, region: PRIMARY_REGION, credentials });
-  for (;;) {
-    const { Items = [] } = await client.send(new ScanCommand({ TableName: LEDGER }));
-    if (Items.length === 0) {
-      return;
-    }
-    for (const { pk, sk } of Items) {
-      const Key = { pk: pk ?? { S: '' }, sk: sk ?? { S: '' } };
-      await client.send(new DeleteItemCommand({ TableName: LEDGER, Key }));
-    }
-  }
-}
-
 test("a hold puts S3's legal hold on both copies, and two people lift it", async () => {
   const vaultId = await holdfast.addVault('held');
   await holdfast.putRecord('held/a.txt', 'kept');
@@ -86,7 +68,7 @@ test('a wiped ledger is rebuilt from the secondary alone and restores byte for b
   const bytes = Buffer.from(Array.from({ length: 200_000 }, (_, index) => (index * 31) % 251));
   await holdfast.putRecord('lost/发票/2026.bin', bytes);
   await holdfast.snapshot(vaultId);
-  await wipeLedger();
+  await wipeLedger(holdfast.aws.endpoint);
   await expect(holdfast.operator('showVault', { params: { vaultId } })).rejects.toMatchObject({
     code: 'VAULT_UNKNOWN',
   });

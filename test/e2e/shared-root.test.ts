@@ -8,6 +8,7 @@ import {
   deployInstallation,
   PRIMARY_REGION,
 } from '../support/deployed-installation.ts';
+import { wipeLedger } from '../support/wipe-ledger.ts';
 
 let holdfast: DeployedInstallation;
 let dynamoDb: DynamoDBClient;
@@ -40,9 +41,25 @@ async function runSchedule(name: string): Promise<void> {
   await holdfast.aws.settled();
 }
 
+/** Asks for a vault to be erased and approves it, as two people. */
+async function approveErasing(vaultId: string): Promise<void> {
+  const params = { vaultId };
+  const asked = { params, body: { reason: 'R' } };
+  const { erasureId } = await holdfast.operator('requestErasure', asked);
+  const { plan } = await holdfast.supervisor('planErasure', { params });
+  const approval = { params, body: { erasureId, planHash: plan.hash } };
+  expect((await holdfast.supervisor('approveErasure', approval)).state).toBe('SCHEDULED');
+}
+
+async function letDestroy(): Promise<void> {
+  const { clock } = holdfast.aws;
+  await clock.moveTo(daysAfter(clock.now(), 8));
+  await runSchedule('advance-erasures');
+  await runSchedule('confirm-erasures');
+}
+
 test('a vault of branch keys is backed up, restored from either Region, and erased', async () => {
   const vaultId = await holdfast.addVault('S-1', 'consent-only', 'shared-root');
-  const params = { vaultId };
   await holdfast.putRecord('S-1/ledger.csv', 'a,b,c');
   await holdfast.snapshot(vaultId);
   expect(await holdfast.restore(vaultId, 'one/', 'primary')).toBe('SUCCEEDED');
@@ -50,22 +67,15 @@ test('a vault of branch keys is backed up, restored from either Region, and eras
   const other = await holdfast.addVault('S-2', 'consent-only', 'shared-root');
   expect((await entries()).map((items) => items.length)).toEqual([6, 6]);
 
-  const asked = { params, body: { reason: 'R' } };
-  const { erasureId } = await holdfast.operator('requestErasure', asked);
-  const { plan } = await holdfast.supervisor('planErasure', { params });
-  const approval = { params, body: { erasureId, planHash: plan.hash } };
-  expect((await holdfast.supervisor('approveErasure', approval)).state).toBe('SCHEDULED');
+  const params = { vaultId };
+  await approveErasing(vaultId);
   expect((await holdfast.operator('showVault', { params })).keys.primary.state).toBe(
     'PendingDeletion',
   );
   expect((await holdfast.runBackup(vaultId).catch(({ code }) => ({ state: code }))).state).toBe(
     'VAULT_NOT_ACTIVE',
   );
-
-  const { clock } = holdfast.aws;
-  await clock.moveTo(daysAfter(clock.now(), 8));
-  await runSchedule('advance-erasures');
-  await runSchedule('confirm-erasures');
+  await letDestroy();
   const { tier, state, erasure } = await holdfast.operator('showVault', { params });
   expect({ tier, state }).toEqual({ tier: 'shared-root', state: 'ERASED' });
   expect(erasure?.evidence.secondary?.kind).toBe('entry-deleted');
@@ -77,4 +87,37 @@ test('a vault of branch keys is backed up, restored from either Region, and eras
   await holdfast.putRecord('S-2/a', 'still readable');
   await holdfast.snapshot(other);
   expect(await holdfast.restore(other, 'three/')).toBe('SUCCEEDED');
+});
+
+test('a lost ledger finds the branch keys again from either copy alone', async () => {
+  const erased = await holdfast.addVault('L-1', 'consent-only', 'shared-root');
+  await holdfast.putRecord('L-1/a', 'to be gone');
+  await holdfast.snapshot(erased);
+  await approveErasing(erased);
+  await letDestroy();
+  const kept = await holdfast.addVault('L-2', 'consent-only', 'shared-root');
+  await holdfast.putRecord('L-2/a', 'to be kept');
+  await holdfast.snapshot(kept);
+  const keysOf = async (vaultId: string) => {
+    const { keys } = await holdfast.operator('showVault', { params: { vaultId } });
+    return COPY_NAMES.map((copy) => keys[copy].arn);
+  };
+  const keys = await keysOf(kept);
+  for (const from of COPY_NAMES) {
+    await wipeLedger(holdfast.aws.endpoint);
+    const { vaults } = await holdfast.operator('rebuildLedger', { params: {}, body: { from } });
+    const outcomes = new Map(vaults.map(({ vaultId, outcome }) => [vaultId, outcome]));
+    expect([erased, kept].map((id) => outcomes.get(id))).toEqual(['erased', 'rebuilt']);
+    expect(await keysOf(kept)).toEqual(keys);
+    expect(await holdfast.restore(kept, `again-${from}/`, from)).toBe('SUCCEEDED');
+    expect(await holdfast.restore(erased, 'never/').catch(({ code }) => code)).toBe(
+      'VAULT_UNREADABLE',
+    );
+  }
+  await approveErasing(kept);
+  await letDestroy();
+  const { state, erasure } = await holdfast.operator('showVault', { params: { vaultId: kept } });
+  expect(state).toBe('ERASED');
+  expect(erasure?.probes.secondary).toMatchObject({ answer: 'BranchKeyAbsent' });
+  expect((await entries()).flat().filter((name) => name.includes(kept))).toEqual([]);
 });

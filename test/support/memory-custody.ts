@@ -8,7 +8,7 @@ import {
 import { functionRole } from '../../shared/config/function-roles.ts';
 import { type CopyName, inBothCopies, type PerCopy } from '../../shared/domain/copy-name.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
-import type { KeyTier } from '../../shared/domain/key-tier.ts';
+import { type KeyTier, tierOfKey } from '../../shared/domain/key-tier.ts';
 import { daysAfter } from '../../shared/domain/lock.ts';
 import type { KeyEvent } from '../../shared/erasure/key-event.ts';
 import type {
@@ -61,7 +61,7 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
   async create(vaultId: string, tier: KeyTier): Promise<NewKeys> {
     this.#requireAvailable('primary', { vaultId });
     this.#requireAvailable('secondary', { vaultId });
-    const keys = await inBothCopies(async (copy) => this.#createKey(this.#regions[copy], tier));
+    const keys = await inBothCopies(async (copy) => this.#createKey(vaultId, copy, tier));
     const probes = await inBothCopies(async (copy) => seal(this.#require(keys[copy])));
     return { keys, probes };
   }
@@ -80,6 +80,14 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
 
   unwrapping(keys: PerCopy<string>, from: CopyName): KeyringNode {
     return this.#keyring(keys[from]);
+  }
+
+  keysNamed(_vaultId: string, names: readonly string[]): PerCopy<string> | undefined {
+    const keys = [...this.#keys.keys()];
+    const [primary, secondary] = names.map((name) =>
+      keys.find((keyArn) => name.startsWith(nameInMessages(keyArn))),
+    );
+    return primary === undefined || secondary === undefined ? undefined : { primary, secondary };
   }
 
   states(keys: PerCopy<string>): Promise<PerCopy<KeyState>> {
@@ -224,12 +232,13 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     }
   }
 
-  #createKey(region: string, tier: KeyTier): string {
+  #createKey(vaultId: string, copy: CopyName, tier: KeyTier): string {
+    const region = this.#regions[copy];
     const id = String(this.#keys.size + 1).padStart(12, '0');
     const arn =
       tier === 'dedicated'
         ? `arn:aws:kms:${region}:111122223333:key/00000000-0000-4000-8000-${id}`
-        : `arn:aws:dynamodb:${region}:111122223333:table/holdfast-test-keys/key-${id}`;
+        : `arn:aws:dynamodb:${region}:111122223333:table/holdfast-test-keys/key-${vaultId}-${id}`;
     const material = new Uint8Array(randomBytes(32));
     this.#keys.set(arn, {
       arn,
@@ -248,7 +257,7 @@ export class MemoryCustody implements KeyCustody, KeyDestruction {
     const { material } = this.#require(keyArn);
     const inner = new RawAesKeyringNode({
       keyNamespace: 'memory-custody',
-      keyName: keyArn,
+      keyName: nameInMessages(keyArn),
       unencryptedMasterKey: Uint8Array.from(material),
       wrappingSuite: RawAesWrappingSuiteIdentifier.AES256_GCM_IV12_TAG16_NO_PADDING,
     });
@@ -312,6 +321,11 @@ function destroy(key: Key): void {
 /** A session of a function of the `test` installation. */
 function ownRole(functionName: string): string {
   return `arn:aws:sts::111122223333:assumed-role/${functionRole('test', functionName)}/s`;
+}
+
+/** Whole for a KMS key, the id alone for a branch key (format.md 2.7). */
+function nameInMessages(keyArn: string): string {
+  return tierOfKey(keyArn) === 'dedicated' ? keyArn : keyIdOf(keyArn);
 }
 
 function keyIdOf(keyArn: string): string {
