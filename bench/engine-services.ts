@@ -1,5 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { type AwsClients, awsClients } from '../shared/aws/aws-clients.ts';
+import { BranchKeyCustody } from '../shared/aws/branch-key-custody.ts';
+import { BranchKeyDestruction } from '../shared/aws/branch-key-destruction.ts';
 import { DynamoLedger } from '../shared/aws/dynamo-ledger.ts';
 import { KmsCustody } from '../shared/aws/kms-custody.ts';
 import { KmsDestruction } from '../shared/aws/kms-destruction.ts';
@@ -7,6 +9,7 @@ import { KmsSigning } from '../shared/aws/kms-signing.ts';
 import { S3Source } from '../shared/aws/s3-source.ts';
 import { S3Target } from '../shared/aws/s3-target.ts';
 import { systemClock, systemPause } from '../shared/aws/system-clock.ts';
+import { TieredCustody, TieredDestruction } from '../shared/aws/tiered-keys.ts';
 import { ulidIds } from '../shared/aws/ulid-ids.ts';
 import type { Vault } from '../shared/domain/records.ts';
 import { requireS3Source } from '../shared/domain/vault-source.ts';
@@ -35,17 +38,11 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       pause: systemPause,
     }),
     copies: s3Copies(INSTALLATION, clients, clock),
-    custody: new KmsCustody({
-      installation: INSTALLATION.name,
-      partition: 'aws',
-      account: '000000000000',
-      regions: INSTALLATION.regions,
-      clientOf: clients.kms,
-      roles: ROLES,
-      pause: systemPause,
-      randomBytes,
+    custody: makeCustody(clients),
+    destruction: new TieredDestruction({
+      dedicated: new KmsDestruction({ clientOf: clients.kms }),
+      'shared-root': new BranchKeyDestruction({ clientOf: clients.dynamoDb, clock }),
     }),
-    destruction: new KmsDestruction({ clientOf: clients.kms }),
     signing: new KmsSigning({ client: clients.kms(here), keyId: 'alias/bench' }),
     // The run is carried out by who asks for it.
     pipeline: {
@@ -65,6 +62,24 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
     openS3Target: (location) => new S3Target({ client: clients.s3(location.region), location }),
     installation: INSTALLATION,
   };
+}
+
+function makeCustody(clients: AwsClients): TieredCustody {
+  const options = {
+    installation: INSTALLATION.name,
+    partition: 'aws',
+    account: '000000000000',
+    regions: INSTALLATION.regions,
+    clientOf: clients.kms,
+    clients: { dynamoDbOf: clients.dynamoDb, kmsOf: clients.kms },
+    roles: ROLES,
+    pause: systemPause,
+    randomBytes,
+  };
+  return new TieredCustody({
+    dedicated: new KmsCustody(options),
+    'shared-root': new BranchKeyCustody(options),
+  });
 }
 
 function openS3Source(clients: AwsClients, vault: Vault): Source {

@@ -7,15 +7,15 @@ import { join } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import type { BenchContext, Benchmark } from './benchmark.ts';
 import { engine } from './engine.ts';
+import { keys } from './keys.ts';
 import { largeFile } from './large-file.ts';
 import { describeMachine } from './machine.ts';
 import { memory } from './memory.ts';
 import { retention } from './retention.ts';
 import { endProcesses } from './run-process.ts';
-
 import { scale } from './scale.ts';
 
-const BENCHMARKS: readonly Benchmark[] = [engine, scale, memory, largeFile, retention];
+const BENCHMARKS: readonly Benchmark[] = [engine, scale, memory, largeFile, retention, keys];
 
 interface Options {
   readonly seed: string;

@@ -3,6 +3,7 @@ import type { InstallationAnswer, SnapshotAnswer } from '../shared/admin-api/ans
 import { describeProblems } from '../shared/admin-api/describe-problems.ts';
 import { COPY_NAMES } from '../shared/domain/copy-name.ts';
 import { type CostEstimate, estimateCost, yearsOf } from '../shared/domain/cost-estimate.ts';
+import type { KeyTier } from '../shared/domain/key-tier.ts';
 import type { Policy } from '../shared/domain/policy.ts';
 import {
   PRICE_LIST,
@@ -34,13 +35,18 @@ export interface ShownEstimate extends CostEstimate {
 
 /**
  * @param years - default: as long as the law asks to keep.
+ * @param tier - default: `dedicated`.
  * @throws HoldfastError `PRICES_UNKNOWN`, `CURRENCIES_DIFFER`.
  */
 export function estimateVault(
   policy: Policy,
   { regions }: Pick<InstallationAnswer, 'regions'>,
   source: SourceSize,
-  { list = PRICE_LIST, years = yearsOf(policy) }: { list?: PriceList; years?: number } = {},
+  {
+    list = PRICE_LIST,
+    years = yearsOf(policy),
+    tier = 'dedicated',
+  }: { list?: PriceList; years?: number; tier?: KeyTier } = {},
 ): ShownEstimate {
   const prices = pricesFor(list, regions);
   return {
@@ -53,7 +59,7 @@ export function estimateVault(
       grade: `${prices[copy].grade}: ${priceGradeMeans(prices[copy])}`,
       source: prices[copy].source,
     })),
-    ...estimateCost(policy, source, prices, years),
+    ...estimateCost(policy, source, prices, { years, tier }),
   };
 }
 
@@ -110,6 +116,7 @@ export function describeEstimate(estimate: ShownEstimate): string {
   return (
     facts([
       ['policy', `${estimate.policyId}, version ${estimate.policyVersion}`],
+      ['key tier', describeTier(estimate)],
       ['source', `${source.records} records, ${size(source.bytes)}, ${change} changed`],
       ...prices.map(({ region, asOf, grade }): [string, string] => [
         'prices',
@@ -124,6 +131,13 @@ export function describeEstimate(estimate: ShownEstimate): string {
     ) +
     lines('', ...afterErasureLines(afterErasure, currency))
   );
+}
+
+function describeTier({ tier, sharedMonthly, currency }: CostEstimate): string {
+  const shared = `its root keys cost ${currency} ${sharedMonthly.toFixed(2)} a month`;
+  return sharedMonthly === 0
+    ? tier
+    : `${tier}; ${shared} for all vaults together, not counted here`;
 }
 
 /** @returns what of an estimate an erasure cannot end at once. */

@@ -1,5 +1,6 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InstallationAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
+import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, parseId, parseNumber } from '../command.ts';
 import {
@@ -22,6 +23,7 @@ interface EstimateOptions {
   readonly policy?: string;
   readonly policyVersion?: number;
   readonly vault?: string;
+  readonly tier?: KeyTier;
   readonly source?: string;
   readonly region?: string;
   readonly records?: number;
@@ -42,6 +44,12 @@ export function addEstimateCommand(vault: Command, execute: Execute): void {
     .option('--policy <policy>', 'one of "policy list" (default: that of --vault)')
     .option('--policy-version <number>', 'which version (default: the newest)', number)
     .option('--vault <vault>', 'measure by the snapshots of this vault', parseId)
+    .addOption(
+      new Option(
+        '--tier <tier>',
+        'how its keys are kept (default: as those of --vault, or dedicated)',
+      ).choices(KEY_TIERS),
+    )
     .option('--source <location>', 'measure by listing s3://bucket/prefix/ from here')
     .option('--region <region>', "the source's Region (default: the primary Region)")
     .option('--records <number>', 'number of records', number)
@@ -66,7 +74,7 @@ export function addEstimateCommand(vault: Command, execute: Execute): void {
 }
 
 async function estimateFor(cli: Cli, options: EstimateOptions): Promise<ShownEstimate> {
-  const { policy: named, policyVersion, vault, years, prices } = options;
+  const { policy: named, policyVersion, vault, tier, years, prices } = options;
   const held = vault === undefined ? undefined : await pinOf(cli, vault);
   const policyId = named ?? held?.policyId;
   if (policyId === undefined) {
@@ -78,14 +86,15 @@ async function estimateFor(cli: Cli, options: EstimateOptions): Promise<ShownEst
   const measured = await measure(cli, options, installation);
   const source = { dailyChange: DEFAULT_DAILY_CHANGE, ...measured, ...changeOf(options) };
   return estimateVault(policy, installation, source, {
+    tier: tier ?? held?.tier ?? 'dedicated',
     ...(years === undefined ? {} : { years }),
     ...(prices === undefined ? {} : { list: await readPriceFile(prices) }),
   });
 }
 
 async function pinOf({ call }: Pick<Cli, 'call'>, vaultId: string) {
-  const { policyId, policyVersion } = await call('showVault', { params: { vaultId } });
-  return { policyId, policyVersion };
+  const { policyId, policyVersion, tier } = await call('showVault', { params: { vaultId } });
+  return { policyId, policyVersion, tier };
 }
 
 function changeOf({ dailyChange }: EstimateOptions): { dailyChange?: number } {
@@ -125,7 +134,7 @@ async function measure(
  */
 export async function estimateOpened(
   cli: Cli,
-  { policyId, policyVersion, source }: VaultSummary,
+  { policyId, policyVersion, source, tier }: VaultSummary,
 ): Promise<{ readonly estimate: ShownEstimate; readonly whole: boolean } | null> {
   if (source.kind === 'folder') {
     return null;
@@ -135,7 +144,8 @@ export async function estimateOpened(
     const query = { version: policyVersion };
     const shown = await cli.call('showPolicy', { params: { policyId }, query });
     const size = { records, bytes, dailyChange: DEFAULT_DAILY_CHANGE };
-    return { estimate: estimateVault(shown.policy, shown.installation, size), whole };
+    const estimate = estimateVault(shown.policy, shown.installation, size, { tier });
+    return { estimate, whole };
   } catch {
     // The vault is open by now: whatever happened, it must not look as if it were not.
     return null;

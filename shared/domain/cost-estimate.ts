@@ -1,4 +1,5 @@
 import type { PerCopy } from './copy-name.ts';
+import { KEY_USE, type KeyTier } from './key-tier.ts';
 import { parseTerm } from './period.ts';
 import type { Policy } from './policy.ts';
 import { lockReachDays } from './policy-locks.ts';
@@ -21,6 +22,9 @@ export interface CostLine {
 export interface CostEstimate {
   readonly currency: string;
   readonly years: number;
+  readonly tier: KeyTier;
+  /** For KMS keys that all vaults of the tier have together; in no line and in no sum. */
+  readonly sharedMonthly: number;
   readonly lines: readonly CostLine[];
   readonly first: number;
   readonly monthly: number;
@@ -50,17 +54,15 @@ export function estimateCost(
   policy: Policy,
   source: SourceSize,
   prices: PerCopy<RegionPrices>,
-  years: number,
+  { years, tier }: { years: number; tier: KeyTier },
 ): CostEstimate {
-  const usage = vaultUsage(policy, source);
+  const usage = vaultUsage(policy, source, tier);
   const months = years * MONTHS_PER_YEAR;
-  const lines = LINES.map(({ what, unit, quantity, cost }): CostLine => {
-    const [once, monthly] = [usage.first, usage.monthly].map((used) => ({
+  const lines = [...KEY_LINES[tier], ...LINES].map(({ what, unit, quantity, cost }): CostLine => {
+    const [first, monthly] = [usage.first, usage.monthly].map((used) => ({
       quantity: quantity(used),
       cost: cost(used, prices),
     })) as [CostLine['first'], CostLine['monthly']];
-    // Keys are paid for by the month from the first one on; nothing of them is paid once.
-    const first = what === KEYS ? { quantity: 0, cost: 0 } : once;
     return { what, unit, first, monthly, total: first.cost + monthly.cost * months };
   });
   const sum = (pick: (line: CostLine) => number) =>
@@ -71,6 +73,9 @@ export function estimateCost(
   return {
     currency: prices.primary.currency,
     years,
+    tier,
+    sharedMonthly:
+      KEY_USE[tier].keysPerInstallation * (prices.primary.keyMonth + prices.secondary.keyMonth),
     lines,
     first: sum(({ first }) => first.cost),
     monthly: sum(({ monthly }) => monthly.cost),
@@ -86,7 +91,6 @@ interface LineRule {
   readonly cost: (usage: Usage, prices: PerCopy<RegionPrices>) => number;
 }
 
-const KEYS = 'keys, one in each Region';
 const STORAGE = ['storage, primary copy', 'storage, secondary copy'];
 
 /** A cost that each copy's Region charges for itself. */
@@ -108,13 +112,33 @@ function perCopy(
 const writes = (count: number, { writesPer1000 }: RegionPrices) => (count * writesPer1000) / 1_000;
 const reads = (count: number, { readsPer1000 }: RegionPrices) => (count * readsPer1000) / 1_000;
 
+/** A branch key lies in a table of its Region, and is read with each request of KMS. */
+const KEY_LINES: Readonly<Record<KeyTier, readonly LineRule[]>> = {
+  dedicated: [
+    perCopy(
+      'keys, one in each Region',
+      'keys',
+      ({ keys }) => keys,
+      (count, { keyMonth }) => count * keyMonth,
+    ),
+  ],
+  'shared-root': [
+    perCopy(
+      'branch keys, reading',
+      'units',
+      ({ keyStoreReads }, copy) => keyStoreReads[copy],
+      (count, { ledgerReadsPerMillion }) => (count * ledgerReadsPerMillion) / 1_000_000,
+    ),
+    perCopy(
+      'branch keys, storage',
+      'GiB',
+      ({ keyStoreBytes }) => keyStoreBytes / GIB,
+      (gib, { ledgerGbMonth }) => gib * ledgerGbMonth,
+    ),
+  ],
+};
+
 const LINES: readonly LineRule[] = [
-  perCopy(
-    KEYS,
-    'keys',
-    () => 1,
-    (count, { keyMonth }) => count * keyMonth,
-  ),
   ...(['primary', 'secondary'] as const).map(
     (copy): LineRule => ({
       what: `storage, ${copy} copy`,

@@ -18,3 +18,19 @@ export function tierOfKey(keyName: string): KeyTier {
 export function tierOf(keys: PerCopy<string>): KeyTier {
   return tierOfKey(keys.primary);
 }
+
+/** What the keys of a tier take in each Region. */
+export interface KeyUse {
+  /** KMS keys that are paid for by the month. */
+  readonly keysPerVault: number;
+  /** The same, however many vaults there are. */
+  readonly keysPerInstallation: number;
+  /** Bytes in the key store. */
+  readonly storeBytes: number;
+}
+
+/** A branch key is three items of 1,128 bytes together, and DynamoDB counts 100 more for each. */
+export const KEY_USE: Readonly<Record<KeyTier, KeyUse>> = {
+  dedicated: { keysPerVault: 1, keysPerInstallation: 0, storeBytes: 0 },
+  'shared-root': { keysPerVault: 0, keysPerInstallation: 1, storeBytes: 1_430 },
+};

@@ -1,4 +1,5 @@
 import type { PerCopy } from './copy-name.ts';
+import { KEY_USE, type KeyTier } from './key-tier.ts';
 import { MAX_PARTS, PART_BYTES } from './limits.ts';
 import { RENEW_AHEAD_DAYS } from './lock.ts';
 import type { Policy } from './policy.ts';
@@ -29,6 +30,11 @@ export interface Usage {
   readonly copies: PerCopy<CopyUsage>;
   /** Bytes that leave each Region for the other. */
   readonly transferBytes: PerCopy<number>;
+  /** KMS keys of its own in each Region. They are paid for by the month, from the first one on. */
+  readonly keys: number;
+  /** DynamoDB request units of each Region's key store, and what lies in one. */
+  readonly keyStoreReads: PerCopy<number>;
+  readonly keyStoreBytes: number;
   /** KMS requests in each Region. */
   readonly keyRequests: PerCopy<number>;
   /** DynamoDB request units in one Region. */
@@ -87,12 +93,37 @@ interface Shape {
  * policy wants. On the upper side where it depends on what changes; the source is taken not to
  * grow.
  */
-export function vaultUsage(policy: Policy, source: SourceSize): { first: Usage; monthly: Usage } {
+export function vaultUsage(
+  policy: Policy,
+  source: SourceSize,
+  tier: KeyTier,
+): { first: Usage; monthly: Usage } {
   const shape = shapeOf(policy, source);
-  return { first: firstUsage(shape, source), monthly: monthlyUsage(policy, shape, source) };
+  const { keysPerVault, storeBytes } = KEY_USE[tier];
+  const [first, monthly] = [firstUsage(shape, source), monthlyUsage(policy, shape, source)];
+  return {
+    first: { ...first, ...keyStoreOf(tier, first), keys: 0, keyStoreBytes: 0 },
+    monthly: {
+      ...monthly,
+      ...keyStoreOf(tier, monthly),
+      keys: keysPerVault,
+      keyStoreBytes: storeBytes,
+    },
+  };
 }
 
-function firstUsage(shape: Shape, { records, bytes }: SourceSize): Usage {
+/** What is the same in every tier. */
+type TierlessUsage = Omit<Usage, 'keys' | 'keyStoreReads' | 'keyStoreBytes'>;
+
+/**
+ * No branch key is kept in memory (`BranchKeyring`): whatever asks KMS reads the key store first,
+ * consistently, one item of less than the 4 KB of a unit.
+ */
+function keyStoreOf(tier: KeyTier, { keyRequests }: TierlessUsage): Pick<Usage, 'keyStoreReads'> {
+  return { keyStoreReads: tier === 'shared-root' ? keyRequests : { primary: 0, secondary: 0 } };
+}
+
+function firstUsage(shape: Shape, { records, bytes }: SourceSize): TierlessUsage {
   const { livePacks, snapshotBytes } = shape;
   const copy = {
     storedBytes: 0,
@@ -114,7 +145,7 @@ function firstUsage(shape: Shape, { records, bytes }: SourceSize): Usage {
   };
 }
 
-function monthlyUsage(policy: Policy, shape: Shape, source: SourceSize): Usage {
+function monthlyUsage(policy: Policy, shape: Shape, source: SourceSize): TierlessUsage {
   const { runsPerMonth, changedBytesPerRun, packsPerRun, livePacks, historyPacks } = shape;
   const { records, bytes } = source;
   const repackedBytes = shape.repackedBytesPerDay * DAYS_PER_MONTH;

@@ -12,7 +12,7 @@ describe('npm run bench', () => {
   test('--help names every benchmark', () => {
     const { status, stdout } = bench('--help');
     expect(status).toBe(0);
-    for (const name of ['engine', 'scale', 'memory', 'large-file', 'retention']) {
+    for (const name of ['engine', 'scale', 'memory', 'large-file', 'retention', 'keys']) {
       expect(stdout).toMatch(new RegExp(`^ {2}${name} +\\S`, 'm'));
     }
   });
@@ -20,7 +20,7 @@ describe('npm run bench', () => {
   test('refuses a benchmark that it does not have, and says which there are', () => {
     const { status, stderr } = bench('fast');
     expect(status).toBe(1);
-    expect(stderr).toContain('there are engine, scale, memory, large-file, retention');
+    expect(stderr).toContain('there are engine, scale, memory, large-file, retention, keys');
   });
 
   test.each(['0', '-1', 'two'])('refuses %s runs', (runs) => {

@@ -46,6 +46,25 @@ describe('vault estimate', () => {
     expect(out).toContain('stays, and is paid for, up to 43 days');
   });
 
+  test('of the tier shared-root counts no keys, and says what its root keys cost', async () => {
+    const args = [...ESTIMATE, ...SIZE, '--tier', 'shared-root'];
+    const { out } = await runAgainst({ showPolicy }, args);
+    expect(out).toMatch(/^key tier +shared-root; its root keys cost USD 2\.00 a month for all/m);
+    expect(out).toMatch(/^branch keys, reading +\d+ units/m);
+    expect(out).not.toContain('keys, one in each Region');
+    const wrong = await runAgainst({ showPolicy }, [...ESTIMATE, ...SIZE, '--tier', 'none']);
+    expect(wrong).toMatchObject({ code: 2, out: '' });
+  });
+
+  test('takes the tier of a vault, and another one to compare', async () => {
+    const answers = { showVault: { ...vault(), tier: 'shared-root' as const }, showPolicy };
+    const args = ['vault', 'estimate', '--vault', VAULT, ...SIZE, '--json'];
+    const tierOf = async (...options: string[]) =>
+      JSON.parse((await runAgainst(answers, [...args, ...options])).out).tier;
+    expect(await tierOf()).toBe('shared-root');
+    expect(await tierOf('--tier', 'dedicated')).toBe('dedicated');
+  });
+
   test('takes years and the daily change from the options', async () => {
     const options = ['--daily-change', '2.5', '--years', '3', '--json'];
     const { out } = await runAgainst({ showPolicy }, [...ESTIMATE, ...SIZE, ...options]);
@@ -122,6 +141,14 @@ describe('vault add', () => {
   test('says what the vault will cost', async () => {
     const { out } = await runAgainst(answers, add, { measureSource: listing(100, 1e9) });
     expect(out).toMatch(/^Estimate with 1 % changed a day: USD [\d.]+ at first, [\d.]+ a month/m);
+  });
+
+  test('says it of the tier it was opened in', async () => {
+    const added = { ...vault(), holds: 0, tier: 'shared-root' as const };
+    const measured = { measureSource: listing(100, 1e9) };
+    const args = [...add, '--tier', 'shared-root', '--json'];
+    const { out } = await runAgainst({ ...answers, addVault: added }, args, measured);
+    expect(JSON.parse(out).estimate.estimate).toMatchObject({ tier: 'shared-root' });
   });
 
   test('says that it costs at least that when the source is too large to be listed', async () => {

@@ -20,6 +20,7 @@ import type { SourceSize } from '../../shared/domain/vault-usage.ts';
 const POLICY = findBuiltIn('consent-only') as Policy;
 const { statute: _, ...DOCUMENT } = POLICY;
 const US = pricesFor(PRICE_LIST, { primary: 'us-east-1', secondary: 'us-west-2' });
+const ONE_YEAR = { years: 1, tier: 'dedicated' } as const;
 const SOURCE: SourceSize = { records: 100_000, bytes: 50e9, dailyChange: 0.01 };
 
 function changed(changes: Partial<PolicyDocument>): Policy {
@@ -34,7 +35,7 @@ function lineOf(estimate: ReturnType<typeof estimateCost>, what: string) {
 
 describe('an estimate', () => {
   test('of an empty vault is the price of its two keys and little else', () => {
-    const empty = estimateCost(POLICY, { records: 0, bytes: 0, dailyChange: 0 }, US, 1);
+    const empty = estimateCost(POLICY, { records: 0, bytes: 0, dailyChange: 0 }, US, ONE_YEAR);
     expect(lineOf(empty, 'keys, one in each Region')).toMatchObject({
       first: { quantity: 0, cost: 0 },
       monthly: { quantity: 2, cost: 2 },
@@ -44,9 +45,25 @@ describe('an estimate', () => {
     expect(empty.monthly).toBeLessThan(2.1);
   });
 
+  test('of a vault of branch keys has no KMS keys, and reads a key store for each use', () => {
+    const tier = 'shared-root' as const;
+    const [own, shared] = [ONE_YEAR, { years: 1, tier }].map((options) =>
+      estimateCost(POLICY, SOURCE, US, options),
+    ) as [ReturnType<typeof estimateCost>, ReturnType<typeof estimateCost>];
+    expect(shared.lines.filter(({ unit }) => unit === 'keys')).toEqual([]);
+    for (const time of ['first', 'monthly'] as const) {
+      const requests = lineOf(shared, 'key requests')[time].quantity;
+      expect(requests).toBe(lineOf(own, 'key requests')[time].quantity);
+      expect(lineOf(shared, 'branch keys, reading')[time].quantity).toBe(requests);
+    }
+    expect(lineOf(shared, 'branch keys, storage').monthly.cost).toBeLessThan(0.001);
+    expect(own.monthly - shared.monthly).toBeCloseTo(2, 2);
+    expect([own.sharedMonthly, shared.sharedMonthly]).toEqual([0, 2]);
+  });
+
   test('counts both copies of what never changes once, at the price of each Region', () => {
     const bytes = 100 * 1024 ** 3;
-    const still = estimateCost(POLICY, { records: 10, bytes, dailyChange: 0 }, US, 1);
+    const still = estimateCost(POLICY, { records: 10, bytes, dailyChange: 0 }, US, ONE_YEAR);
     for (const copy of ['primary', 'secondary']) {
       const { monthly } = lineOf(still, `storage, ${copy} copy`);
       expect(monthly.quantity).toBeCloseTo(100, 1);
@@ -59,7 +76,7 @@ describe('an estimate', () => {
 
   test('extends the locks of live packs once per grid step at most', () => {
     const packs = Math.ceil(SOURCE.bytes / (32 * 1024 ** 2));
-    const { monthly } = lineOf(estimateCost(POLICY, SOURCE, US, 1), 'extending locks');
+    const { monthly } = lineOf(estimateCost(POLICY, SOURCE, US, ONE_YEAR), 'extending locks');
     const steps = 365.2425 / 12 / POLICY.lock.gridDays;
     expect(monthly.quantity).toBeLessThanOrEqual(2 * packs * steps + 1e-6);
     expect(monthly.cost).toBeCloseTo((monthly.quantity * 0.005) / 1_000, 6);
@@ -71,13 +88,13 @@ describe('an estimate', () => {
       const lock = { ...DOCUMENT.lock, horizonDays };
       const policy = changed({ snapshots: { keep }, lock });
       const still = { ...SOURCE, dailyChange: 0 };
-      return lineOf(estimateCost(policy, still, US, 1), 'extending locks').monthly.quantity;
+      return lineOf(estimateCost(policy, still, US, ONE_YEAR), 'extending locks').monthly.quantity;
     };
     expect(extending(180)).toBeLessThan(extending(60) / 2);
   });
 
   test('says what stays after an erasure, and how long', () => {
-    const { afterErasure, lines } = estimateCost(POLICY, SOURCE, US, 1);
+    const { afterErasure, lines } = estimateCost(POLICY, SOURCE, US, ONE_YEAR);
     expect(afterErasure.days).toBe(36 + 7);
     const stored = lines.filter(({ what }) => what.startsWith('storage'));
     const monthly = stored.reduce((sum, line) => sum + line.monthly.cost, 0);
@@ -93,7 +110,7 @@ describe('an estimate', () => {
     const policies = fc.constantFrom(...BUILT_IN_POLICIES);
     fc.assert(
       fc.property(policies, sizes, fc.integer({ min: 1, max: 30 }), (policy, source, years) => {
-        const estimate = estimateCost(policy, source, US, years);
+        const estimate = estimateCost(policy, source, US, { years, tier: 'dedicated' });
         for (const { first, monthly, total } of estimate.lines) {
           for (const number of [first.quantity, first.cost, monthly.quantity, monthly.cost]) {
             expect(number).toBeGreaterThanOrEqual(0);
@@ -110,7 +127,7 @@ describe('an estimate', () => {
 
   test('is monotone: more bytes, more changes and more points never cost less', () => {
     const cost = (policy: Policy, change: Partial<SourceSize>) =>
-      estimateCost(policy, { ...SOURCE, ...change }, US, 1).monthly;
+      estimateCost(policy, { ...SOURCE, ...change }, US, ONE_YEAR).monthly;
     expect(cost(POLICY, { bytes: 100e9 })).toBeGreaterThan(cost(POLICY, {}));
     expect(cost(POLICY, { dailyChange: 0.02 })).toBeGreaterThan(cost(POLICY, {}));
     const keep = { ...DOCUMENT.snapshots.keep, monthly: 12 };
@@ -156,7 +173,7 @@ describe('the price list', () => {
     const list = readPriceList({ regions: { 'cn-north-1': own, 'cn-northwest-1': own } });
     const china = pricesFor(list, { primary: 'cn-north-1', secondary: 'cn-northwest-1' });
     expect(china.primary).toEqual({ ...own, grade: 'own' });
-    expect(estimateCost(POLICY, SOURCE, china, 1).currency).toBe('CNY');
+    expect(estimateCost(POLICY, SOURCE, china, ONE_YEAR).currency).toBe('CNY');
     expect(list.regions['us-east-1']).toEqual(US.primary);
     expect(() => pricesFor(list, { primary: 'cn-north-1', secondary: 'us-east-1' })).toThrow(
       expect.objectContaining({ code: 'CURRENCIES_DIFFER' }),

@@ -7,6 +7,7 @@ import type { AwsEvent } from '../../local/events/event-bus.ts';
 import { PlannedFaults } from '../../local/faults.ts';
 import { startGateway } from '../../local/gateway/http-server.ts';
 import { createIdentities } from '../../local/gateway/identities.ts';
+import { RequestCounts } from '../../local/gateway/request-counts.ts';
 import { createKmsService } from '../../local/kms/kms-service.ts';
 import { type MovableClock, openMovableClock } from '../../local/movable-clock.ts';
 import { createS3Service } from '../../local/s3/s3-service.ts';
@@ -34,6 +35,8 @@ export interface EmbeddedServices {
   readonly clock: MovableClock;
   readonly moveDays: (days: number) => Promise<void>;
   readonly faults: PlannedFaults;
+  /** How often each service was asked for what. */
+  readonly requests: RequestCounts;
   /** Events KMS put on the bus of either Region. */
   readonly events: readonly AwsEvent[];
   readonly stop: () => Promise<void>;
@@ -49,6 +52,7 @@ export async function startEmbeddedServices(): Promise<EmbeddedServices> {
   const accountId = EMBEDDED_ACCOUNT;
   const clock = openMovableClock({ dataDirectory });
   const faults = new PlannedFaults();
+  const requests = new RequestCounts();
   const events: AwsEvent[] = [];
   const bus = { put: async (event: AwsEvent) => void events.push(event) };
   const s3 = createS3Service({ dataDirectory, clock, accountId });
@@ -60,6 +64,7 @@ export async function startEmbeddedServices(): Promise<EmbeddedServices> {
     credentials: createIdentities({ accountId, partition: 'aws' }),
     clock,
     faults,
+    requests,
     controlRoutes: [],
   });
   const clients = awsClients({
@@ -81,6 +86,7 @@ export async function startEmbeddedServices(): Promise<EmbeddedServices> {
     clock,
     moveDays: (days) => clock.moveTo(daysAfter(clock.now(), days)),
     faults,
+    requests,
     events,
     stop,
   };

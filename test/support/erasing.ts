@@ -4,6 +4,7 @@ import type { Vault } from '../../shared/domain/records.ts';
 import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
 import { requestErasure } from '../../shared/erasure/request-erasure.ts';
+import type { Services } from '../../shared/ports/services.ts';
 import { OPERATOR, SUPERVISOR } from './living-installation.ts';
 import type { MemoryServices } from './memory-services.ts';
 
@@ -53,7 +54,7 @@ export async function cancelled(
 
 /** @returns the erasure as the ledger has it now. */
 export async function erasureNow(
-  { ledger }: Pick<MemoryServices, 'ledger'>,
+  { ledger }: Pick<Services, 'ledger'>,
   { vaultId, erasureId }: Erasure,
 ): Promise<Erasure> {
   const stored = await ledger.get('erasure', vaultId, erasureId);

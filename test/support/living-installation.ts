@@ -52,7 +52,7 @@ export const FIVE_WEEKS: PolicyDocument = {
 
 /** Registers a client and one vault of it. */
 export async function registeredVault(
-  { services }: MemoryServices,
+  { services }: Pick<MemoryServices, 'services'>,
   {
     policyId = FIVE_WEEKS.id,
     reference = 'A-1',
