@@ -5,6 +5,7 @@ import { BranchKeyDestruction } from '../shared/aws/branch-key-destruction.ts';
 import { DynamoLedger } from '../shared/aws/dynamo-ledger.ts';
 import { KmsCustody } from '../shared/aws/kms-custody.ts';
 import { KmsDestruction } from '../shared/aws/kms-destruction.ts';
+import { KmsInstallationKeys } from '../shared/aws/kms-installation-keys.ts';
 import { KmsSigning } from '../shared/aws/kms-signing.ts';
 import { S3Source } from '../shared/aws/s3-source.ts';
 import { S3Target } from '../shared/aws/s3-target.ts';
@@ -42,6 +43,11 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
     destruction: new TieredDestruction({
       dedicated: new KmsDestruction({ clientOf: clients.kms }),
       'shared-root': new BranchKeyDestruction({ clientOf: clients.dynamoDb, clock }),
+    }),
+    installationKeys: new KmsInstallationKeys({
+      installation: INSTALLATION.name,
+      regions: INSTALLATION.regions,
+      clientOf: clients.kms,
     }),
     signing: new KmsSigning({ client: clients.kms(here), keyId: 'alias/bench' }),
     // The run is carried out by who asks for it.

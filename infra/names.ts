@@ -4,6 +4,7 @@
  */
 import { functionRole } from '../shared/config/function-roles.ts';
 import { keyStoreTable, rootKeyAlias } from '../shared/config/key-store.ts';
+import { signingKeyAlias } from '../shared/config/signing-key.ts';
 import { COPY_NAMES, type CopyName } from '../shared/domain/copy-name.ts';
 import type { FunctionName } from './function-plans.ts';
 import type { Settings } from './settings.ts';
@@ -91,8 +92,8 @@ export function namesOf(settings: Settings): Names {
     ),
     readerRole: `${prefix}-reader`,
     writerRole: `${prefix}-writer`,
-    signingAlias: `alias/${prefix}-signing`,
-    signingAliasArn: arn('kms', here, `alias/${prefix}-signing`),
+    signingAlias: signingKeyAlias(installation),
+    signingAliasArn: arn('kms', here, signingKeyAlias(installation)),
     deadLetterQueue: `${prefix}-failed-events`,
     alarmTopic: `${prefix}-alarms`,
     defaultBusArn: arn('events', here, 'event-bus/default'),

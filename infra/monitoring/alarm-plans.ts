@@ -116,6 +116,14 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_GOOD,
     },
     {
+      id: 'installation-key-event',
+      anchor: 'installation-key-event',
+      says: 'The root key or the signing key was disabled, destroyed or changed by somebody.',
+      metric: pipelineMetric(names, METRICS.installationKeyEvent, 'Sum', AT_ONCE),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
       id: 'erasure-overdue',
       anchor: 'erasure-overdue',
       says: 'An erasure is past the time of its next step, or nobody looked.',

@@ -50,7 +50,11 @@ export class OverviewDashboard extends Dashboard {
       graph('Damaged copies of objects', [sum(METRICS.copyDamaged)]),
     );
     this.addWidgets(
-      graph('Erasures and key events', [sum(METRICS.vaultErased), sum(METRICS.unexpectedKeyEvent)]),
+      graph('Erasures and key events', [
+        sum(METRICS.vaultErased),
+        sum(METRICS.unexpectedKeyEvent),
+        sum(METRICS.installationKeyEvent),
+      ]),
       graph('Function errors', ofEveryFunction(names, 'Errors')),
     );
     this.addWidgets(

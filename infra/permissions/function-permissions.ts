@@ -19,6 +19,7 @@ import {
   destroyKeys,
   openProbes,
   readSigningKey,
+  restoreInstallationKeys,
   restoreKeyPolicies,
   sealProbes,
   signProofs,
@@ -130,6 +131,8 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   ],
   'record-key-event': (names) => [
     ...useLedger(names),
+    ...describeKeys(names),
+    ...restoreInstallationKeys(names),
     ...invoke(names, 'advance-erasures', 'restore-key-policies'),
   ],
   'restore-key-policies': (names) => [...useLedger(names), ...restoreKeyPolicies(names)],

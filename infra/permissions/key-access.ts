@@ -169,6 +169,22 @@ const bySigningAlias = (names: Names): Conditions => ({
   StringEquals: { 'kms:RequestAlias': names.signingAlias },
 });
 
+/** May give the installation's own keys back that somebody has switched off, and no more. */
+export function restoreInstallationKeys(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'RestoreInstallationKeys',
+      actions: ['kms:EnableKey', 'kms:CancelKeyDeletion'],
+      resources: names.anyKeyArns,
+      conditions: {
+        'ForAnyValue:StringEquals': {
+          'kms:ResourceAliases': [names.rootAlias, names.signingAlias],
+        },
+      },
+    }),
+  ];
+}
+
 /** May make keys unusable and start or end their waiting period. Held by one role only. */
 export function destroyKeys(names: Names): PolicyStatement[] {
   return [

@@ -27,6 +27,8 @@ export const METRICS = {
   legalHoldsBehind: 'LegalHoldsBehind',
   /** Count: key events that the erasing process did not start. */
   unexpectedKeyEvent: 'UnexpectedKeyEvent',
+  /** Count: events of the root key or the signing key, which nothing of Holdfast ever causes. */
+  installationKeyEvent: 'InstallationKeyEvent',
   /** Gauge, count: vaults whose audit chain is broken, or is not the one that was signed. */
   brokenChains: 'BrokenChains',
   /** Gauge, days: days without a checkpoint before the one of today. */

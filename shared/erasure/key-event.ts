@@ -29,6 +29,12 @@ export function isOwnRepair(event: KeyEvent, installation: string): boolean {
     : isErasersOwn(event, installation) && RESTORING_EVENTS.includes(event.eventName);
 }
 
+/** @returns whether it undoes what somebody did to a key of the installation itself. */
+export function isInstallationRepair(event: KeyEvent, installation: string): boolean {
+  const { eventName } = event;
+  return isBy('record-key-event', event, installation) && RESTORING_EVENTS.includes(eventName);
+}
+
 function isBy(functionName: string, { actorArn }: KeyEvent, installation: string): boolean {
   // arn:aws:sts::<account>:assumed-role/<role name>/<session>
   const [, role] = actorArn?.split(':assumed-role/') ?? [];

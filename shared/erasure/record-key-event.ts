@@ -9,6 +9,7 @@ import { changeVault } from '../registry/change-vault.ts';
 import { withEvidence } from './evidence.ts';
 import { findLatestErasure } from './find-erasure.ts';
 import { isErasersOwn, isOwnRepair, type KeyEvent } from './key-event.ts';
+import { recordInstallationKeyEvent } from './record-installation-key-event.ts';
 import { undoKeyEvent } from './undo-key-event.ts';
 
 /** Name under which key events are written into the audit chain. */
@@ -20,18 +21,22 @@ const ACTOR = 'holdfast:record-key-event';
  * erasure becomes DESTROYED. Anything the erasing process did not start raises the metric
  * `UnexpectedKeyEvent`, and is undone where the vault's policy says so.
  *
- * Events may come late, twice or in any order. Events of keys that belong to no vault are ignored.
+ * Events may come late, twice or in any order. One of a key that belongs to no vault is
+ * none of this: see `recordInstallationKeyEvent`.
  *
- * @throws HoldfastError `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`, `PIPELINE_UNAVAILABLE`: deliver
- * the event again.
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`, `PIPELINE_UNAVAILABLE`,
+ * `KEYS_UNAVAILABLE`, `KEYS_UNUSABLE`: deliver the event again.
  */
 export async function recordKeyEvent(
-  services: Pick<Services, 'ledger' | 'clock' | 'telemetry' | 'pipeline' | 'installation'>,
+  services: Pick<
+    Services,
+    'ledger' | 'clock' | 'telemetry' | 'pipeline' | 'installation' | 'installationKeys'
+  >,
   event: KeyEvent,
 ): Promise<void> {
   const owner = await services.ledger.get('vault-key', event.keyArn);
   if (owner === undefined) {
-    return;
+    return recordInstallationKeyEvent(services, event);
   }
   const { vaultId, copy } = owner.record;
   const expected = await changeVault(services, vaultId, async (vault) => {

@@ -2,6 +2,7 @@ import type { PerCopy } from '../domain/copy-name.ts';
 import type { SourceLocation, Vault } from '../domain/records.ts';
 import type { Clock, Ids } from './clock.ts';
 import type { Copy } from './copy.ts';
+import type { InstallationKeys } from './installation-keys.ts';
 import type { KeyCustody, KeyDestruction } from './key-custody.ts';
 import type { Ledger } from './ledger.ts';
 import type { Pipeline } from './pipeline.ts';
@@ -21,6 +22,7 @@ export interface Services {
   readonly copies: PerCopy<Copy>;
   readonly custody: KeyCustody;
   readonly destruction: KeyDestruction;
+  readonly installationKeys: InstallationKeys;
   readonly signing: Signing;
   readonly pipeline: Pipeline;
   readonly telemetry: Telemetry;

@@ -6,6 +6,7 @@ import { DynamoLedger } from '../aws/dynamo-ledger.ts';
 import { EmfTelemetry } from '../aws/emf-telemetry.ts';
 import { KmsCustody } from '../aws/kms-custody.ts';
 import { KmsDestruction } from '../aws/kms-destruction.ts';
+import { KmsInstallationKeys } from '../aws/kms-installation-keys.ts';
 import { KmsSigning } from '../aws/kms-signing.ts';
 import { LambdaPipeline } from '../aws/lambda-pipeline.ts';
 import { S3Source } from '../aws/s3-source.ts';
@@ -53,6 +54,9 @@ export function awsServices(environment?: Environment): Services {
     get destruction() {
       return all().destruction;
     },
+    get installationKeys() {
+      return all().installationKeys;
+    },
     get signing() {
       return all().signing;
     },
@@ -85,6 +89,11 @@ function makeServices(environment: Environment | undefined): Services {
     destruction: new TieredDestruction({
       dedicated: new KmsDestruction({ clientOf: clients.kms }),
       'shared-root': new BranchKeyDestruction({ clientOf: clients.dynamoDb, clock }),
+    }),
+    installationKeys: new KmsInstallationKeys({
+      installation: installation.name,
+      regions: installation.regions,
+      clientOf: clients.kms,
     }),
     signing: makeSigning(here, clients, environment),
     pipeline: makePipeline(here, clients, environment),

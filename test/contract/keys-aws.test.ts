@@ -6,8 +6,12 @@ import { BranchKeyCustody } from '../../shared/aws/branch-key-custody.ts';
 import { BranchKeyDestruction } from '../../shared/aws/branch-key-destruction.ts';
 import { KmsCustody } from '../../shared/aws/kms-custody.ts';
 import { KmsDestruction } from '../../shared/aws/kms-destruction.ts';
+import { KmsInstallationKeys } from '../../shared/aws/kms-installation-keys.ts';
 import { systemPause } from '../../shared/aws/system-clock.ts';
 import { TieredCustody, TieredDestruction } from '../../shared/aws/tiered-keys.ts';
+import { rootKeyAlias } from '../../shared/config/key-store.ts';
+import { signingKeyAlias } from '../../shared/config/signing-key.ts';
+import { inBothCopies } from '../../shared/domain/copy-name.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import {
   EMBEDDED_ACCOUNT,
@@ -16,6 +20,7 @@ import {
   startEmbeddedServices,
 } from '../support/embedded-services.ts';
 import { TEST_INSTALLATION } from '../support/memory-services.ts';
+import { describeInstallationKeysContract } from './installation-keys.contract.ts';
 import { describeKeyCustodyContract } from './key-custody.contract.ts';
 import { describeKeyDestructionContract } from './key-destruction.contract.ts';
 
@@ -65,7 +70,32 @@ function openKeys(tier: KeyTier) {
   };
 }
 
+/** Once the root keys are not needed any more: it ends one. */
+function describeOwnKeys(): void {
+  describeInstallationKeysContract('KMS', async () => {
+    const { name: installation, regions } = TEST_INSTALLATION;
+    const { kms: clientOf } = embedded.clients;
+    const KeyId = rootKeyAlias(installation);
+    const root = await inBothCopies(async (copy) => {
+      const { KeyMetadata } = await clientOf(regions[copy]).describeKey({ KeyId });
+      return KeyMetadata?.Arn ?? '';
+    });
+    const here = clientOf(regions.primary);
+    const { KeyMetadata } = await here.createKey({
+      KeySpec: 'ECC_NIST_P256',
+      KeyUsage: 'SIGN_VERIFY',
+    });
+    const { KeyId: TargetKeyId, Arn: signing = '' } = KeyMetadata ?? {};
+    await here.createAlias({ AliasName: signingKeyAlias(installation), TargetKeyId });
+    const { custody, destruction } = openKeys('dedicated');
+    const { keys: others } = await custody.create('others', 'dedicated');
+    const keys = new KmsInstallationKeys({ installation, regions, clientOf });
+    return { keys, own: { root, signing }, others, destruction, moveDays: embedded.moveDays };
+  });
+}
+
 for (const tier of KEY_TIERS) {
   describeKeyCustodyContract(`AWS, ${tier}`, async () => openKeys(tier));
   describeKeyDestructionContract(`AWS, ${tier}`, async () => openKeys(tier));
 }
+describeOwnKeys();

@@ -1,6 +1,7 @@
 import { DynamoDBClient, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { keyStoreTable } from '../../shared/config/key-store.ts';
+import { awsClients } from '../../shared/aws/aws-clients.ts';
+import { keyStoreTable, rootKeyAlias } from '../../shared/config/key-store.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { daysAfter } from '../../shared/domain/lock.ts';
 import {
@@ -10,12 +11,13 @@ import {
 } from '../support/deployed-installation.ts';
 import { wipeLedger } from '../support/wipe-ledger.ts';
 
+const credentials = { accessKeyId: 'embedded', secretAccessKey: 'embedded-secret' };
+
 let holdfast: DeployedInstallation;
 let dynamoDb: DynamoDBClient;
 
 beforeAll(async () => {
   holdfast = await deployInstallation();
-  const credentials = { accessKeyId: 'embedded', secretAccessKey: 'embedded-secret' };
   const { endpoint } = holdfast.aws;
   dynamoDb = new DynamoDBClient({ endpoint, region: PRIMARY_REGION, credentials });
 }, 120_000);
@@ -87,6 +89,18 @@ test('a vault of branch keys is backed up, restored from either Region, and eras
   await holdfast.putRecord('S-2/a', 'still readable');
   await holdfast.snapshot(other);
   expect(await holdfast.restore(other, 'three/')).toBe('SUCCEEDED');
+});
+
+test('a root key that somebody disables or schedules for deletion is given back', async () => {
+  const kms = awsClients({ endpoint: holdfast.aws.endpoint, credentials }).kms(PRIMARY_REGION);
+  const alias = { KeyId: rootKeyAlias('local') };
+  const { KeyMetadata } = await kms.describeKey(alias);
+  const key = { KeyId: KeyMetadata?.KeyId };
+  for (const end of [() => kms.disableKey(key), () => kms.scheduleKeyDeletion(key)]) {
+    await end();
+    await holdfast.aws.settled();
+    expect((await kms.describeKey(alias)).KeyMetadata?.KeyState).toBe('Enabled');
+  }
 });
 
 test('a lost ledger finds the branch keys again from either copy alone', async () => {

@@ -107,7 +107,14 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:DescribeKey',
     'sqs:SendMessage',
   ],
-  'record-key-event': [...LEDGER, 'lambda:InvokeFunction', 'sqs:SendMessage'],
+  'record-key-event': [
+    ...LEDGER,
+    'kms:DescribeKey',
+    'kms:EnableKey',
+    'kms:CancelKeyDeletion',
+    'lambda:InvokeFunction',
+    'sqs:SendMessage',
+  ],
   'restore-key-policies': [...LEDGER, 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
   'check-protection': [...LEDGER_READ, ...READ_COPIES, 'sqs:SendMessage'],
   'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
@@ -295,6 +302,10 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
           } else if (ROOT_KEY_STATEMENTS.includes(Sid)) {
             expect(Condition['ForAnyValue:StringEquals']).toEqual({
               'kms:ResourceAliases': [pair.names.rootAlias],
+            });
+          } else if (Sid === 'RestoreInstallationKeys') {
+            expect(Condition['ForAnyValue:StringEquals']).toEqual({
+              'kms:ResourceAliases': [pair.names.rootAlias, pair.names.signingAlias],
             });
           } else if (Sid === 'SignProofs' || Sid === 'ReadSigningKey') {
             expect(Condition.StringEquals['kms:RequestAlias']).toBe(pair.names.signingAlias);

@@ -35,6 +35,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'single-copy',
           'legal-holds-behind',
           'unexpected-key-event',
+          'installation-key-event',
           'erasure-overdue',
           'restore-failed',
           'copy-damaged',

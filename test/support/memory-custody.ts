@@ -318,8 +318,8 @@ function destroy(key: Key): void {
   key.deletionDate = null;
 }
 
-/** A session of a function of the `test` installation. */
-function ownRole(functionName: string): string {
+/** @returns a session of a function of the `test` installation. */
+export function ownRole(functionName: string): string {
   return `arn:aws:sts::111122223333:assumed-role/${functionRole('test', functionName)}/s`;
 }
 

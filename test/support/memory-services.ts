@@ -4,6 +4,7 @@ import { requireS3Source } from '../../shared/domain/vault-source.ts';
 import type { Installation, Services } from '../../shared/ports/services.ts';
 import { MemoryCopy } from './memory-copy.ts';
 import { MemoryCustody } from './memory-custody.ts';
+import { MemoryInstallationKeys } from './memory-installation-keys.ts';
 import { MemoryLedger } from './memory-ledger.ts';
 import { MemoryPipeline } from './memory-pipeline.ts';
 import { MemorySigning } from './memory-signing.ts';
@@ -30,6 +31,7 @@ export interface MemoryServices {
   readonly ledger: MemoryLedger;
   readonly copies: PerCopy<MemoryCopy>;
   readonly custody: MemoryCustody;
+  readonly installationKeys: MemoryInstallationKeys;
   readonly signing: MemorySigning;
   readonly telemetry: MemoryTelemetry;
   readonly pipeline: MemoryPipeline;
@@ -49,6 +51,7 @@ export function memoryServices(start?: Date): MemoryServices {
     secondary: new MemoryCopy('secondary', clock),
   };
   const custody = new MemoryCustody(clock, TEST_INSTALLATION.regions);
+  const installationKeys = new MemoryInstallationKeys(custody);
   const signing = new MemorySigning();
   const telemetry = new MemoryTelemetry();
   const pipeline = new MemoryPipeline();
@@ -65,6 +68,7 @@ export function memoryServices(start?: Date): MemoryServices {
     copies,
     custody,
     destruction: custody,
+    installationKeys,
     signing,
     pipeline,
     telemetry,
@@ -79,6 +83,7 @@ export function memoryServices(start?: Date): MemoryServices {
     ledger,
     copies,
     custody,
+    installationKeys,
     signing,
     telemetry,
     pipeline,
