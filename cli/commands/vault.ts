@@ -148,6 +148,16 @@ function describeVerified(verified: VaultAnswer['verified']): [string, string][]
   });
 }
 
+function describeRecoveryPoint({ recoveryPoint: point }: VaultAnswer): [string, string][] {
+  if (point === null) {
+    return [];
+  }
+  const { ageHours, rpoHours, exceededHours } = point;
+  const excess = exceededHours > 0 ? `: ${Math.ceil(exceededHours)} h too many` : '';
+  const words = `${Math.floor(ageHours)} h of work not backed up, at most ${rpoHours} h allowed`;
+  return [['recovery point', `${words}${excess}`]];
+}
+
 function describeVault(vault: VaultAnswer): string {
   const keys = COPY_NAMES.map((copy): [string, string] => {
     const { arn, state, deletionDate } = vault.keys[copy];
@@ -165,6 +175,7 @@ function describeVault(vault: VaultAnswer): string {
     ...summaryFacts(vault),
     ...rules,
     ['last snapshot', last],
+    ...describeRecoveryPoint(vault),
     ['backup under way', activeRun === null ? 'no' : `run ${activeRun.runId}`],
     ...keys,
     ['holds in force', String(vault.holds.length)],

@@ -49,6 +49,7 @@ const METRICS_PER_ALARM = 10;
 export function alarmPlans(names: Names): readonly AlarmPlan[] {
   return [
     ...pipelineAlarms(names),
+    ...decisionAlarms(names),
     ...retentionAlarms(names),
     ...proofAlarms(names),
     ...FUNCTION_NAMES.map((name) => functionErrors(name, names)),
@@ -92,6 +93,14 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_BAD,
     },
     {
+      id: 'rpo-exceeded',
+      anchor: 'recovery-point-exceeded',
+      says: 'The newest snapshot of some vault is older than its policy allows, or nobody checked.',
+      metric: pipelineMetric(names, METRICS.rpoExceededHours, 'Maximum', HOURLY),
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
       id: 'single-copy',
       anchor: 'single-copy',
       says: 'A kept snapshot is absent or unlocked in one copy, or nobody checked.',
@@ -99,6 +108,37 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       periods: TWO_CHECKS,
       missing: QUIET_IS_BAD,
     },
+    {
+      id: 'restore-failed',
+      anchor: 'restore-failed',
+      says: 'A restore ended without every record verified.',
+      metric: pipelineMetric(names, METRICS.restoreFailed, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'copy-damaged',
+      anchor: 'copy-damaged',
+      says: 'An object in a copy is not what was written, is missing, or is not locked.',
+      metric: pipelineMetric(names, METRICS.copyDamaged, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'verification-behind',
+      anchor: 'verification-behind',
+      says: 'Something in a copy was not read for more than 100 days, or nobody looked.',
+      metric: pipelineMetric(names, METRICS.unverifiedDays, 'Maximum', DAILY),
+      above: READ_WITHIN_DAYS,
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+  ];
+}
+
+/** Of holds, keys and erasures. */
+function decisionAlarms(names: Names): readonly AlarmPlan[] {
+  return [
     {
       id: 'legal-holds-behind',
       anchor: 'legal-holds-behind',
@@ -128,31 +168,6 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       anchor: 'erasure-overdue',
       says: 'An erasure is past the time of its next step, or nobody looked.',
       metric: pipelineMetric(names, METRICS.erasureOverdueHours, 'Maximum', HOURLY),
-      periods: TWO_CHECKS,
-      missing: QUIET_IS_BAD,
-    },
-    {
-      id: 'restore-failed',
-      anchor: 'restore-failed',
-      says: 'A restore ended without every record verified.',
-      metric: pipelineMetric(names, METRICS.restoreFailed, 'Sum', SOON),
-      periods: 1,
-      missing: QUIET_IS_GOOD,
-    },
-    {
-      id: 'copy-damaged',
-      anchor: 'copy-damaged',
-      says: 'An object in a copy is not what was written, is missing, or is not locked.',
-      metric: pipelineMetric(names, METRICS.copyDamaged, 'Sum', SOON),
-      periods: 1,
-      missing: QUIET_IS_GOOD,
-    },
-    {
-      id: 'verification-behind',
-      anchor: 'verification-behind',
-      says: 'Something in a copy was not read for more than 100 days, or nobody looked.',
-      metric: pipelineMetric(names, METRICS.unverifiedDays, 'Maximum', DAILY),
-      above: READ_WITHIN_DAYS,
       periods: TWO_CHECKS,
       missing: QUIET_IS_BAD,
     },

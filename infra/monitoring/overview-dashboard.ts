@@ -29,6 +29,7 @@ export class OverviewDashboard extends Dashboard {
         title: 'Protection now',
         metrics: [
           most(METRICS.backupStaleHours),
+          most(METRICS.rpoExceededHours),
           most(METRICS.singleCopySnapshots),
           most(METRICS.locksShort),
           pipelineMetric(names, METRICS.unverifiedDays, 'Maximum', Duration.days(1)),

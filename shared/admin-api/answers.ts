@@ -18,6 +18,7 @@ import type {
   Vault,
   VaultSource,
 } from '../domain/records.ts';
+import type { RecoveryPoint } from '../domain/recovery-point.ts';
 import type { LegalRule } from '../domain/retention-preset.ts';
 import type { Tier } from '../domain/rotation.ts';
 import type { VaultState } from '../domain/states.ts';
@@ -156,6 +157,8 @@ export interface VaultAnswer extends Omit<VaultSummary, 'holds'> {
   readonly rules: readonly LegalRule[];
   readonly keys: PerCopy<KeyAnswer>;
   readonly activeRun: Vault['activeRun'];
+  /** The age of its newest snapshot; `null` when it is not ACTIVE or its policy is not known. */
+  readonly recoveryPoint: RecoveryPoint | null;
   /** Holds in force. */
   readonly holds: readonly HoldAnswer[];
   /** The latest erasure, whatever became of it. */

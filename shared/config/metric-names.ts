@@ -11,6 +11,8 @@ export const METRICS = {
   backupFailed: 'BackupFailed',
   /** Gauge, hours: the longest time any vault is past its last protected snapshot's due time. */
   backupStaleHours: 'BackupStaleHours',
+  /** Gauge, hours: the longest time by which the work of any vault that may be lost is too much. */
+  rpoExceededHours: 'RpoExceededHours',
   /** Gauge, count: kept snapshots with an object absent or unlocked in one copy. */
   singleCopySnapshots: 'SingleCopySnapshots',
   /** Gauge, count: copies of objects that a kept snapshot needs, locked for too short. */

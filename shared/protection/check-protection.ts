@@ -2,6 +2,7 @@ import { METRICS } from '../config/metric-names.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, Vault } from '../domain/records.ts';
+import { recoveryPoint } from '../domain/recovery-point.ts';
 import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { isHourOf, type LockCoverage, lockCoverage } from './lock-coverage.ts';
@@ -18,6 +19,8 @@ export interface ProtectionSummary {
   readonly vaults: number;
   /** The longest any ACTIVE vault is past the time its next snapshot was due, in hours. */
   readonly staleHours: number;
+  /** The longest any ACTIVE vault's newest snapshot is older than its policy allows, in hours. */
+  readonly rpoExceededHours: number;
   /** Newest snapshots, not older than a day, that are not `protected`. */
   readonly unprotected: number;
   /** Of the vaults whose hour it is: copies of objects that are locked for too short. */
@@ -27,9 +30,10 @@ export interface ProtectionSummary {
 }
 
 /**
- * Looks at every vault and reports four gauges: `BackupStaleHours`, `SingleCopySnapshots`,
- * `LocksShort` and `LockDelayDays`. It always reports all, also when they are 0, so that a missing
- * value means this check is dead. The locks of each vault are asked after in one hour of the day.
+ * Looks at every vault and reports five gauges: `BackupStaleHours`, `RpoExceededHours`,
+ * `SingleCopySnapshots`, `LocksShort` and `LockDelayDays`. It always reports all, also when they
+ * are 0, so that a missing value means this check is dead. The locks of each vault are asked after
+ * in one hour of the day.
  *
  * @param hasTime - asked before each question on a lock. @default there is no end
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
@@ -38,14 +42,16 @@ export async function checkProtection(
   services: CheckingServices,
   hasTime: () => boolean = () => true,
 ): Promise<ProtectionSummary> {
-  let [vaults, staleHours, unprotected, locksShort, lockDelayDays] = [0, 0, 0, 0, 0];
+  let [vaults, staleHours, rpoExceededHours] = [0, 0, 0];
+  let [unprotected, locksShort, lockDelayDays] = [0, 0, 0];
   for await (const client of services.ledger.list('client', null)) {
     const { clientId } = client.record;
     for await (const { record: vault } of services.ledger.list('vault', { clientId })) {
       vaults += 1;
       const known = await findPolicy(services.ledger, vault);
-      const overdue = hoursOverdue(vault, known?.policy, services.clock.now());
+      const { overdue, exceeded } = lateness(vault, known?.policy, services.clock.now());
       staleHours = Math.max(staleHours, overdue);
+      rpoExceededHours = Math.max(rpoExceededHours, exceeded);
       unprotected += (await isNewestProtected(services, vault)) ? 0 : 1;
       const locks = await locksOf(services, vault, known?.policy, hasTime);
       locksShort += locks?.short ?? 0;
@@ -53,10 +59,11 @@ export async function checkProtection(
     }
   }
   services.telemetry.measure(METRICS.backupStaleHours, staleHours);
+  services.telemetry.measure(METRICS.rpoExceededHours, rpoExceededHours);
   services.telemetry.measure(METRICS.singleCopySnapshots, unprotected);
   services.telemetry.measure(METRICS.locksShort, locksShort);
   services.telemetry.measure(METRICS.lockDelayDays, lockDelayDays);
-  return { vaults, staleHours, unprotected, locksShort, lockDelayDays };
+  return { vaults, staleHours, rpoExceededHours, unprotected, locksShort, lockDelayDays };
 }
 
 /** @returns `null` when it is not the vault's hour. */
@@ -80,14 +87,14 @@ async function locksOf(
   return coverage;
 }
 
-/** Hours past the time by which the next snapshot should exist; 0 when it is not due. */
-function hoursOverdue(vault: Vault, policy: Policy | undefined, now: Date): number {
-  if (vault.state !== 'ACTIVE' || policy === undefined) {
-    return 0;
+/** Hours past the schedule's time and past the policy's recovery point; 0 when nothing is due. */
+function lateness(vault: Vault, policy: Policy | undefined, now: Date) {
+  const point = policy === undefined ? null : recoveryPoint(vault, policy, now);
+  if (policy === undefined || point === null) {
+    return { overdue: 0, exceeded: 0 };
   }
-  const last = Date.parse(vault.lastSnapshotAt ?? vault.createdAt);
-  const hours = (now.getTime() - last) / HOUR_MS - policy.backup.everyHours;
-  return Math.max(0, hours);
+  const overdue = Math.max(0, point.ageHours - policy.backup.everyHours);
+  return { overdue, exceeded: point.exceededHours };
 }
 
 /**

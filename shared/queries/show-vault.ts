@@ -8,6 +8,7 @@ import {
 } from '../admin-api/answers.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
+import { recoveryPoint } from '../domain/recovery-point.ts';
 import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
@@ -20,7 +21,7 @@ import { explainRules } from './show-policy.ts';
  * @throws HoldfastError `VAULT_UNKNOWN`.
  */
 export async function showVault(
-  services: Pick<Services, 'ledger' | 'custody'>,
+  services: Pick<Services, 'clock' | 'ledger' | 'custody'>,
   vaultId: string,
 ): Promise<VaultAnswer> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
@@ -37,6 +38,7 @@ export async function showVault(
     rules: explainRules(known?.policy),
     keys: presentKeys(vault, states),
     activeRun: vault.activeRun,
+    recoveryPoint: known ? recoveryPoint(vault, known.policy, services.clock.now()) : null,
     holds: holds.filter((hold) => hold.releasedAt === null),
     erasure,
     verified: coverage === undefined ? null : presentCoverage(coverage.record),

@@ -57,6 +57,7 @@ export function vault(): VaultAnswer {
     rules: explainRules(BUILT_IN_POLICIES[0]),
     keys: { primary: { ...key, state: 'Enabled' }, secondary: { ...key, state: 'Unknown' } },
     activeRun: null,
+    recoveryPoint: { rpoHours: 48, ageHours: 12.5, exceededHours: 0 },
     holds: [hold()],
     closing: null,
     erasure: null,

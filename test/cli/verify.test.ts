@@ -100,6 +100,18 @@ describe('snapshot verify', () => {
 });
 
 describe('vault show', () => {
+  test('says how much work is not backed up, and when that is more than was agreed', async () => {
+    const kept = await runAgainst({ showVault: vault() }, ['vault', 'show', VAULT]);
+    expect(kept.out).toMatch(/recovery point +12 h of work not backed up, at most 48 h allowed\n/);
+    const recoveryPoint = { rpoHours: 48, ageHours: 60.5, exceededHours: 12.5 };
+    const late = { ...vault(), recoveryPoint };
+    const { out } = await runAgainst({ showVault: late }, ['vault', 'show', VAULT]);
+    expect(out).toMatch(/60 h of work not backed up, at most 48 h allowed: 13 h too many\n/);
+    const closed = { ...vault(), recoveryPoint: null };
+    const answer = await runAgainst({ showVault: closed }, ['vault', 'show', VAULT]);
+    expect(answer.out).not.toContain('recovery point');
+  });
+
   test('says of a vault that was never read that nothing is verified', async () => {
     const { out } = await runAgainst({ showVault: vault() }, ['vault', 'show', VAULT]);
     expect(out).toMatch(/verified +nothing yet/);

@@ -31,6 +31,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
         [
           'backup-failed',
           'backup-stale',
+          'rpo-exceeded',
           'snapshot-incomplete',
           'single-copy',
           'legal-holds-behind',

@@ -95,12 +95,14 @@ describe('the hourly check', () => {
     expect(await checkProtection(living.services)).toEqual({
       vaults: 1,
       staleHours: 0,
+      rpoExceededHours: 0,
       unprotected: 0,
       locksShort: 0,
       lockDelayDays: 0,
     });
-    expect(living.telemetry.measures.slice(-4)).toEqual([
+    expect(living.telemetry.measures.slice(-5)).toEqual([
       { metric: 'BackupStaleHours', value: 0 },
+      { metric: 'RpoExceededHours', value: 0 },
       { metric: 'SingleCopySnapshots', value: 0 },
       { metric: 'LocksShort', value: 0 },
       { metric: 'LockDelayDays', value: 0 },
@@ -110,6 +112,13 @@ describe('the hourly check', () => {
   test('reports how long a backup is overdue', async () => {
     await living.clock.moveDays(3);
     expect(await checkProtection(living.services)).toMatchObject({ staleHours: 48 });
+  });
+
+  test('reports by how much a snapshot is older than the policy lets it be', async () => {
+    await living.clock.moveDays(2);
+    expect(await checkProtection(living.services)).toMatchObject({ rpoExceededHours: 0 });
+    await living.clock.moveDays(1);
+    expect(await checkProtection(living.services)).toMatchObject({ rpoExceededHours: 24 });
   });
 
   test('reports a vault that was never backed up', async () => {
