@@ -56,7 +56,7 @@ export function estimateCost(
   prices: PerCopy<RegionPrices>,
   { years, tier }: { years: number; tier: KeyTier },
 ): CostEstimate {
-  const usage = vaultUsage(policy, source, tier);
+  const usage = vaultUsage(policy, source, { years, tier });
   const months = years * MONTHS_PER_YEAR;
   const lines = [...KEY_LINES[tier], ...LINES].map(({ what, unit, quantity, cost }): CostLine => {
     const [first, monthly] = [usage.first, usage.monthly].map((used) => ({

@@ -48,7 +48,8 @@ export interface Usage {
   readonly sourceReads: number;
 }
 
-const DAYS_PER_MONTH = 365.2425 / 12;
+const DAYS_PER_YEAR = 365.2425;
+const DAYS_PER_MONTH = DAYS_PER_YEAR / 12;
 const HOURS_PER_MONTH = DAYS_PER_MONTH * 24;
 const MIB = 1024 * 1024;
 
@@ -60,13 +61,30 @@ const MANIFEST_BYTES_PER_RECORD = 55;
 const SEAL_BYTES_PER_PACK = 320;
 /** A pack and what was read of it in the ledger, with keys and indexes. */
 const LEDGER_BYTES_PER_PACK = 2_048;
-/** Request units a run takes apart from its packs, and for each pack: it is announced, confirmed
- * and committed, each in a transaction, which counts twice. */
-const LEDGER_WRITES = { perRun: 40, perPack: 20, perExtension: 2 } as const;
-/** Packs are listed from the ledger by each run, by the daily passes and by the hourly check. */
-const PACK_LISTS_PER_DAY = 3;
-/** A strongly consistent read unit is 4 KB. */
-const LEDGER_READS_PER_PACK = 0.25;
+/**
+ * Request units of the ledger, counted in a simulated month of small vaults. A pack is announced,
+ * confirmed and committed, each in a transaction, which counts twice; later it is settled, read,
+ * dropped and removed.
+ */
+const LEDGER_WRITES = {
+  perRun: 46,
+  perPack: 20,
+  perOldPack: 24,
+  perExtension: 2,
+  perDay: 30,
+} as const;
+/** The same of reads; the daily passes list packs and snapshots several times. */
+const LEDGER_READS = {
+  perRun: 10,
+  perHour: 7,
+  perDay: 50,
+  perSnapshotDay: 5,
+  perPackDay: 2,
+} as const;
+/** Lines of a manifest part (`shared/backup/manifest-series.ts`). A pack closes one, too. */
+const PART_LINES = 250_000;
+/** The hourly check asks for all objects of a snapshot that is no older (`check-protection.ts`). */
+const YOUNG_HOURS = 25;
 /** Of one full vCPU, in GB (`WORKER` of the deployment). */
 const COMPUTE_GB = 1.73;
 /** Roughly, from docs/performance.md: what one vCPU reads, packs, encrypts and writes twice. */
@@ -80,8 +98,14 @@ interface Shape {
   readonly runsPerMonth: number;
   readonly changedBytesPerRun: number;
   readonly repackedBytesPerDay: number;
+  /** Packs, and parts of the manifest, that a run writes; fractions where not every run does. */
   readonly packsPerRun: number;
+  readonly partsPerRun: number;
+  /** Of the first backup. */
+  readonly firstPacks: number;
+  /** What the newest snapshot names; most packs of a small vault are far from full. */
   readonly livePacks: number;
+  /** What only older snapshots name, or what waits for the end of its lock. */
   readonly historyPacks: number;
   readonly keptSnapshots: number;
   readonly snapshotBytes: number;
@@ -96,9 +120,9 @@ interface Shape {
 export function vaultUsage(
   policy: Policy,
   source: SourceSize,
-  tier: KeyTier,
+  { years, tier }: { years: number; tier: KeyTier },
 ): { first: Usage; monthly: Usage } {
-  const shape = shapeOf(policy, source);
+  const shape = shapeOf(policy, source, years);
   const { keysPerVault, storeBytes } = KEY_USE[tier];
   const [first, monthly] = [firstUsage(shape, source), monthlyUsage(policy, shape, source)];
   return {
@@ -124,19 +148,19 @@ function keyStoreOf(tier: KeyTier, { keyRequests }: TierlessUsage): Pick<Usage, 
 }
 
 function firstUsage(shape: Shape, { records, bytes }: SourceSize): TierlessUsage {
-  const { livePacks, snapshotBytes } = shape;
+  const { firstPacks, snapshotBytes } = shape;
   const copy = {
     storedBytes: 0,
-    writes: writesOf(bytes, livePacks) + livePacks + 2,
+    writes: writesOf(bytes, firstPacks) + firstPacks + 2,
     lockExtensions: 0,
-    reads: livePacks,
+    reads: firstPacks,
   };
   return {
     copies: { primary: copy, secondary: copy },
     transferBytes: { primary: bytes + snapshotBytes, secondary: 0 },
-    keyRequests: { primary: 2 * livePacks + 2, secondary: 2 * livePacks + 2 },
-    ledgerWrites: LEDGER_WRITES.perRun + LEDGER_WRITES.perPack * livePacks,
-    ledgerReads: LEDGER_READS_PER_PACK * livePacks,
+    keyRequests: { primary: 2 * firstPacks, secondary: 2 * firstPacks },
+    ledgerWrites: LEDGER_WRITES.perRun + LEDGER_WRITES.perPack * firstPacks,
+    ledgerReads: LEDGER_READS.perRun + firstPacks,
     ledgerBytes: 0,
     computeGbSeconds: computeOf(bytes, records),
     steps: STEPS_PER_RUN,
@@ -146,60 +170,73 @@ function firstUsage(shape: Shape, { records, bytes }: SourceSize): TierlessUsage
 }
 
 function monthlyUsage(policy: Policy, shape: Shape, source: SourceSize): TierlessUsage {
-  const { runsPerMonth, changedBytesPerRun, packsPerRun, livePacks, historyPacks } = shape;
+  const { runsPerMonth, changedBytesPerRun, packsPerRun, partsPerRun, historyPacks } = shape;
   const { records, bytes } = source;
-  const repackedBytes = shape.repackedBytesPerDay * DAYS_PER_MONTH;
-  const written = packsPerRun * runsPerMonth + Math.ceil(repackedBytes / PACK_BYTES);
-  const writtenBytes = changedBytesPerRun * runsPerMonth + repackedBytes;
+  const written = packsPerRun * runsPerMonth;
+  const writtenBytes =
+    changedBytesPerRun * runsPerMonth + shape.repackedBytesPerDay * DAYS_PER_MONTH;
   const readShare = DAYS_PER_MONTH / READ_DUE_DAYS;
   const extensions = lockExtensionsPerMonth(policy, shape);
-  const newestObjects = livePacks + packsPerRun + 2;
+  const packs = shape.livePacks + historyPacks;
+  const objects = packs + (partsPerRun + 1) * shape.keptSnapshots;
+  const checkedHours = HOURS_PER_MONTH * Math.min(1, YOUNG_HOURS / policy.backup.everyHours);
   const copy = {
     storedBytes: shape.storedBytes,
-    writes: writesOf(writtenBytes, written) + (packsPerRun + 2) * runsPerMonth,
+    // Each run writes a seal and lists what is there; the sweep lists everything each day.
+    writes:
+      writesOf(writtenBytes, written) +
+      (partsPerRun + 2) * runsPerMonth +
+      Math.ceil(objects / LIST_PAGE) * DAYS_PER_MONTH,
     lockExtensions: extensions,
-    reads: newestObjects * HOURS_PER_MONTH + (livePacks + historyPacks) * readShare,
+    // The newest snapshot each hour, all locks each day, a share of everything, what is extended.
+    reads:
+      (shape.livePacks + partsPerRun + 1) * checkedHours +
+      objects * (DAYS_PER_MONTH + readShare) +
+      extensions,
   };
-  const manifestReads = (packsPerRun + 1) * runsPerMonth;
+  // Seal and manifest of the snapshot before, and the seal for each hourly check.
+  const manifestReads = partsPerRun * runsPerMonth;
+  const primaryReads = copy.reads + manifestReads + runsPerMonth + checkedHours;
+  const encrypted = (packsPerRun + partsPerRun) * runsPerMonth;
   const readBytes = shape.storedBytes * readShare;
-  const listings = runsPerMonth + HOURS_PER_MONTH + PACK_LISTS_PER_DAY * DAYS_PER_MONTH;
   return {
-    copies: { primary: { ...copy, reads: copy.reads + manifestReads }, secondary: copy },
+    copies: { primary: { ...copy, reads: primaryReads }, secondary: copy },
     transferBytes: {
       primary: writtenBytes + shape.snapshotBytes * runsPerMonth,
       secondary: readBytes,
     },
-    keyRequests: {
-      primary: written + 2 * manifestReads,
-      secondary: written + manifestReads,
-    },
+    keyRequests: { primary: encrypted + manifestReads, secondary: encrypted },
     ledgerWrites:
       LEDGER_WRITES.perRun * runsPerMonth +
-      LEDGER_WRITES.perPack * written +
+      (LEDGER_WRITES.perPack + LEDGER_WRITES.perOldPack) * written +
       LEDGER_WRITES.perExtension * extensions +
-      2 * (livePacks + historyPacks) * readShare,
-    ledgerReads: LEDGER_READS_PER_PACK * (livePacks + historyPacks) * listings,
-    ledgerBytes: LEDGER_BYTES_PER_PACK * (livePacks + historyPacks),
+      LEDGER_WRITES.perDay * DAYS_PER_MONTH +
+      2 * objects * readShare,
+    ledgerReads:
+      LEDGER_READS.perRun * runsPerMonth +
+      LEDGER_READS.perHour * HOURS_PER_MONTH +
+      DAYS_PER_MONTH *
+        (LEDGER_READS.perDay +
+          LEDGER_READS.perSnapshotDay * shape.keptSnapshots +
+          LEDGER_READS.perPackDay * packs),
+    ledgerBytes: LEDGER_BYTES_PER_PACK * packs,
     computeGbSeconds:
       computeOf(changedBytesPerRun, records) * runsPerMonth +
       computeOf(2 * readBytes + writtenBytes, 0),
     steps: STEPS_PER_RUN * runsPerMonth,
     sourceWrites: (Math.ceil(records / LIST_PAGE) + 1) * runsPerMonth,
-    sourceReads: bytes === 0 ? 0 : (records * changedBytesPerRun * runsPerMonth) / bytes,
+    sourceReads: bytes === 0 ? 0 : (records * writtenBytes) / bytes,
   };
 }
 
-function shapeOf(policy: Policy, { records, bytes, dailyChange }: SourceSize): Shape {
-  const { backup, lingerDays, lock } = policy;
+function shapeOf(policy: Policy, source: SourceSize, years: number): Shape {
+  const { records, bytes, dailyChange } = source;
+  const { backup, lock } = policy;
+  const runsPerDay = 24 / backup.everyHours;
   const changedPerDay = bytes * dailyChange;
-  // A pack is written anew once what expired in it has lingered; each changed record may be in
-  // another pack.
-  const repackedBytesPerDay = Math.min(
-    bytes / lingerDays,
-    records * dailyChange * Math.min(bytes, PACK_BYTES),
-  );
+  const repackedBytesPerDay = repackedPerDay(policy, source);
   const turnoverPerDay = changedPerDay + repackedBytesPerDay;
-  const changedBytesPerRun = Math.min(bytes, (changedPerDay * backup.everyHours) / 24);
+  const changedBytesPerRun = Math.min(bytes, changedPerDay / runsPerDay);
   const points = pointsOf(policy);
   // A kept point holds at most what was written until the next one.
   const history = points.reduce(
@@ -210,22 +247,61 @@ function shapeOf(policy: Policy, { records, bytes, dailyChange }: SourceSize): S
   // what is in no needed pack until its lock ends.
   const lingering = Math.min(
     bytes,
-    (changedPerDay * lingerDays) / 2 + turnoverPerDay * lock.gridDays,
+    (changedPerDay * policy.lingerDays) / 2 + turnoverPerDay * lock.gridDays,
   );
-  const livePacks = Math.max(1, Math.ceil(bytes / PACK_BYTES));
+  const firstPacks = Math.max(1, Math.ceil(bytes / PACK_BYTES));
+  // A run in which anything changed writes a pack at least.
+  const changingRuns = Math.min(1, (records * dailyChange) / runsPerDay);
+  const changedPacks = changingRuns * Math.max(1, Math.ceil(changedBytesPerRun / PACK_BYTES));
+  const packsPerRun = changedPacks + repackedBytesPerDay / runsPerDay / PACK_BYTES;
+  const changedRecords =
+    Math.max(1, (records * dailyChange) / runsPerDay) / Math.max(1, changedPacks);
+  const lifeDays = Math.min(packLifeDays(dailyChange, changedRecords), years * DAYS_PER_YEAR);
+  const livePacks = Math.min(
+    Math.max(records, firstPacks),
+    Math.ceil(firstPacks + changedPacks * runsPerDay * lifeDays),
+  );
+  const packsPerDay = packsPerRun * runsPerDay;
+  const historyPacks = points.reduce(
+    (sum, { count, gapDays }) => sum + count * Math.min(livePacks, packsPerDay * gapDays),
+    packsPerDay * lock.gridDays,
+  );
   const keptSnapshots = Math.ceil(points.reduce((sum, { count }) => sum + count, 0));
   const snapshotBytes = records * MANIFEST_BYTES_PER_RECORD + livePacks * SEAL_BYTES_PER_PACK;
   return {
-    runsPerMonth: HOURS_PER_MONTH / backup.everyHours,
+    runsPerMonth: runsPerDay * DAYS_PER_MONTH,
     changedBytesPerRun,
     repackedBytesPerDay,
-    packsPerRun: Math.ceil(changedBytesPerRun / PACK_BYTES),
+    packsPerRun,
+    partsPerRun: Math.max(1, packsPerRun, Math.ceil(records / PART_LINES)),
+    firstPacks,
     livePacks,
-    historyPacks: Math.ceil((history + lingering) / PACK_BYTES),
+    historyPacks: Math.ceil(historyPacks),
     keptSnapshots,
     snapshotBytes,
     storedBytes: bytes + history + lingering + keptSnapshots * snapshotBytes,
   };
+}
+
+/**
+ * How long the newest snapshot needs a pack: until less than half of its records is left, each of
+ * which changes some day by chance. A pack of many lives ln 2 of a record's time. Of two records
+ * one is half: both must change, which takes half as long again as one.
+ */
+function packLifeDays(dailyChange: number, recordsPerPack: number): number {
+  return dailyChange === 0 ? 0 : Math.min(1.5, Math.LN2 + 1.6 / recordsPerPack) / dailyChange;
+}
+
+/**
+ * A pack is written anew once what expired in it has lingered, where each changed record may be in
+ * another pack; or once less than half of it is needed, which is at most as much as has changed.
+ */
+function repackedPerDay(
+  { lingerDays }: Policy,
+  { records, bytes, dailyChange }: SourceSize,
+): number {
+  const worn = records * dailyChange * Math.min(bytes, PACK_BYTES);
+  return Math.max(Math.min(bytes / lingerDays, worn), bytes * dailyChange);
 }
 
 /** Kept points in time by the time between them: a tier reaches further back than a finer one. */
@@ -242,7 +318,8 @@ function pointsOf({ snapshots, backup }: Policy): { count: number; gapDays: numb
 
 /**
  * A lock is extended when it falls under the minimum and the renewal's head start, to the horizon;
- * in full mode, whenever a snapshot of the longest tier is begun. Never twice in a grid step.
+ * in full mode, whenever a snapshot of the longest tier is begun. Never twice in a grid step. A
+ * pack that lives on for a short time only is extended once.
  */
 function lockExtensionsPerMonth(policy: Policy, shape: Shape): number {
   const { lock, snapshots } = policy;
@@ -253,10 +330,13 @@ function lockExtensionsPerMonth(policy: Policy, shape: Shape): number {
     ...TIERS.filter((tier) => snapshots.keep[tier] > 0).map((tier) => PERIOD_DAYS[tier]),
   );
   const isFull = lock.mode === 'full';
-  const everyDays = Math.max(lock.gridDays, isFull ? longestPeriod : reach - due);
+  const everyDays = isFull ? longestPeriod : reach - due;
   // What is kept no longer than a lock reaches at first is never extended unless it lives on.
   const old = isFull || longest <= reach ? 0 : shape.historyPacks + 2 * shape.keptSnapshots;
-  return ((shape.livePacks + old) * DAYS_PER_MONTH) / everyDays;
+  return Math.max(
+    ((shape.livePacks + old) * DAYS_PER_MONTH) / Math.max(lock.gridDays, everyDays),
+    shape.packsPerRun * shape.runsPerMonth,
+  );
 }
 
 /** One request for what fits into a part; more for a multi-part write: begin, parts, complete. */
