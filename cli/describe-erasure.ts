@@ -21,6 +21,7 @@ function erasureFacts(erasure: ErasureAnswer): [string, string][] {
     ]),
     ['keys disabled', erasure.suspendedAt && instant(erasure.suspendedAt)],
     [graceName(erasure), erasure.graceUntil && instant(erasure.graceUntil)],
+    ['deletion begun', erasure.destroyingAt && instant(erasure.destroyingAt)],
     ...COPY_NAMES.flatMap((copy) => copyFacts(erasure, copy)),
     ...erasure.cancellations.map(({ by, at }): [string, string] => [
       'to be cancelled',
@@ -88,6 +89,8 @@ function whatNext({ state, vaultId, erasureId, decision }: ErasureAnswer): strin
     case 'APPROVED':
     case 'SCHEDULED':
       return `It goes on by itself. To stop it: holdfast erase cancel ${which}`;
+    case 'DESTROYING':
+      return 'The keys are being deleted. Nothing stops it any more.';
     case 'DESTROYED':
       return 'The keys are destroyed; a decrypt is still to be tried in both Regions.';
     case 'ERASED':

@@ -31,6 +31,7 @@ const WORKED_ON: readonly Erasure['state'][] = [
   'APPROVED',
   'SUSPENDED',
   'SCHEDULED',
+  'DESTROYING',
   'DESTROYED',
   'CANCELLING',
 ];

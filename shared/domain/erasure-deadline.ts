@@ -37,6 +37,8 @@ function deadlineOf(erasure: Erasure): Date | null {
       return hoursAfter(graceUntil, STEP_HOURS);
     case 'SCHEDULED':
       return hoursAfter(latest(Object.values(erasure.deletionDates ?? {})), DESTRUCTION_HOURS);
+    case 'DESTROYING':
+      return hoursAfter(erasure.destroyingAt, STEP_HOURS);
     case 'CANCELLING':
       return hoursAfter(latest(erasure.cancellations.map(({ at }) => at)), STEP_HOURS);
     case 'DESTROYED':

@@ -29,6 +29,9 @@ export interface Erasure {
   readonly graceUntil: string | null;
   /** The key's deletion date in each Region; `null` unless the deletion is scheduled. */
   readonly deletionDates: PerCopy<string> | null;
+  /** When it was written that the keys are now deleted, before they are, where Holdfast itself
+   * deletes them; `null` where a service does. */
+  readonly destroyingAt: string | null;
   /** What shows in each Region that the key is destroyed. */
   readonly evidence: PerCopy<DestructionEvidence | null>;
   /** Outcome of the decrypt tried in each Region after both. */

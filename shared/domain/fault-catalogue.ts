@@ -222,7 +222,7 @@ export const FAULTS = {
   ),
   TOO_LATE_TO_CANCEL: fault<{ vaultId: string }>(
     'refused',
-    (d) => `A key of vault ${d.vaultId} is destroyed already; the erasure cannot be cancelled.`,
+    (d) => `A key of vault ${d.vaultId} is destroyed, or just being; it is too late to cancel.`,
     'See "erase status --vault ID" for the evidence.',
   ),
   TRANSITION_FORBIDDEN: fault<{ what: string; from: string; to: string }>(

@@ -7,6 +7,11 @@ export const HOLD_AND_CLOSING_FAULTS = {
     (d) => `${d.owner} has no hold ${d.holdId} in force.`,
     'See "hold list".',
   ),
+  DESTRUCTION_BEGUN: fault<{ vaultId: string; at: string }>(
+    'refused',
+    (d) => `The destruction of the keys of vault ${d.vaultId} has begun at ${d.at}.`,
+    'A hold comes too late: nothing in this vault can be kept. See "erase status --vault ID".',
+  ),
   OWN_HOLD: fault<{ holdId: string }>(
     'refused',
     (d) =>

@@ -25,6 +25,8 @@ export type VaultState =
  *   force
  * - `SCHEDULED`: key deletion scheduled in both Regions, cancellable until it happens; back to
  *   `SUSPENDED` by a hold
+ * - `DESTROYING`: the keys are being deleted, where no service does that by itself; nothing stops
+ *   it any more, and a hold is refused
  * - `DESTROYED`: both keys are shown to be destroyed; the decrypts are still to be tried
  * - `ERASED`: a decrypt was tried and refused in both Regions
  * - `CANCELLING`: the keys are about to be enabled again; back to `SUSPENDED` when a key turns out
@@ -36,6 +38,7 @@ export type ErasureState =
   | 'APPROVED'
   | 'SUSPENDED'
   | 'SCHEDULED'
+  | 'DESTROYING'
   | 'DESTROYED'
   | 'ERASED'
   | 'CANCELLING'
@@ -55,7 +58,8 @@ const ERASURE_TRANSITIONS: Readonly<Record<ErasureState, readonly ErasureState[]
   REQUESTED: ['APPROVED', 'CANCELLED'],
   APPROVED: ['SUSPENDED', 'CANCELLING', 'DESTROYED'],
   SUSPENDED: ['SCHEDULED', 'CANCELLING', 'DESTROYED'],
-  SCHEDULED: ['SUSPENDED', 'CANCELLING', 'DESTROYED'],
+  SCHEDULED: ['SUSPENDED', 'CANCELLING', 'DESTROYING', 'DESTROYED'],
+  DESTROYING: ['DESTROYED'],
   CANCELLING: ['CANCELLED', 'SUSPENDED', 'DESTROYED'],
   DESTROYED: ['ERASED'],
   ERASED: [],

@@ -1,4 +1,5 @@
 import { COPY_NAMES } from '../domain/copy-name.ts';
+import { destructionBegan } from '../domain/destruction-began.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { requireErasureTransition } from '../domain/states.ts';
@@ -8,7 +9,8 @@ import { requireErasure, requireOpenErasure } from './find-erasure.ts';
 import { tellEraser } from './tell-eraser.ts';
 
 /**
- * Cancels an erasure, or the restriction it began with; possible until a key is destroyed. One
+ * Cancels an erasure, or the restriction it began with; possible until a key is destroyed,
+ * or is about to be. One
  * that waits for its approval is withdrawn by anybody alone. From then on it takes as many people
  * as the erasure itself: each calls this, and with the last of them the erasing function enables
  * the keys again and the vault goes back to where it came from. The process does not wait for them:
@@ -52,7 +54,8 @@ const ACTIONS: Partial<Record<Erasure['state'], string>> = {
 
 function cancelledBy(erasure: Erasure, by: string, at: string): Erasure {
   const { erasureId, vaultId, state } = erasure;
-  if (COPY_NAMES.some((copy) => erasure.evidence[copy] !== null)) {
+  const isGone = COPY_NAMES.some((copy) => erasure.evidence[copy] !== null);
+  if (isGone || destructionBegan(erasure) !== null) {
     throw new HoldfastError('TOO_LATE_TO_CANCEL', { vaultId });
   }
   const to = state === 'REQUESTED' ? 'CANCELLED' : 'CANCELLING';

@@ -1,7 +1,7 @@
 import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, Erasure } from '../domain/erasure-records.ts';
 import { keyTarget } from '../domain/key-target.ts';
-import { tierOfKey } from '../domain/key-tier.ts';
+import { tierOf } from '../domain/key-tier.ts';
 import { daysAfter } from '../domain/lock.ts';
 import type { Vault } from '../domain/records.ts';
 import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
@@ -42,9 +42,14 @@ export function nextStep(vault: Vault, erasure: Erasure, facts: StepFacts): Next
     case 'SUSPENDED':
       return target === 'PendingDeletion' ? scheduled(vault, erasure, facts) : null;
     case 'SCHEDULED':
-      return target === 'PendingDeletion'
-        ? (absence(vault, erasure, facts) ?? rescheduled(vault, erasure, facts))
-        : step(vault, erasure, 'SUSPENDED', { deletionDates: null });
+      if (target !== 'PendingDeletion') {
+        return step(vault, erasure, 'SUSPENDED', { deletionDates: null });
+      }
+      return tierOf(vault.keys) === 'shared-root'
+        ? (rescheduled(vault, erasure, facts) ?? destroying(vault, erasure, facts))
+        : (absence(vault, erasure, facts) ?? rescheduled(vault, erasure, facts));
+    case 'DESTROYING':
+      return absence(vault, erasure, facts);
     case 'CANCELLING':
       return COPY_NAMES.some((copy) => facts.keys[copy].state === 'Gone')
         ? // Lost against the destruction: the other key goes as well.
@@ -94,6 +99,16 @@ function rescheduled(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep
     : { vault, erasure: { ...erasure, deletionDates }, action: 'erasure.rescheduled' };
 }
 
+/**
+ * The last moment a hold is heeded: from the transaction that writes this on, keys may be deleted,
+ * and placing a hold is refused. Of two that happen at once the vault's version lets one be first.
+ */
+function destroying(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
+  const now = facts.now.toISOString();
+  const isDue = Object.values(datesOf(erasure, facts)).every((date) => date <= now);
+  return isDue ? step(vault, erasure, 'DESTROYING', { destroyingAt: now }) : null;
+}
+
 /** A key that is gone keeps the date it had; one that never had any is looked for from now on. */
 function datesOf({ deletionDates }: Erasure, { keys, now }: StepFacts): PerCopy<string> {
   const dateOf = (copy: CopyName): string =>
@@ -103,12 +118,12 @@ function datesOf({ deletionDates }: Erasure, { keys, now }: StepFacts): PerCopy<
 
 /** A key that is gone although no event said so, long after its date; an entry has no event. */
 function absence(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
+  const isEntry = tierOf(vault.keys) === 'shared-root';
   const found: Partial<Record<CopyName, DestructionEvidence>> = {};
   for (const copy of COPY_NAMES) {
     const dueAt = erasure.deletionDates?.[copy];
     const isMissing = erasure.evidence[copy] === null && facts.keys[copy].state === 'Gone';
     const observedAt = facts.now.toISOString();
-    const isEntry = tierOfKey(vault.keys[copy]) === 'shared-root';
     if (dueAt !== undefined && isMissing && observedAt >= (isEntry ? dueAt : lostAt(dueAt))) {
       const kind = isEntry ? 'entry-deleted' : 'absence';
       found[copy] = { kind, observedAt, region: facts.regions[copy], dueAt };

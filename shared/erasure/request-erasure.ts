@@ -63,6 +63,7 @@ const NOT_BEGUN = {
   approvedAt: null,
   vaultStateBefore: null,
   suspendedAt: null,
+  destroyingAt: null,
   graceUntil: null,
   deletionDates: null,
   evidence: { primary: null, secondary: null },

@@ -4,10 +4,9 @@ import type { Vault } from '../domain/records.ts';
 import type { KeyDestruction, KeyState } from '../ports/key-custody.ts';
 
 /**
- * Makes both keys of a vault what they are to be, and deletes those whose time is over where no
- * service does so by itself. A key that is gone stays gone. Each step may be
- * repeated, and a run that breaks off is simply taken again; how many requests it takes does not
- * depend on what the keys encrypt.
+ * Makes both keys of a vault what they are to be. One that is to be gone is deleted only when its
+ * time is over; a key that is gone stays gone. Each step may be repeated, and a run that breaks off
+ * is simply taken again; how many requests it takes does not depend on what the keys encrypt.
  *
  * @param windowDays - KMS's waiting period of a deletion that is to be scheduled.
  * @returns what each key was before; `deletionDate` is the date as it is now.
@@ -33,11 +32,10 @@ async function switchKey(
   if (before.state === 'Gone') {
     return before;
   }
-  if (target === 'PendingDeletion') {
+  if (target === 'PendingDeletion' || target === 'Gone') {
     const deletionDate = await destruction.scheduleDeletion(keyArn, windowDays);
-    return (await destruction.destroyDue(keyArn))
-      ? { state: 'Gone', deletionDate: null }
-      : { ...before, deletionDate };
+    const isGone = target === 'Gone' && (await destruction.destroyDue(keyArn));
+    return isGone ? { state: 'Gone', deletionDate: null } : { ...before, deletionDate };
   }
   if (before.state === 'PendingDeletion') {
     await destruction.cancelDeletion(keyArn);

@@ -1,12 +1,22 @@
+import { destructionBegan } from '../domain/destruction-began.ts';
+import { HoldfastError } from '../domain/errors.ts';
 import type { Hold } from '../domain/hold-records.ts';
+import type { Vault } from '../domain/records.ts';
+import { findOpenErasure } from '../erasure/find-erasure.ts';
 import { heedHolds } from '../erasure/heed-holds.ts';
+import type { Ledger } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 
 /**
  * Lets a hold touch its vault: one more is in force there, and an erasure under way stands still.
+ *
+ * It is either in force before the keys are deleted, and then they are not, or refused: whoever
+ * deletes keys writes before that he does so, and of the two writes the vault's version lets one be
+ * first.
+ *
  * @returns whether it does now; `false` for an erased vault. One that does already stays as it is.
- * @throws HoldfastError `VAULT_UNKNOWN`.
+ * @throws HoldfastError `VAULT_UNKNOWN`; `DESTRUCTION_BEGUN` when it comes too late.
  */
 export async function holdVault(
   services: Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>,
@@ -18,6 +28,7 @@ export async function holdVault(
     if (isThere || vault.state === 'ERASED') {
       return null;
     }
+    await requireNotBegun(services.ledger, vault);
     return {
       vault: { ...vault, holds: vault.holds + 1 },
       actor,
@@ -31,4 +42,12 @@ export async function holdVault(
     await heedHolds(services, vaultId);
   }
   return done !== null;
+}
+
+async function requireNotBegun(ledger: Ledger, vault: Vault): Promise<void> {
+  const open = await findOpenErasure(ledger, vault);
+  const at = open === undefined ? null : destructionBegan(open.record);
+  if (at !== null) {
+    throw new HoldfastError('DESTRUCTION_BEGUN', { vaultId: vault.vaultId, at });
+  }
 }

@@ -17,7 +17,7 @@ type HoldServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'te
  * follows within minutes.
  *
  * @throws HoldfastError `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`;
- * `VAULT_UNREADABLE` for an erased vault.
+ * `VAULT_UNREADABLE` for an erased vault; `DESTRUCTION_BEGUN` when its keys are just being deleted.
  */
 export async function placeHold(
   services: HoldServices,
@@ -45,8 +45,9 @@ export async function placeHold(
 }
 
 /**
- * Puts a client under a legal hold: every vault it has, and every one registered later. Erased
- * vaults are left out. When it breaks off between two vaults, the hourly pass goes on.
+ * Puts a client under a legal hold: every vault it has, and every one registered later. Left out
+ * are erased vaults, and those whose keys are just being deleted: their audit chains say so. When
+ * it breaks off between two vaults, the hourly pass goes on.
  *
  * @throws HoldfastError `CLIENT_UNKNOWN`.
  */

@@ -1,3 +1,5 @@
+import { recordDenied } from '../audit/record-denied.ts';
+import { isFault } from '../domain/errors.ts';
 import { type ClientHold, type Hold, isInForce } from '../domain/hold-records.ts';
 import type { Ledger } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
@@ -22,13 +24,26 @@ export async function spreadClientHold(
   for await (const { record: vault } of services.ledger.list('vault', { clientId })) {
     const hold = holdInVault(clientHold, vault.vaultId);
     if (isInForce(clientHold)) {
-      await holdVault(services, hold);
+      await holdUnlessTooLate(services, hold);
     } else {
       await releaseVault(services, hold);
     }
     touched.push(vault.vaultId);
   }
   return touched;
+}
+
+/** The other vaults are held all the same. */
+async function holdUnlessTooLate(services: SpreadServices, hold: Hold): Promise<void> {
+  try {
+    await holdVault(services, hold);
+  } catch (error) {
+    if (!isFault(error, 'DESTRUCTION_BEGUN')) {
+      throw error;
+    }
+    const { placedBy: actor, vaultId } = hold;
+    await recordDenied(services, { actor, vaultId, route: 'placeClientHold', error });
+  }
 }
 
 /** @returns the holds that a new vault of a client is born with. */

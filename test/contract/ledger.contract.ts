@@ -359,6 +359,7 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
         ['REQUESTED', false],
         ['APPROVED', true],
         ['SCHEDULED', true],
+        ['DESTROYING', true],
         ['DESTROYED', true],
         ['CANCELLING', true],
         ['ERASED', false],

@@ -125,6 +125,56 @@ test('approval, cancellation, hold, release and backup at once end in one outcom
   console.info(`outcomes: ${JSON.stringify(Object.fromEntries(outcomes))}`);
 }, 180_000);
 
+test('a hold, a cancellation and the deletion of branch keys at once: one wins', async () => {
+  const outcomes = new Map<string, number>();
+  await fc.assert(
+    fc.asyncProperty(
+      fc.scheduler(),
+      fc.uniqueArray(fc.constantFrom('cancel', 'hold', 'pass'), { minLength: 1 }),
+      async (scheduler, others) => {
+        const world = livingInstallation();
+        const vault = await registeredVault(world, {
+          policyId: 'consent-only',
+          tier: 'shared-root',
+        });
+        const { vaultId } = vault;
+        const erasure = await approve(world, await requested(world, vault));
+        await world.clock.moveDays(7);
+
+        const services = interleaved(scheduler, world.services);
+        const acts = {
+          cancel: async () => {
+            await cancelErasure(services, OPERATOR, vaultId, erasure);
+            return cancelErasure(services, SUPERVISOR, vaultId, erasure);
+          },
+          hold: () => placeHold(services, OPERATOR, vaultId, LAWSUIT),
+          pass: () => advanceDueErasures(services),
+        };
+        const running = others.map(async (name) => [name, await tolerated(acts[name]())] as const);
+        const deletion = tolerated(advanceErasure(services, vaultId));
+        const answers = new Map(await scheduler.waitFor(Promise.all(running)));
+        await scheduler.waitFor(deletion);
+        await advanceDueErasures(world.services);
+
+        const { holds } = await vaultNow(world, vaultId);
+        const keys = await keyStates(world, vault);
+        expect(new Set(keys).size).toBe(1);
+        expect(holds).toBe(answers.get('hold') === 'done' ? 1 : 0);
+        const { state } = await erasureNow(world, erasure);
+        expect(keys.includes('Gone')).toBe(holds === 0 && state !== 'CANCELLED');
+        if (answers.get('cancel') === 'done') {
+          expect(state).toBe('CANCELLED');
+        }
+        await expectWhole(world, vaultId);
+        const key = `${keys[0]}, hold ${answers.get('hold')}, cancel ${answers.get('cancel')}`;
+        outcomes.set(key, (outcomes.get(key) ?? 0) + 1);
+      },
+    ),
+    { numRuns: 80 },
+  );
+  console.info(`outcomes: ${JSON.stringify(Object.fromEntries(outcomes), null, 1)}`);
+}, 180_000);
+
 async function expectWhole({ ledger }: MemoryServices, vaultId: string): Promise<void> {
   const entries = await Array.fromAsync(ledger.list('audit', { vaultId }), ({ record }) => record);
   const vault = await ledger.get('vault', vaultId);

@@ -5,6 +5,7 @@ import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackup } from '../../shared/backup/run-backup.ts';
 import { findBrokenLink } from '../../shared/domain/audit-chain.ts';
 import { isFault } from '../../shared/domain/errors.ts';
+import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { addDays, formatLocalDate } from '../../shared/domain/local-date.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
@@ -51,6 +52,8 @@ interface Real {
 /** What a command says to the real thing, and what the model says it answers. */
 interface Command {
   readonly text: string;
+  /** Default: whatever the tier. */
+  readonly tier?: KeyTier;
   /** @returns the code of the refusal, or `done`. */
   readonly expected: (model: Model) => string;
   readonly act: (real: Real) => Promise<unknown>;
@@ -63,7 +66,7 @@ class ModelCommand implements fc.AsyncCommand<Model, Real> {
     this.#command = command;
   }
 
-  check = () => true;
+  check = ({ tier }: Readonly<Model>) => (this.#command.tier ?? tier) === tier;
 
   toString = () => this.#command.text;
 
@@ -226,9 +229,10 @@ const days = (count: number): Command => ({
   },
 });
 
-/** What somebody from outside does to a key changes nothing for long. */
+/** What somebody from outside does to a KMS key changes nothing for long. */
 const meddle = (how: 'disable' | 'enable' | 'scheduleDeletion'): Command => ({
   text: `meddle(${how})`,
+  tier: 'dedicated',
   expected: () => 'done',
   act: async ({ world, vault }) => {
     const somebody = world.custody.actingAs(SOMEBODY);
@@ -254,17 +258,21 @@ const commands = [
   ...[hold, releaseOldest, releaseOldest, backup].map((command) => fc.constant(command)),
 ].map((arbitrary) => arbitrary.map((command) => new ModelCommand(command)));
 
+const plans = fc.commands(commands, { maxCommands: 40, size: 'max' });
+const tiers = fc.constantFrom(...KEY_TIERS);
+
 test('people, holds, backups, meddling and time, in any order', async () => {
   const ends = new Map<string, number>();
   await fc.assert(
-    fc.asyncProperty(fc.commands(commands, { maxCommands: 40, size: 'max' }), async (plan) => {
+    fc.asyncProperty(tiers, plans, async (tier, plan) => {
       const world = livingInstallation();
-      const vault = await registeredVault(world);
+      const vault = await registeredVault(world, { tier });
       const real: Real = { world, vault, holds: [] };
-      const model = newModel();
+      const model = newModel(tier);
       await fc.asyncModelRun(() => ({ model, real }), plan);
       const { audit, state } = await vaultNow(world, vault.vaultId);
-      ends.set(state, (ends.get(state) ?? 0) + 1);
+      const end = `${tier} ${state}`;
+      ends.set(end, (ends.get(end) ?? 0) + 1);
       const { vaultId } = vault;
       const entries = await Array.fromAsync(world.ledger.list('audit', { vaultId }));
       expect(

@@ -1,9 +1,12 @@
+import type { KeyTier } from '../../shared/domain/key-tier.ts';
+
 /** How long the policy of the modelled vault waits, in days: `engagement-10y`. */
 const GRACE_DAYS = 3;
 const WINDOW_DAYS = 7;
 
 /** What should be true of a vault and its erasure, said as plainly as possible. */
 export interface Model {
+  readonly tier: KeyTier;
   /** Days since the beginning. */
   day: number;
   holds: number;
@@ -27,8 +30,8 @@ export interface ModelErasure {
   readonly cancelledBy: Set<string>;
 }
 
-export function newModel(): Model {
-  return { day: 0, holds: 0, snapshots: 0, isErased: false, erasure: null };
+export function newModel(tier: KeyTier): Model {
+  return { tier, day: 0, holds: 0, snapshots: 0, isErased: false, erasure: null };
 }
 
 export function isRestrictedNow({ day }: Model, { lawfulFrom }: { lawfulFrom: number }): boolean {

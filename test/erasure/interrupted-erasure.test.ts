@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { findBrokenLink } from '../../shared/domain/audit-chain.ts';
 import type { Erasure } from '../../shared/domain/erasure-records.ts';
+import { type KeyTier, tierOf } from '../../shared/domain/key-tier.ts';
 import type { AuditEntry, Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
 import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
@@ -38,11 +39,11 @@ interface Step {
   readonly act: (scene: Scene, services: Services) => Promise<unknown>;
 }
 
-async function scene(): Promise<Scene> {
+async function scene(tier: KeyTier): Promise<Scene> {
   const world = memoryServices();
   const trail: KeyEvent[] = [];
   world.custody.onKeyEvent(async (event) => void trail.push(event));
-  const vault = await registeredVault(world, { policyId: 'consent-only' });
+  const vault = await registeredVault(world, { policyId: 'consent-only', tier });
   const other = await registeredVault(world, { reference: 'A-2' });
   const pack = samplePack(vault.vaultId, world.ids.next());
   await world.ledger.write([{ record: pack, expect: 'absent' }]);
@@ -167,7 +168,9 @@ async function expectErased(set: Scene): Promise<void> {
   expect(await keyStates(world, other)).toEqual(['Enabled', 'Enabled']);
   const { evidence, probes } = (await erasureOf(set)) as Erasure;
   for (const copy of ['primary', 'secondary'] as const) {
-    expect(evidence[copy]?.kind).toBe('event');
+    expect(evidence[copy]?.kind).toBe(
+      tierOf(vault.keys) === 'dedicated' ? 'event' : 'entry-deleted',
+    );
     expect(probes[copy]?.outcome).toBe('refused');
   }
   await expectOneOfEach(set, ['erasure.requested', 'erasure.approved', 'erasure.erased']);
@@ -191,21 +194,40 @@ async function expectOneOfEach(set: Scene, actions: string[]): Promise<void> {
   expect(world.telemetry.total('UnexpectedKeyEvent')).toBe(0);
 }
 
-const PROCESSES: Readonly<Record<string, [Step[], (set: Scene) => Promise<void>]>> = {
-  'an erasure': [[REQUEST, APPROVE, ERASED], expectErased],
-  'an erasure under a hold, released': [
-    [REQUEST, APPROVE, SCHEDULED, HOLD, SIT_OUT, RELEASE, ERASED],
-    expectErased,
-  ],
-  'an erasure that is cancelled': [[REQUEST, APPROVE, SCHEDULED, CANCEL], expectCancelled],
+interface Process {
+  readonly steps: readonly Step[];
+  readonly expectEnd: (set: Scene) => Promise<void>;
+  readonly tier: KeyTier;
+}
+
+const PROCESSES: Readonly<Record<string, Process>> = {
+  'an erasure': { steps: [REQUEST, APPROVE, ERASED], expectEnd: expectErased, tier: 'dedicated' },
+  'an erasure of branch keys': {
+    steps: [REQUEST, APPROVE, ERASED],
+    expectEnd: async (set) => {
+      await expectErased(set);
+      await expectOneOfEach(set, ['erasure.destroying']);
+    },
+    tier: 'shared-root',
+  },
+  'an erasure under a hold, released': {
+    steps: [REQUEST, APPROVE, SCHEDULED, HOLD, SIT_OUT, RELEASE, ERASED],
+    expectEnd: expectErased,
+    tier: 'dedicated',
+  },
+  'an erasure that is cancelled': {
+    steps: [REQUEST, APPROVE, SCHEDULED, CANCEL],
+    expectEnd: expectCancelled,
+    tier: 'dedicated',
+  },
 };
 
 describe('killed at any point', () => {
   test.each(Object.keys(PROCESSES))(
     '%s comes to its end',
     async (name) => {
-      const [steps, expectEnd] = PROCESSES[name] ?? [[], expectErased];
-      const whole = await scene();
+      const { steps, expectEnd, tier } = PROCESSES[name] as Process;
+      const whole = await scene(tier);
       const counting = stoppingAfter(whole.world.services, Number.POSITIVE_INFINITY, 'before');
       await drive(whole, counting.services, steps);
       await expectEnd(whole);
@@ -213,7 +235,7 @@ describe('killed at any point', () => {
       for (const when of ['before', 'after'] as const) {
         let passed = 0;
         for (let point = 1; point <= points; point += 1) {
-          const cut = await scene();
+          const cut = await scene(tier);
           const stopping = stoppingAfter(cut.world.services, point, when);
           const outcome = await drive(cut, stopping.services, steps).catch((error) => error);
           expect(outcome).toBe(stopping.failure);

@@ -35,6 +35,7 @@ export function sampleErasure(
     approvedAt: null,
     vaultStateBefore: null,
     suspendedAt: null,
+    destroyingAt: null,
     graceUntil: null,
     deletionDates: null,
     evidence: { primary: null, secondary: null },
