@@ -68,6 +68,7 @@ export class ImaginedVault {
       nextBackupAt: null,
       lastSnapshotId: this.snapshotId(last),
       lastSnapshotAt: daysAfter(START, last).toISOString(),
+      drill: null,
       activeRun: null,
       holds: 0,
       closing: null,

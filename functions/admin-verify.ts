@@ -8,7 +8,7 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 export function createHandler(services: Services): AdminHandler {
   return adminHandler('admin-verify', services, (services) => ({
     requestVerification: async ({ actor, params, body }) =>
-      withoutKind(await requestVerification(services, actor, params, body.depth)),
+      withoutKind(await requestVerification(services, actor, params, body)),
   }));
 }
 

@@ -20,6 +20,7 @@ export const FUNCTION_NAMES = [
   'repair-copies',
   'restore-snapshot',
   'verify-snapshot',
+  'start-drills',
   'apply-holds',
   'end-retention',
   'advance-erasures',
@@ -167,6 +168,13 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     // It starts itself again when its time is over.
     environment: [ENV.verifierFunction],
     asynchronous: true,
+  },
+  'start-drills': {
+    description: 'Starts the drills that are due: deep verifications of the newest snapshots',
+    size: PASS,
+    environment: [ENV.verifierFunction],
+    asynchronous: true,
+    everyMinutes: 60,
   },
   'apply-holds': {
     description: "Switches S3's legal hold of every held object on, and off after the release",

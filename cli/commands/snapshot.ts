@@ -75,6 +75,7 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     ['created', instant(snapshot.createdAt)],
     ['tiers', snapshot.tiers.join(', ') || 'extra: none of its own'],
     ['kept until', instant(snapshot.retainUntil)],
+    ...(snapshot.expiredAt === null ? [] : [expired(snapshot.expiredAt)]),
     ['records', `${counts.records}, ${size(counts.bytes)}`],
     ['read in this run', `${counts.readRecords}, ${size(counts.readBytes)}`],
     ['skipped', describeSkipped(counts)],
@@ -85,10 +86,17 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
   ]);
 }
 
-/** What the ledger says of a snapshot. */
-type LedgerState = Pick<SnapshotAnswer, 'protectionState' | 'incomplete'>;
+function expired(at: string): [string, string] {
+  return ['expired', `${instant(at)}; it cannot be restored any more`];
+}
 
-function stateOf({ protectionState, incomplete }: LedgerState): string {
+/** What the ledger says of a snapshot. */
+type LedgerState = Pick<SnapshotAnswer, 'protectionState' | 'incomplete' | 'expiredAt'>;
+
+function stateOf({ protectionState, incomplete, expiredAt }: LedgerState): string {
+  if (expiredAt !== null) {
+    return 'expired';
+  }
   return incomplete ? `${protectionState}, incomplete` : protectionState;
 }
 

@@ -158,6 +158,17 @@ function describeRecoveryPoint({ recoveryPoint: point }: VaultAnswer): [string, 
   return [['recovery point', `${words}${excess}`]];
 }
 
+/** @returns nothing when there was no drill and the policy asks for none. */
+function describeDrill({ drill, policy }: VaultAnswer): [string, string][] {
+  if (drill === null) {
+    return policy?.drillEveryDays ? [['last drill', 'none yet']] : [];
+  }
+  const { state, startedAt, passedAt, verificationId } = drill;
+  const now = { RUNNING: 'under way', SUCCEEDED: 'passed', FAILED: 'FAILED' }[state];
+  const last = state === 'SUCCEEDED' ? '' : `, last passed ${instant(passedAt)}`;
+  return [['last drill', `${now}, begun ${instant(startedAt)}${last}  ${verificationId}`]];
+}
+
 function describeVault(vault: VaultAnswer): string {
   const keys = COPY_NAMES.map((copy): [string, string] => {
     const { arn, state, deletionDate } = vault.keys[copy];
@@ -176,6 +187,7 @@ function describeVault(vault: VaultAnswer): string {
     ...rules,
     ['last snapshot', last],
     ...describeRecoveryPoint(vault),
+    ...describeDrill(vault),
     ['backup under way', activeRun === null ? 'no' : `run ${activeRun.runId}`],
     ...keys,
     ['holds in force', String(vault.holds.length)],

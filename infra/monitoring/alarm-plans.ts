@@ -42,6 +42,8 @@ const STALE_HOURS = 2;
  * new policy, is extended by tomorrow and rings nothing; a renewal that fails rings in time.
  */
 const LATE_DAYS = 2;
+/** The drills of many vaults that become due together take a week; then some are tried again. */
+const DRILL_LATE_DAYS = 10;
 /** CloudWatch accepts at most 10 metrics in one alarm (CloudWatch quotas). */
 const METRICS_PER_ALARM = 10;
 
@@ -123,6 +125,23 @@ function pipelineAlarms(names: Names): readonly AlarmPlan[] {
       metric: pipelineMetric(names, METRICS.copyDamaged, 'Sum', SOON),
       periods: 1,
       missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'drill-failed',
+      anchor: 'drill-failed',
+      says: 'A drill did not find everything whole that the newest snapshot of a vault needs.',
+      metric: pipelineMetric(names, METRICS.drillFailed, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
+      id: 'drill-overdue',
+      anchor: 'drill-overdue',
+      says: 'No drill of some vault has passed for 10 days longer than its policy allows.',
+      metric: pipelineMetric(names, METRICS.drillOverdueDays, 'Maximum', HOURLY),
+      above: DRILL_LATE_DAYS,
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
     },
     {
       id: 'verification-behind',
@@ -238,15 +257,17 @@ function functionErrors(name: FunctionName, names: Names): AlarmPlan {
 
 /** Functions that carry out decisions on keys and holds. */
 const GOVERNING = /^(apply-|end-|record-key-|\w+-erasures$)/;
+/** Functions that read what lies in the copies, or start that. */
+const VERIFYING = /^(verify-|start-drills$)/;
 
 /** One alarm for each group of functions that fits into an alarm. */
 function throttles(names: Names): readonly AlarmPlan[] {
   const groups = {
     api: FUNCTION_NAMES.filter((name) => name.startsWith('admin-')),
-    verification: FUNCTION_NAMES.filter((name) => name.startsWith('verify-')),
+    verification: FUNCTION_NAMES.filter((name) => VERIFYING.test(name)),
     governance: FUNCTION_NAMES.filter((name) => GOVERNING.test(name)),
-    pipeline: FUNCTION_NAMES.filter((name) => !/^(admin|verify)-/.test(name)).filter(
-      (name) => !GOVERNING.test(name),
+    pipeline: FUNCTION_NAMES.filter(
+      (name) => ![/^admin-/, VERIFYING, GOVERNING].some((others) => others.test(name)),
     ),
   };
   return Object.entries(groups).map(([group, functions]) => {

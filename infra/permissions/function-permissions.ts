@@ -98,6 +98,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...useBranchKeys(names),
     ...invoke(names, 'verify-snapshot'),
   ],
+  'start-drills': (names) => [...useLedger(names), ...invoke(names, 'verify-snapshot')],
   'apply-holds': (names) => [
     ...useLedger(names),
     ...readCopies(names),

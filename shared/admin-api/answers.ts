@@ -1,6 +1,7 @@
 import type { ChainBreak } from '../domain/audit-chain.ts';
 import type { Handover, VaultClosing } from '../domain/closing-records.ts';
 import type { CopyName, PerCopy } from '../domain/copy-name.ts';
+import type { Drill } from '../domain/drill.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import type { ClientHold, Hold } from '../domain/hold-records.ts';
 import { type KeyTier, tierOf } from '../domain/key-tier.ts';
@@ -159,6 +160,8 @@ export interface VaultAnswer extends Omit<VaultSummary, 'holds'> {
   readonly activeRun: Vault['activeRun'];
   /** The age of its newest snapshot; `null` when it is not ACTIVE or its policy is not known. */
   readonly recoveryPoint: RecoveryPoint | null;
+  /** The last drill; `null` before the first. */
+  readonly drill: Drill | null;
   /** Holds in force. */
   readonly holds: readonly HoldAnswer[];
   /** The latest erasure, whatever became of it. */
@@ -225,6 +228,8 @@ export interface SnapshotAnswer {
   readonly tiers: readonly Tier[];
   readonly retainUntil: string;
   readonly lockedUntil: string;
+  /** When it was expired; from then on it cannot be restored. `null` while it is kept. */
+  readonly expiredAt: string | null;
   readonly counts: SnapshotCounts;
   /** Whether records of the source could not be read: `counts` says how many, and why. */
   readonly incomplete: boolean;
@@ -359,9 +364,10 @@ export function summarizeVault(vault: Vault): VaultSummary {
 /** @returns what the ledger knows of a snapshot that callers may see. */
 export function presentSnapshot(snapshot: Snapshot): SnapshotAnswer {
   const { vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil } = snapshot;
-  const { policyId, policyVersion, counts, protectionState } = snapshot;
+  const { expiredAt, policyId, policyVersion, counts, protectionState } = snapshot;
   return {
     ...{ vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil },
+    expiredAt,
     ...{ policyId, policyVersion, counts, incomplete: counts.skipped > 0, protectionState },
   };
 }

@@ -44,6 +44,10 @@ export const METRICS = {
   /** Count: restores that ended with every record verified. */
   restoreSucceeded: 'RestoreSucceeded',
   restoreFailed: 'RestoreFailed',
+  /** Count: drills that did not find everything whole. */
+  drillFailed: 'DrillFailed',
+  /** Gauge, days: the longest time by which the drill of any vault is overdue. */
+  drillOverdueDays: 'DrillOverdueDays',
   /** Count: copies of objects that were read or asked for and are not what was written. */
   copyDamaged: 'CopyDamaged',
   /** Gauge, days: the longest time any byte of any copy was not read. */

@@ -1,6 +1,7 @@
 import type { CertificateRecord, TombstoneRecord } from './certificate-records.ts';
 import type { ClientClosing, Handover, VaultClosing } from './closing-records.ts';
 import type { CopyName, PerCopy } from './copy-name.ts';
+import type { Drill } from './drill.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
 import type { PolicyPin, PolicyVersion } from './policy-records.ts';
@@ -87,6 +88,8 @@ export interface Vault {
   readonly nextBackupAt: string | null;
   readonly lastSnapshotId: string | null;
   readonly lastSnapshotAt: string | null;
+  /** The last drill; `null` before the first. */
+  readonly drill: Drill | null;
   /** The run that has the vault for itself until `until`. */
   readonly activeRun: { readonly runId: string; readonly until: string } | null;
   /** The run that gave up last and left shards; the next one may go on with them. */

@@ -38,6 +38,7 @@ export async function showVault(
     rules: explainRules(known?.policy),
     keys: presentKeys(vault, states),
     activeRun: vault.activeRun,
+    drill: vault.drill,
     recoveryPoint: known ? recoveryPoint(vault, known.policy, services.clock.now()) : null,
     holds: holds.filter((hold) => hold.releasedAt === null),
     erasure,

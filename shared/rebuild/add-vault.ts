@@ -44,6 +44,7 @@ export async function addVault(
     nextBackupAt: null,
     lastSnapshotId: null,
     lastSnapshotAt: null,
+    drill: null,
     activeRun: null,
     holds: 0,
     closing: null,

@@ -62,6 +62,7 @@ export async function registerVault(
     nextBackupAt: source.kind === 's3' ? now.toISOString() : null,
     lastSnapshotId: null,
     lastSnapshotAt: null,
+    drill: null,
     activeRun: null,
     holds: holds.length,
     closing: null,

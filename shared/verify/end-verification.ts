@@ -1,4 +1,5 @@
 import { METRICS } from '../config/metric-names.ts';
+import { drillAfter } from '../domain/drill.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { requireId } from '../domain/ids.ts';
 import type { Verification } from '../domain/verification-records.ts';
@@ -49,27 +50,38 @@ export async function endVerification(
     const verification: Verification = { ...record, ...result, state, endedAt, position: null };
     const { snapshotId, depth, findingCount: findings, failure } = verification;
     return {
-      vault,
+      vault: { ...vault, drill: drillAfter(vault.drill, verification) },
       actor: 'holdfast:verify-snapshot',
       action: state === 'SUCCEEDED' ? 'verification.succeeded' : 'verification.failed',
       outcome: state === 'SUCCEEDED' ? ('done' as const) : ('failed' as const),
       reason: failure,
       details: { verificationId, snapshotId, depth, findings, failure },
       also: [{ record: verification, expect: version }],
-      result: verification,
+      result: { verification, isDrill: vault.drill?.verificationId === verificationId },
     };
   });
   if (ended === null) {
     return (await requireVerification(services, address)).record;
   }
-  const { state, findingCount, failure } = ended;
+  report(services, address, ended);
+  return ended.verification;
+}
+
+function report(
+  { telemetry }: Pick<Services, 'telemetry'>,
+  { vaultId, verificationId }: VerificationAddress,
+  { verification, isDrill }: { verification: Verification; isDrill: boolean },
+): void {
+  const { state, findings, findingCount, failure } = verification;
   const fields = { vaultId, verificationId, state, findings: findingCount, failure };
-  services.telemetry.event('verification.ended', fields);
-  for (const { copy, object } of ended.findings) {
-    services.telemetry.event('copy.damaged', { vaultId, verificationId, copy, object });
+  telemetry.event('verification.ended', fields);
+  for (const { copy, object } of findings) {
+    telemetry.event('copy.damaged', { vaultId, verificationId, copy, object });
   }
   if (findingCount > 0) {
-    services.telemetry.measure(METRICS.copyDamaged, findingCount);
+    telemetry.measure(METRICS.copyDamaged, findingCount);
   }
-  return ended;
+  if (isDrill && state === 'FAILED') {
+    telemetry.measure(METRICS.drillFailed, 1);
+  }
 }

@@ -1,3 +1,4 @@
+import { drillBegun } from '../domain/drill.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { requireId } from '../domain/ids.ts';
 import { isReadable } from '../domain/states.ts';
@@ -13,6 +14,7 @@ const NOTHING = { objects: 0, bytes: 0, records: 0, absent: 0 };
  * Takes the request to verify a snapshot and starts it; it runs by itself.
  *
  * @param actor - ARN of the caller.
+ * @param isDrill - the vault remembers it, and how it ends. @default false
  * @throws HoldfastError `ID_INVALID`, `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`;
  * `VAULT_UNREADABLE` when a deep one is asked for of a vault that is not readable;
  * `PIPELINE_UNAVAILABLE` when it could not be started: it is recorded as failed then.
@@ -21,7 +23,7 @@ export async function requestVerification(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>,
   actor: string,
   { vaultId, snapshotId }: { vaultId: string; snapshotId: string },
-  depth: Verification['depth'],
+  { depth, isDrill = false }: { depth: Verification['depth']; isDrill?: boolean },
 ): Promise<Verification> {
   const verificationId = services.ids.next();
   const requested = await changeVault(services, vaultId, async (vault) => {
@@ -44,7 +46,7 @@ export async function requestVerification(
       position: null,
     };
     return {
-      vault,
+      vault: isDrill ? { ...vault, drill: drillBegun(vault.drill, verification) } : vault,
       actor,
       action: 'verification.requested',
       details: { verificationId, snapshotId, depth },

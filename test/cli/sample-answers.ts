@@ -53,6 +53,7 @@ export function vault(): VaultAnswer {
     nextBackupAt: AT,
     lastSnapshotId: null,
     lastSnapshotAt: null,
+    drill: null,
     policy: BUILT_IN_POLICIES[0] ?? null,
     rules: explainRules(BUILT_IN_POLICIES[0]),
     keys: { primary: { ...key, state: 'Enabled' }, secondary: { ...key, state: 'Unknown' } },
@@ -94,6 +95,7 @@ export function snapshot(
     tiers: ['daily'],
     retainUntil: AT,
     lockedUntil: AT,
+    expiredAt: null,
     counts: {
       records: 2,
       bytes: 2048,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { VerificationAnswer } from '../../shared/admin-api/answers.ts';
 import { runAgainst } from './run-fixture.ts';
-import { RUN, SNAPSHOT, VAULT, vault } from './sample-answers.ts';
+import { RUN, SNAPSHOT, snapshot, VAULT, vault } from './sample-answers.ts';
 
 const AT = '2026-11-23T06:18:30.000Z';
 const OBJECT = `vaults/${VAULT}/packs/${RUN}`;
@@ -99,6 +99,19 @@ describe('snapshot verify', () => {
   });
 });
 
+describe('snapshot list and show', () => {
+  test('say which snapshots are kept no longer', async () => {
+    const gone = { ...snapshot(), expiredAt: AT };
+    const list = { listSnapshots: { snapshots: [gone, snapshot()] } };
+    const listed = await runAgainst(list, ['snapshot', 'list', '--vault', VAULT]);
+    const states = listed.out.split('\n').map((line) => line.trim().split(/ {2,}/).at(-1));
+    expect(states.slice(1, 3)).toEqual(['expired', 'protected']);
+    const args = ['snapshot', 'show', SNAPSHOT, '--vault', VAULT];
+    const shown = await runAgainst({ showSnapshot: gone }, args);
+    expect(shown.out).toMatch(/expired +2026-11-23T\S+; it cannot be restored any more\n/);
+  });
+});
+
 describe('vault show', () => {
   test('says how much work is not backed up, and when that is more than was agreed', async () => {
     const kept = await runAgainst({ showVault: vault() }, ['vault', 'show', VAULT]);
@@ -110,6 +123,18 @@ describe('vault show', () => {
     const closed = { ...vault(), recoveryPoint: null };
     const answer = await runAgainst({ showVault: closed }, ['vault', 'show', VAULT]);
     expect(answer.out).not.toContain('recovery point');
+  });
+
+  test('says how the last drill ended, and when one passed last', async () => {
+    const shown = async (changes: object) =>
+      (await runAgainst({ showVault: { ...vault(), ...changes } }, ['vault', 'show', VAULT])).out;
+    expect(await shown({})).not.toContain('last drill');
+    const policy = { ...vault().policy, drillEveryDays: 30 };
+    expect(await shown({ policy })).toMatch(/last drill +none yet\n/);
+    const passed = { verificationId: RUN, startedAt: AT, state: 'SUCCEEDED', passedAt: AT };
+    expect(await shown({ drill: passed })).toMatch(/last drill +passed, begun 2026-11-23T/);
+    const failed = { ...passed, state: 'FAILED' };
+    expect(await shown({ drill: failed })).toMatch(/FAILED, begun \S+, last passed 2026-11-23T/);
   });
 
   test('says of a vault that was never read that nothing is verified', async () => {

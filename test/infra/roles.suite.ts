@@ -79,6 +79,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
+  'start-drills': [...LEDGER, 'lambda:InvokeFunction', 'sqs:SendMessage'],
   'apply-holds': [
     ...LEDGER,
     ...READ_COPIES,

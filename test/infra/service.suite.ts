@@ -68,6 +68,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'repair-copies',
         'restore-snapshot',
         'schedule-backups',
+        'start-drills',
         'sweep-copies',
         'verify-share',
         'verify-snapshot',
@@ -356,6 +357,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
     expect(seen).toEqual([
       ['schedule-backups', 'rate(15 minutes)', 'Etc/UTC'],
       ['repair-copies', 'rate(1 hour)', 'Etc/UTC'],
+      ['start-drills', 'rate(1 hour)', 'Etc/UTC'],
       ['apply-holds', 'rate(1 hour)', 'Etc/UTC'],
       ['end-retention', 'rate(1 day)', 'Etc/UTC'],
       ['advance-erasures', 'rate(1 hour)', 'Etc/UTC'],

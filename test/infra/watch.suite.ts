@@ -40,6 +40,8 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'erasure-overdue',
           'restore-failed',
           'copy-damaged',
+          'drill-failed',
+          'drill-overdue',
           'verification-behind',
           'sweep-stopped',
           'locks-late',

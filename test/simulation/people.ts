@@ -169,7 +169,9 @@ export class People {
     const { vaultId, lastBirth } = vault;
     const snapshotId = lastBirth?.snapshot.snapshotId ?? '';
     const address = { vaultId, snapshotId };
-    const { verificationId } = await requestVerification(services, OPERATOR, address, 'quick');
+    const { verificationId } = await requestVerification(services, OPERATOR, address, {
+      depth: 'quick',
+    });
     const event = memory.clock.now().toISOString().slice(0, 'YYYY-MM-DD'.length);
     const body = { disposition, event, verificationId, confirmedSnapshotId: snapshotId };
     const closed = await closeVault(services, OPERATOR, vaultId, body);

@@ -31,7 +31,8 @@ export async function verified(
   { vaultId, snapshotId }: Snapshot,
 ): Promise<string> {
   const address = { vaultId, snapshotId };
-  return (await requestVerification(services, OPERATOR, address, 'quick')).verificationId;
+  return (await requestVerification(services, OPERATOR, address, { depth: 'quick' }))
+    .verificationId;
 }
 
 /** Closes a vault as it should be closed. */

@@ -46,6 +46,7 @@ export function sampleVault(vaultId: string, rest: Partial<Vault> = {}): Vault {
     nextBackupAt: AT,
     lastSnapshotId: null,
     lastSnapshotAt: null,
+    drill: null,
     activeRun: null,
     holds: 0,
     closing: null,

@@ -59,7 +59,14 @@ beforeEach(async () => {
 async function verify(depth: Verification['depth']): Promise<Verification> {
   const { vaultId } = vault;
   const { snapshotId } = snapshot;
-  const asked = await requestVerification(world.services, OPERATOR, { vaultId, snapshotId }, depth);
+  const asked = await requestVerification(
+    world.services,
+    OPERATOR,
+    { vaultId, snapshotId },
+    {
+      depth,
+    },
+  );
   const stored = await world.ledger.get('verification', vaultId, asked.verificationId);
   if (stored === undefined) {
     throw new Error('the verification is not in the ledger');
@@ -328,7 +335,7 @@ describe('what cannot be asked', () => {
     const { vaultId } = vault;
     const address = { vaultId, snapshotId: snapshot.snapshotId };
     const services = { ...world.services, pipeline: pipeline as never };
-    const asking = requestVerification(services, OPERATOR, address, 'quick');
+    const asking = requestVerification(services, OPERATOR, address, { depth: 'quick' });
     await expect(asking).rejects.toBe(fault);
     const failed = world.ledger.records().filter((record) => record.kind === 'verification');
     expect(failed).toMatchObject([{ state: 'FAILED', failure: 'PIPELINE_UNAVAILABLE' }]);
