@@ -154,7 +154,7 @@ function keyOf(record: LedgerRecord): string {
     case 'manifest-part':
       return nameOf(kind, [record.vaultId, record.snapshotId, record.part]);
     case 'audit':
-      return nameOf(kind, [record.vaultId, record.sequence]);
+      return nameOf(kind, [record.chainId, record.sequence]);
     default:
       return nameOf(kind, ['vaultId' in record ? record.vaultId : '']);
   }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { encodeTime } from 'ulid';
-import { CHAIN_START } from '../shared/domain/audit-chain.ts';
+import { NO_ENTRIES } from '../shared/domain/audit-chain.ts';
 import { daysAfter, type LockRule } from '../shared/domain/lock.ts';
 import type { Pack, Snapshot, StoredObject, Vault } from '../shared/domain/records.ts';
 import type { ManifestPart } from '../shared/domain/run-records.ts';
@@ -73,7 +73,7 @@ export class ImaginedVault {
       holds: 0,
       closing: null,
       erasureId: null,
-      audit: { count: 0, head: CHAIN_START },
+      audit: NO_ENTRIES,
     };
   }
 

@@ -8,11 +8,11 @@ import { EXIT } from './exit-codes.ts';
 import { facts, lines } from './render.ts';
 
 /**
- * Gathers all that an auditor needs to check a vault's audit chain without Holdfast. The chain is
+ * Gathers all that an auditor needs to check an audit chain without Holdfast. The chain is
  * taken as it stands with the first page; what is written meanwhile is left out.
  */
-export async function gatherBundle({ call }: Pick<Cli, 'call'>, vaultId: string) {
-  const params = { vaultId };
+export async function gatherBundle({ call }: Pick<Cli, 'call'>, chainId: string) {
+  const params = { chainId };
   const { checkpoint } = await call('showCheckpoint', { params });
   const { publicKey } = await call('showSigningKey', { params: {} });
   const entries: AuditEntryAnswer[] = [];
@@ -28,7 +28,7 @@ export async function gatherBundle({ call }: Pick<Cli, 'call'>, vaultId: string)
   const bundle: AuditBundle = {
     format: 1,
     kind: 'audit-bundle',
-    vaultId,
+    chainId,
     entries: entries
       .filter(({ sequence }) => sequence <= head.entries)
       .map((entry) => ({ ...entry, details: { ...entry.details } })),
@@ -44,14 +44,14 @@ export async function gatherBundle({ call }: Pick<Cli, 'call'>, vaultId: string)
  * @returns what was found, as a failure when something does not hold.
  */
 export function bundleOutcome(verified: VerifiedBundle, isOwnKey: boolean): Outcome {
-  const { vaultId, entries, checkpoint, covered, keyId, problems } = verified;
+  const { chainId, entries, checkpoint, covered, keyId, problems } = verified;
   const ownKey =
     isOwnKey && keyId !== null
       ? ['The key came with the file: compare its thumbprint with the one the firm published.']
       : [];
   const text =
     facts([
-      ['vault', vaultId],
+      ['chain', chainId],
       ['entries', String(entries)],
       ['checkpoint', checkpoint ?? 'none yet'],
       ['signed', `the first ${covered} entries`],

@@ -1,4 +1,4 @@
-import { summarizeVault, withoutKind } from '../shared/admin-api/answers.ts';
+import { presentClient, summarizeVault, withoutKind } from '../shared/admin-api/answers.ts';
 import { closeClient } from '../shared/closing/close-client.ts';
 import { closeVault } from '../shared/closing/close-vault.ts';
 import { confirmHandover } from '../shared/closing/confirm-handover.ts';
@@ -12,7 +12,7 @@ export function createHandler(services: Services): AdminHandler {
     closeVault: async ({ actor, params, body }) =>
       summarizeVault(await closeVault(services, actor, params.vaultId, body)),
     closeClient: async ({ actor, params, body }) =>
-      withoutKind(await closeClient(services, actor, params.clientId, body)),
+      presentClient(await closeClient(services, actor, params.clientId, body)),
     confirmHandover: async ({ actor, params, body }) =>
       withoutKind(await confirmHandover(services, actor, params.vaultId, body)),
   }));

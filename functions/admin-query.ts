@@ -48,8 +48,8 @@ export function createHandler(services: Services): AdminHandler {
     showClient: async ({ params }) => showClient(services, params.clientId),
     planClosing: async ({ params, query }) => planClosing(services, params.clientId, query.event),
     listHandover: async ({ params }) => listHandover(services, params.vaultId),
-    showCheckpoint: async ({ params }) => showCheckpoint(services, params.vaultId),
-    showAudit: async ({ params, query }) => showAudit(services, params.vaultId, query),
+    showCheckpoint: async ({ params }) => showCheckpoint(services, params.chainId),
+    showAudit: async ({ params, query }) => showAudit(services, params.chainId, query),
   }));
 }
 

@@ -1,4 +1,4 @@
-import { summarizeVault, withoutKind } from '../shared/admin-api/answers.ts';
+import { presentClient, summarizeVault } from '../shared/admin-api/answers.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { registerClient } from '../shared/registry/register-client.ts';
 import { registerVault } from '../shared/registry/register-vault.ts';
@@ -8,7 +8,8 @@ import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 /** Admin API: registers clients and vaults. */
 export function createHandler(services: Services): AdminHandler {
   return adminHandler('admin-register', services, (services) => ({
-    addClient: async ({ actor, body }) => withoutKind(await registerClient(services, actor, body)),
+    addClient: async ({ actor, body }) =>
+      presentClient(await registerClient(services, actor, body)),
     addVault: async ({ actor, params, body }) =>
       summarizeVault(await registerVault(services, actor, params.clientId, body)),
   }));

@@ -12,9 +12,9 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
 export function createHandler(services: Services): WorkerHandler {
   return workerHandler('write-checkpoint', services, anyEvent, async () => {
     const reconciled = await reconcileErased(services);
-    const { vaults, broken } = await writeCheckpoint(services);
+    const { chains, broken } = await writeCheckpoint(services);
     const renewed = await renewProofs(services);
-    return { reconciled, vaults, broken, renewed };
+    return { reconciled, chains, broken, renewed };
   });
 }
 

@@ -8,27 +8,30 @@ import {
   parseAuditBundle,
 } from '../../shared/format/audit-bundle.ts';
 import { auditBroken, bundleOutcome, gatherBundle } from '../audit-bundle.ts';
+import { addChainOptions, type ChainChoice, chosenChain, requireChain } from '../chain-choice.ts';
 import { usageError } from '../cli-error.ts';
-import { addCommand, type Execute, idOption, parseId, parseNumber } from '../command.ts';
+import { addCommand, type Execute, parseNumber } from '../command.ts';
 import { instant, lines, table } from '../render.ts';
 import { readText, writeText } from '../text-files.ts';
 
-interface ShowOptions {
-  readonly vault: string;
+interface ShowOptions extends ChainChoice {
   readonly limit: number;
   readonly after: number;
 }
 
 /** `audit show`, `audit verify`, `audit export`. */
 export function addAuditCommands(program: Command, execute: Execute): void {
-  const audit = program.command('audit').description('Look at who did what to a vault.');
+  const audit = program
+    .command('audit')
+    .description('Look at who did what to a vault, a client or the installation.');
 
-  addCommand(audit, {
-    name: 'show',
-    says: "Check a vault's audit chain and show its entries, oldest first.",
-    example: 'holdfast audit show --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
-  })
-    .addOption(idOption('--vault <vault>', 'whose audit chain'))
+  addChainOptions(
+    addCommand(audit, {
+      name: 'show',
+      says: 'Check an audit chain and show its entries, oldest first.',
+      example: 'holdfast audit show --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
+    }),
+  )
     .option(
       '--limit <number>',
       'most entries to show',
@@ -41,10 +44,10 @@ export function addAuditCommands(program: Command, execute: Execute): void {
       parseNumber(0, Number.MAX_SAFE_INTEGER),
       0,
     )
-    .action(async ({ vault, limit, after }: ShowOptions, command: Command) =>
+    .action(async ({ limit, after, ...choice }: ShowOptions, command: Command) =>
       execute(command, async ({ call }) => {
         const page = await call('showAudit', {
-          params: { vaultId: vault },
+          params: { chainId: requireChain(choice) },
           query: { limit, after },
         });
         const outcome = { json: page, text: describePage(page) };
@@ -78,30 +81,29 @@ function checked({ chain }: AuditPage): string {
     : `The audit chain is broken at entry ${chain.brokenAt} (${chain.problem}).`;
 }
 
-interface VerifyOptions {
-  readonly vault?: string;
+interface VerifyOptions extends ChainChoice {
   readonly key?: string;
 }
 
 function addVerify(audit: Command, execute: Execute): void {
-  addCommand(audit, {
-    name: 'verify',
-    says:
-      "Check every entry of a vault's audit chain, and that it is the chain that was signed: in " +
-      'an exported file, offline, or as the ledger has it now.',
-    example: 'holdfast audit verify audit.json --key public.pem',
-  })
-    .argument('[file]', 'what "audit export" has written')
-    .option('--vault <vault>', 'the vault whose chain the ledger has', parseId)
+  addChainOptions(
+    addCommand(audit, {
+      name: 'verify',
+      says:
+        'Check every entry of an audit chain, and that it is the chain that was signed: in an ' +
+        'exported file, offline, or as the ledger has it now.',
+      example: 'holdfast audit verify audit.json --key public.pem',
+    }).argument('[file]', 'what "audit export" has written'),
+  )
     .option('--key <file>', 'public key in PEM, from the firm that exported the file')
     .action(async (file: string | undefined, options: VerifyOptions, command: Command) =>
       execute(command, async (cli) => {
-        if ((file === undefined) === (options.vault === undefined)) {
-          throw usageError('Name a file or "--vault", one of them.');
+        if (file !== undefined && chosenChain(options) !== undefined) {
+          throw usageError('Name a file, or a chain of the ledger, not both.');
         }
         const bundle =
           file === undefined
-            ? await gatherBundle(cli, options.vault ?? '')
+            ? await gatherBundle(cli, requireChain(options))
             : readBundle(file, await readText(file));
         const key = options.key === undefined ? bundle.publicKey : await readText(options.key);
         const isOwnKey = file !== undefined && options.key === undefined;
@@ -111,18 +113,19 @@ function addVerify(audit: Command, execute: Execute): void {
 }
 
 function addExport(audit: Command, execute: Execute): void {
-  addCommand(audit, {
-    name: 'export',
-    says:
-      'Write one file with which an auditor can check the audit chain of a vault offline: all ' +
-      'entries, the signed checkpoint, and the proof that the chain is under it.',
-    example: 'holdfast audit export --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --output audit.json',
-  })
-    .addOption(idOption('--vault <vault>', 'whose audit chain'))
+  addChainOptions(
+    addCommand(audit, {
+      name: 'export',
+      says:
+        'Write one file with which an auditor can check an audit chain offline: all entries, the ' +
+        'signed checkpoint, and the proof that the chain is under it.',
+      example: 'holdfast audit export --installation --output audit.json',
+    }),
+  )
     .requiredOption('--output <file>', 'the file to write')
-    .action(async ({ vault, output }: { vault: string; output: string }, command: Command) =>
+    .action(async ({ output, ...choice }: ChainChoice & { output: string }, command: Command) =>
       execute(command, async (cli) => {
-        const bundle = await gatherBundle(cli, vault);
+        const bundle = await gatherBundle(cli, requireChain(choice));
         const outcome = bundleOutcome(await verifyBundle(bundle, bundle.publicKey), false);
         await writeText(output, auditBundleText(bundle));
         return { ...outcome, text: outcome.text + lines(`Written: ${output}`) };

@@ -249,7 +249,7 @@ async function others(world: DemoWorld, first: Registered, second: Registered): 
     return `${files} records compared`;
   });
   await world.proofs.prove('Every step of the erasure is in an unbroken audit chain', async () => {
-    const params = { vaultId: first.vaultId };
+    const params = { chainId: first.vaultId };
     const { chain } = await world.operator('showAudit', { params });
     ensure(chain.whole, `the chain is broken at entry ${chain.brokenAt}`);
     return `${chain.entries} entries, each bound to the one before`;

@@ -2,7 +2,7 @@ import middy from '@middy/core';
 import type { APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
 import type { Answers } from '../../shared/admin-api/answers.ts';
 import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
-import { recordDenied } from '../../shared/audit/record-denied.ts';
+import { type DeniedAttempt, recordDenied } from '../../shared/audit/record-denied.ts';
 import type { Services } from '../../shared/ports/services.ts';
 import { codeOf, placeOf } from '../events/describe-error.ts';
 import { KILLED_BY_LAMBDA } from '../events/timeout.ts';
@@ -31,7 +31,7 @@ export type AdminHandler = (
  * Makes the handler of one function of the admin API: finds the route, checks who calls and what
  * is sent, lets the route's handler answer, and turns every error into a response. It never
  * throws: API Gateway would hide what went wrong. Logs ids, codes and the route, nothing else. What
- * a rule forbade is recorded in the vault's audit chain.
+ * a rule forbade is recorded in an audit chain.
  *
  * @param handlersOf - makes the handlers with services that know which request they serve.
  */
@@ -85,11 +85,11 @@ function servicesFor(services: Services, id: string): Services {
 async function recordAttempt(
   services: Services,
   route: RouteName,
-  { actor, params }: { readonly actor: string; readonly params: object },
+  { actor, params }: Pick<DeniedAttempt, 'actor' | 'params'>,
   error: unknown,
 ): Promise<void> {
-  if (ROUTES[route].method === 'POST' && 'vaultId' in params) {
-    await recordDenied(services, { actor, vaultId: String(params.vaultId), route, error });
+  if (ROUTES[route].method === 'POST') {
+    await recordDenied(services, { actor, params, route, error });
   }
 }
 

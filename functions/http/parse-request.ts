@@ -57,8 +57,8 @@ export function parseRequest<R extends RouteName>(route: R, request: HttpRequest
   };
 }
 
-/** What has a name instead of an id; only what exists is found by it. */
-const NAMED = ['policyId', 'presetId'];
+/** What may have a name instead of an id; only what exists is found by it. */
+const NAMED = ['policyId', 'presetId', 'chainId'];
 
 /** Every path parameter is an id, named after what it identifies, or a name. */
 function parseIds(params: NonNullable<HttpRequest['pathParameters']>): Record<string, string> {

@@ -96,7 +96,7 @@ export interface Answers {
 }
 
 /** Records as they are answered: those of the ledger without their `kind`. */
-export type ClientAnswer = Omit<Client, 'kind'>;
+export type ClientAnswer = Omit<Client, 'kind' | 'audit'>;
 export type RunAnswer = Omit<BackupRun, 'kind' | 'progress'>;
 export type RestoreAnswer = Omit<Restore, 'kind'>;
 export type VerificationAnswer = Omit<Verification, 'kind'>;
@@ -319,16 +319,16 @@ export interface InstallationAnswer {
   readonly maxSweepShare: number;
 }
 
-/** One page of a vault's audit chain, with the outcome of checking the whole of it. */
+/** One page of an audit chain, with the outcome of checking the whole of it. */
 export interface AuditPage {
   readonly entries: readonly AuditEntryAnswer[];
   /** `after` of the next page, `null` on the last. */
   readonly next: number | null;
   readonly chain: {
     readonly whole: boolean;
-    /** Entries the vault says it has. */
+    /** Entries it has, as its vault, its client or the installation says. */
     readonly entries: number;
-    /** Hash of the last of them, as the vault has it. */
+    /** Hash of the last of them, from the same place. */
     readonly head: string;
     /** Sequence number of the first entry that is changed, missing or out of place. */
     readonly brokenAt: number | null;
@@ -341,6 +341,11 @@ export interface AuditPage {
 export function withoutKind<T extends { readonly kind: string }>(record: T): Omit<T, 'kind'> {
   const { kind: _, ...answer } = record;
   return answer;
+}
+
+/** @returns a client as the API answers it. */
+export function presentClient({ kind: _, audit: _chain, ...client }: Client): ClientAnswer {
+  return client;
 }
 
 /** @returns how a version of a policy came to be. */

@@ -24,7 +24,7 @@ export interface SigningKeyAnswer {
   readonly keyId: string;
 }
 
-/** Where a vault's audit chain stood when the last checkpoint was signed; see format.md 9.5. */
+/** Where an audit chain stood when the last checkpoint was signed; see format.md 9.5. */
 export interface SignedHeadAnswer {
   /** Compact JSON Web Signature of the checkpoint. */
   readonly jws: string;

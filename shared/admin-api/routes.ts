@@ -118,10 +118,10 @@ export const ROUTES = {
   confirmHandover: { method: 'POST', path: '/vaults/{vaultId}/handover', handler: 'admin-close' },
   showCheckpoint: {
     method: 'GET',
-    path: '/vaults/{vaultId}/audit/checkpoint',
+    path: '/audit/{chainId}/checkpoint',
     handler: 'admin-query',
   },
-  showAudit: { method: 'GET', path: '/vaults/{vaultId}/audit', handler: 'admin-query' },
+  showAudit: { method: 'GET', path: '/audit/{chainId}', handler: 'admin-query' },
 } as const;
 
 export type RouteName = keyof typeof ROUTES;

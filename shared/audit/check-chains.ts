@@ -1,5 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type ChainBreak, findBrokenLink } from '../domain/audit-chain.ts';
+import {
+  type ChainBreak,
+  type ChainOwner,
+  chainIdOf,
+  findBrokenLink,
+} from '../domain/audit-chain.ts';
 import type { AuditEntry, Vault } from '../domain/records.ts';
 import type { Head } from '../format/checkpoint.ts';
 import type { Services } from '../ports/services.ts';
@@ -9,11 +14,11 @@ const WHOLE_CHAIN_DAYS = 28;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The heads of all chains, and the vaults whose chain does not hold. */
+/** The heads of all chains, and those chains that do not hold. */
 export interface CheckedChains {
-  /** In ascending order of their vaults. */
+  /** In ascending order of their ids. */
   readonly heads: readonly Head[];
-  readonly broken: readonly { readonly vaultId: string; readonly break: ChainBreak }[];
+  readonly broken: readonly { readonly chainId: string; readonly break: ChainBreak }[];
 }
 
 /**
@@ -30,21 +35,35 @@ export async function checkChains(
 ): Promise<CheckedChains> {
   const before = new Map(signed.map((head) => [head[0], head]));
   const heads: Head[] = [];
-  const broken: { vaultId: string; break: ChainBreak }[] = [];
-  for await (const vault of allVaults(services)) {
-    const { vaultId, audit } = vault;
-    heads.push([vaultId, audit.count, audit.head]);
-    const found = await checkVault(services, vault, before.get(vaultId));
+  const broken: { chainId: string; break: ChainBreak }[] = [];
+  for await (const owner of chainOwners(services)) {
+    const chainId = chainIdOf(owner);
+    heads.push([chainId, owner.audit.count, owner.audit.head]);
+    const found = await checkChain(services, owner, before.get(chainId));
     if (found !== undefined) {
-      broken.push({ vaultId, break: found });
+      broken.push({ chainId, break: found });
     }
-    before.delete(vaultId);
+    before.delete(chainId);
   }
   // What was signed and is not in the ledger any more.
-  for (const vaultId of before.keys()) {
-    broken.push({ vaultId, break: { at: 1, what: 'truncated' } });
+  for (const chainId of before.keys()) {
+    broken.push({ chainId, break: { at: 1, what: 'truncated' } });
   }
   return { heads: heads.toSorted(([a], [b]) => (a < b ? -1 : 1)), broken };
+}
+
+/** The installation, every client, and every vault of each. */
+async function* chainOwners({ ledger }: Pick<Services, 'ledger'>): AsyncGenerator<ChainOwner> {
+  const installation = await ledger.get('installation');
+  if (installation !== undefined) {
+    yield installation.record;
+  }
+  for await (const { record: client } of ledger.list('client', null)) {
+    yield client;
+    for await (const { record } of ledger.list('vault', { clientId: client.clientId })) {
+      yield record;
+    }
+  }
 }
 
 /** Every vault of every client. */
@@ -56,18 +75,18 @@ export async function* allVaults({ ledger }: Pick<Services, 'ledger'>): AsyncGen
   }
 }
 
-async function checkVault(
+async function checkChain(
   services: Pick<Services, 'ledger' | 'clock'>,
-  vault: Vault,
+  owner: ChainOwner,
   signed: Head | undefined,
 ): Promise<ChainBreak | undefined> {
   const [, count = 0, head] = signed ?? [];
-  if (head === undefined || isDueWhole(vault.vaultId, services.clock.now())) {
-    const entries = await readEntries(services, vault, 0);
-    return findBrokenLink(entries, vault.audit) ?? compareWithSigned(entries, count, head);
+  if (head === undefined || isDueWhole(chainIdOf(owner), services.clock.now())) {
+    const entries = await readEntries(services, owner, 0);
+    return findBrokenLink(entries, owner.audit) ?? compareWithSigned(entries, count, head);
   }
-  const entries = await readEntries(services, vault, count);
-  return findBrokenLink(entries, vault.audit, { count, head });
+  const entries = await readEntries(services, owner, count);
+  return findBrokenLink(entries, owner.audit, { count, head });
 }
 
 /** A chain that is whole in itself may still be another one than was signed. */
@@ -86,21 +105,23 @@ function compareWithSigned(
   return entry.hash === head ? undefined : { at: count, what: 'changed' };
 }
 
-/** @returns the entries after one, up to the head that was read with the vault. */
+/** @returns the entries after one, up to the head that was read with the owner. */
 async function readEntries(
   { ledger }: Pick<Services, 'ledger'>,
-  { vaultId, audit }: Vault,
+  owner: ChainOwner,
   after: number,
 ): Promise<AuditEntry[]> {
+  const { audit } = owner;
+  const chainId = chainIdOf(owner);
   const entries: AuditEntry[] = [];
   if (after > 0) {
     for (let sequence = after + 1; sequence <= audit.count; sequence += 1) {
-      const stored = await ledger.get('audit', vaultId, sequence);
+      const stored = await ledger.get('audit', chainId, sequence);
       entries.push(...(stored === undefined ? [] : [stored.record]));
     }
     return entries;
   }
-  for await (const { record } of ledger.list('audit', { vaultId })) {
+  for await (const { record } of ledger.list('audit', { chainId })) {
     if (record.sequence <= audit.count) {
       entries.push(record);
     }
@@ -109,8 +130,8 @@ async function readEntries(
 }
 
 /** Spreads the whole chains evenly over the days. */
-function isDueWhole(vaultId: string, now: Date): boolean {
-  const number = createHash('sha256').update(vaultId).digest().readUInt32BE();
+function isDueWhole(chainId: string, now: Date): boolean {
+  const number = createHash('sha256').update(chainId).digest().readUInt32BE();
   const day = Math.floor(now.getTime() / DAY_MS);
   return number % WHOLE_CHAIN_DAYS === day % WHOLE_CHAIN_DAYS;
 }

@@ -1,7 +1,16 @@
+import { INSTALLATION_CHAIN } from '../domain/audit-chain.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { FaultCode } from '../domain/fault-catalogue.ts';
+import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
-import { changeVault } from '../registry/change-vault.ts';
+import {
+  type ChainEvent,
+  chainChanges,
+  clientChanges,
+  installationChanges,
+} from '../registry/chain-changes.ts';
+import { requireVault } from '../registry/find-vault.ts';
+import { writeDecision } from '../registry/write-decision.ts';
 
 /** Refusals of AWS towards Holdfast: nobody attempted what a rule forbids. */
 const NO_RULE: readonly FaultCode[] = [
@@ -16,22 +25,26 @@ const NO_RULE: readonly FaultCode[] = [
 /** An attempt at something, and why it was refused. */
 export interface DeniedAttempt {
   readonly actor: string;
-  readonly vaultId: string;
+  /** What was asked of a vault or a client names it. */
+  readonly params: { readonly vaultId?: string; readonly clientId?: string };
   /** Name of the route that was called. */
   readonly route: string;
   readonly error: unknown;
 }
 
+type DenialServices = Pick<Services, 'ledger' | 'clock' | 'telemetry' | 'request'>;
+
 /**
- * Records in a vault's audit chain that somebody attempted what a rule forbids: approving one's own
- * request, erasing what is held. What IAM denies never gets here; CloudTrail has it.
+ * Records in an audit chain that somebody attempted what a rule forbids: approving one's own
+ * request, erasing what is held. It is the chain of the vault or the client that the request named,
+ * otherwise the installation's. What IAM denies never gets here; CloudTrail has it.
  *
  * Never throws: the caller is answered with the refusal in any case. What could not be recorded is
  * logged as `audit.denial-lost`.
  */
 export async function recordDenied(
-  services: Pick<Services, 'ledger' | 'clock' | 'telemetry' | 'request'>,
-  { actor, vaultId, route, error }: DeniedAttempt,
+  services: DenialServices,
+  { actor, params, route, error }: DeniedAttempt,
 ): Promise<void> {
   if (!(error instanceof HoldfastError) || error.kind !== 'refused') {
     return;
@@ -41,17 +54,27 @@ export async function recordDenied(
     return;
   }
   try {
-    await changeVault(services, vaultId, async (vault) => ({
-      vault,
-      actor,
-      action: 'request.denied',
-      outcome: 'denied' as const,
-      reason: code,
-      details: { route },
-      also: [],
-      result: null,
-    }));
+    const about = { action: 'request.denied', result: 'denied', reason: code } as const;
+    const event = { actor, ...about, details: { route } };
+    await writeDecision(services, async () => {
+      return { changes: await deniedChanges(services, params, event), result: null };
+    });
   } catch {
-    services.telemetry.event('audit.denial-lost', { vaultId, route, code });
+    const chainId = params.vaultId ?? params.clientId ?? INSTALLATION_CHAIN;
+    services.telemetry.event('audit.denial-lost', { chainId, route, code });
   }
+}
+
+async function deniedChanges(
+  services: DenialServices,
+  { vaultId, clientId }: DeniedAttempt['params'],
+  event: ChainEvent,
+): Promise<Change[]> {
+  if (vaultId !== undefined) {
+    const { record, version } = await requireVault(services.ledger, vaultId);
+    return chainChanges(services, record, version, event);
+  }
+  return clientId === undefined
+    ? installationChanges(services, event)
+    : clientChanges(services, clientId, event);
 }

@@ -12,13 +12,14 @@ import { openStatement } from '../format/signed-statement.ts';
 export interface AuditProblem {
   /** Sequence number of the first entry concerned. */
   readonly at: number;
-  readonly what: ChainBreak['what'] | 'not-under-checkpoint' | 'other-vault';
+  readonly what: ChainBreak['what'] | 'not-under-checkpoint' | 'other-chain';
   readonly says: string;
 }
 
 /** What an audit bundle proves. */
 export interface VerifiedBundle {
-  readonly vaultId: string;
+  /** The vault or the client whose chain it is, or `installation`. */
+  readonly chainId: string;
   readonly entries: number;
   /** Day of the checkpoint; `null` without one. */
   readonly checkpoint: string | null;
@@ -50,16 +51,16 @@ export async function verifyBundle(
   bundle: AuditBundle,
   publicKey: string,
 ): Promise<VerifiedBundle> {
-  const { vaultId, entries, head, checkpoint } = bundle;
+  const { chainId, entries, head, checkpoint } = bundle;
   const broken = findBrokenLink(entries, { count: head.entries, head: head.hash });
-  const strange = entries.find((entry) => entry.vaultId !== vaultId);
+  const strange = entries.find((entry) => entry.chainId !== chainId);
   const problems: AuditProblem[] = [
     ...(broken === undefined
       ? []
       : [{ ...broken, says: `Entry ${broken.at} ${SAYS[broken.what]}.` }]),
-    ...(strange === undefined ? [] : [otherVault(strange.sequence)]),
+    ...(strange === undefined ? [] : [otherChain(strange.sequence)]),
   ];
-  const facts = { vaultId, entries: entries.length };
+  const facts = { chainId, entries: entries.length };
   if (checkpoint === null) {
     return { ...facts, checkpoint: null, covered: 0, keyId: null, problems };
   }
@@ -88,11 +89,11 @@ async function openCheckpoint(
 
 /** A chain that is whole in itself may still be another one than was signed. */
 function signedProblem(
-  { vaultId, entries }: AuditBundle,
+  { chainId, entries }: AuditBundle,
   { entries: count, head, index, path }: SignedHead,
   statement: CheckpointStatement,
 ): AuditProblem | undefined {
-  if (!isUnderRoot([vaultId, count, head], { index, path }, statement)) {
+  if (!isUnderRoot([chainId, count, head], { index, path }, statement)) {
     const says = 'The head that the bundle names is not under the signed checkpoint.';
     return { at: count, what: 'not-under-checkpoint', says };
   }
@@ -111,6 +112,6 @@ function signedProblem(
       };
 }
 
-function otherVault(at: number): AuditProblem {
-  return { at, what: 'other-vault', says: `Entry ${at} belongs to another vault.` };
+function otherChain(at: number): AuditProblem {
+  return { at, what: 'other-chain', says: `Entry ${at} belongs to another chain.` };
 }

@@ -32,21 +32,21 @@ export type CheckpointServices = Pick<
  * A chain that does not hold is named in the checkpoint, for ever, and raises the metric
  * `BrokenChains`. The heads are signed as they are: the next day is compared with these.
  *
- * @returns how many vaults it covers, and how many chains do not hold.
+ * @returns how many chains it covers, and how many chains do not hold.
  * @throws HoldfastError `SIGNING_UNAVAILABLE`, `COPY_UNAVAILABLE`, `COPY_DENIED`,
  * `LEDGER_UNAVAILABLE`; `SIGNATURE_INVALID` when the checkpoint before does not hold.
  */
 export async function writeCheckpoint(
   services: CheckpointServices,
-): Promise<{ vaults: number; broken: number }> {
+): Promise<{ chains: number; broken: number }> {
   const { clock, telemetry } = services;
   const now = clock.now();
   const date = now.toISOString().slice(0, 10);
   const written = await findToday(services, date);
   const previous = await findCheckpoint(services, dayBefore(date));
   const checked = await checkChains(services, previous?.file.heads ?? []);
-  for (const { vaultId, break: found } of checked.broken) {
-    telemetry.event('audit.broken', { vaultId, at: found.at, what: found.what });
+  for (const { chainId, break: found } of checked.broken) {
+    telemetry.event('audit.broken', { chainId, at: found.at, what: found.what });
   }
   telemetry.measure(METRICS.brokenChains, checked.broken.length);
   const bytes = written ?? (await makeCheckpoint(services, date, now, previous, checked));
@@ -57,7 +57,7 @@ export async function writeCheckpoint(
     from: new Date(`${date}T00:00:00.000Z`),
   });
   telemetry.measure(METRICS.checkpointGapDays, gapDays(date, previous));
-  return { vaults: checked.heads.length, broken: checked.broken.length };
+  return { chains: checked.heads.length, broken: checked.broken.length };
 }
 
 async function findToday(services: CheckpointServices, date: string): Promise<Buffer | undefined> {
@@ -78,9 +78,9 @@ async function makeCheckpoint(
     installation: installation.name,
     date,
     at: now.toISOString(),
-    vaults: heads.length,
+    chains: heads.length,
     root: rootOf(heads),
-    broken: broken.map(({ vaultId }) => vaultId),
+    broken: broken.map(({ chainId }) => chainId),
     previous: previous
       ? { date: previous.statement.date, payloadSha256: previous.payloadSha256 }
       : null,
@@ -96,7 +96,7 @@ async function makeCheckpoint(
     format: 1,
     jws,
     timestampToken: null,
-    heads: heads.map(([vaultId, entries, head]) => [vaultId, entries, head]),
+    heads: heads.map(([chainId, entries, head]) => [chainId, entries, head]),
   };
   return checkpointFileBytes(file);
 }

@@ -62,7 +62,8 @@ const KEYS: KeyMakers = {
   policy: (policyId, version) => ({ pk: POLICIES, sk: `${policyId}#${padded(version)}` }),
   certificate: (vaultId, certificateId) => inVault(vaultId, `CERTIFICATE#${certificateId}`),
   tombstone: (vaultId) => inVault(vaultId, 'TOMBSTONE'),
-  audit: (vaultId, sequence) => inVault(vaultId, `AUDIT#${padded(sequence)}`),
+  installation: () => ({ pk: 'INSTALLATION', sk: 'INSTALLATION' }),
+  audit: (chainId, sequence) => inChain(chainId, `AUDIT#${padded(sequence)}`),
 };
 
 /** @returns the key of the record with that id. */
@@ -122,7 +123,9 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
     case 'policy':
       return KEYS.policy(record.policyId, record.version);
     case 'audit':
-      return KEYS.audit(record.vaultId, record.sequence);
+      return KEYS.audit(record.chainId, record.sequence);
+    case 'installation':
+      return KEYS.installation();
   }
 }
 
@@ -137,6 +140,9 @@ export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<
   const prefix = `${kind.toUpperCase()}#`;
   if ('clientId' in parent) {
     return inClient(parent.clientId, prefix);
+  }
+  if ('chainId' in parent) {
+    return inChain(parent.chainId, prefix);
   }
   const ofOne = 'snapshotId' in parent ? `${parent.snapshotId}#` : '';
   return inVault(parent.vaultId, prefix + ofOne);
@@ -176,6 +182,10 @@ function padded(number: number): string {
 
 function inClient(clientId: string, sk: string): ItemKey {
   return { pk: `CLIENT#${clientId}`, sk };
+}
+
+function inChain(chainId: string, sk: string): ItemKey {
+  return { pk: `CHAIN#${chainId}`, sk };
 }
 
 function inVault(vaultId: string, sk: string): ItemKey {

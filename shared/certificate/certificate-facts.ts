@@ -68,7 +68,7 @@ async function listBackups({ ledger }: FactServices, vaultId: string): Promise<B
 
 async function checkChain({ ledger }: FactServices, vault: Vault): Promise<number | undefined> {
   const entries: AuditEntry[] = [];
-  for await (const { record } of ledger.list('audit', { vaultId: vault.vaultId })) {
+  for await (const { record } of ledger.list('audit', { chainId: vault.vaultId })) {
     if (record.sequence <= vault.audit.count) {
       entries.push(record);
     }

@@ -2,6 +2,7 @@ import type { CloseClientBody } from '../admin-api/messages.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Client } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
+import { chainChanges } from '../registry/chain-changes.ts';
 import { requireClient } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 
@@ -12,7 +13,7 @@ import { writeDecision } from '../registry/write-decision.ts';
  * @throws HoldfastError `CLIENT_UNKNOWN`; `CLIENT_HAS_ACTIVE_VAULT` while one still takes backups.
  */
 export async function closeClient(
-  services: Pick<Services, 'ledger' | 'clock'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'request'>,
   actor: string,
   clientId: string,
   { event, custodian }: CloseClientBody,
@@ -30,6 +31,10 @@ export async function closeClient(
     const closedAt = services.clock.now().toISOString();
     const closing = { closedAt, closedBy: actor, event, custodian: custodian ?? null };
     const record: Client = { ...client, closing };
-    return { changes: [{ record, expect: version }], result: record };
+    const details = { event, hasCustodian: closing.custodian !== null };
+    const changes = chainChanges(services, record, version, {
+      ...{ actor, action: 'client.closed', details },
+    });
+    return { changes, result: record };
   });
 }

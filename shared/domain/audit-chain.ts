@@ -1,8 +1,23 @@
 import { createHash } from 'node:crypto';
-import type { AuditEntry, Vault } from './records.ts';
+import type { ChainEnd, InstallationAudit } from './audit-records.ts';
+import type { AuditEntry, Client, Vault } from './records.ts';
 
 /** Hash the first entry of a chain refers to (format.md 6.2). */
 export const CHAIN_START = '0'.repeat(64);
+
+/** A chain without entries. */
+export const NO_ENTRIES: ChainEnd = { count: 0, head: CHAIN_START };
+
+/** Id of the installation's own chain; all others have the id of their vault or client. */
+export const INSTALLATION_CHAIN = 'installation';
+
+/**
+ * What has an audit chain, and the end of it. Whatever touches one vault is in that vault's chain;
+ * what a client comes to besides, in the client's; only what belongs to neither is in the
+ * installation's. So a chain is as busy as what it is about: fifty thousand clients that are
+ * registered at once wait for nobody, and the one chain that all share takes a few entries a day.
+ */
+export type ChainOwner = Vault | Client | InstallationAudit;
 
 /** What happened, without its place in the chain. */
 export interface AuditEvent extends Pick<AuditEntry, 'actor' | 'action' | 'details'> {
@@ -15,25 +30,37 @@ export interface AuditEvent extends Pick<AuditEntry, 'actor' | 'action' | 'detai
   readonly result?: AuditEntry['result'];
 }
 
+/** @returns the id of an owner's chain. */
+export function chainIdOf(owner: ChainOwner): string {
+  switch (owner.kind) {
+    case 'vault':
+      return owner.vaultId;
+    case 'client':
+      return owner.clientId;
+    case 'installation':
+      return INSTALLATION_CHAIN;
+  }
+}
+
 /**
- * Adds one entry to a vault's chain. Write both results in one transaction: the vault's version
- * then also guards the order of the chain.
+ * Adds one entry to the chain of a vault, a client or the installation. Write both results in one
+ * transaction: the owner's version then also guards the order of the chain.
  */
-export function withAuditEntry(
-  vault: Vault,
+export function withAuditEntry<Owner extends ChainOwner>(
+  owner: Owner,
   event: AuditEvent,
-): { vault: Vault; entry: AuditEntry } {
+): { owner: Owner; entry: AuditEntry } {
   const { actor, action, details, requestId = null, reason = null, result = 'done' } = event;
   const unsealed = {
     kind: 'audit' as const,
-    vaultId: vault.vaultId,
-    sequence: vault.audit.count + 1,
+    chainId: chainIdOf(owner),
+    sequence: owner.audit.count + 1,
     at: event.at.toISOString(),
     ...{ actor, action, result, reason, requestId, details },
-    previous: vault.audit.head,
+    previous: owner.audit.head,
   };
   const entry: AuditEntry = { ...unsealed, hash: auditHash(unsealed) };
-  return { vault: { ...vault, audit: { count: entry.sequence, head: entry.hash } }, entry };
+  return { owner: { ...owner, audit: { count: entry.sequence, head: entry.hash } }, entry };
 }
 
 /** An entry as auditors get it. */
@@ -60,8 +87,8 @@ export interface ChainBreak {
  */
 export function findBrokenLink(
   entries: readonly ChainEntry[],
-  head: Vault['audit'],
-  from: Vault['audit'] = { count: 0, head: CHAIN_START },
+  head: ChainEnd,
+  from: ChainEnd = NO_ENTRIES,
 ): ChainBreak | undefined {
   let { count, head: previous } = from;
   for (const entry of entries) {
@@ -90,8 +117,8 @@ export function findBrokenLink(
 /** format.md 6.1: lower-case hex SHA-256 over the entry's fields as a JSON array. */
 function auditHash(entry: Omit<ChainEntry, 'hash'>): string {
   const details = Object.entries(entry.details).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { vaultId, sequence, at, actor, action, result, reason, requestId, previous } = entry;
-  const fields = [vaultId, sequence, at, actor, action, result, reason, requestId, details];
+  const { chainId, sequence, at, actor, action, result, reason, requestId, previous } = entry;
+  const fields = [chainId, sequence, at, actor, action, result, reason, requestId, details];
   return createHash('sha256')
     .update(JSON.stringify([...fields, previous]))
     .digest('hex');

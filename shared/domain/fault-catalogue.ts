@@ -34,6 +34,11 @@ export const FAULTS = {
     (d) => `There is no vault ${d.vaultId}.`,
     'See "vault list --client ID".',
   ),
+  CHAIN_UNKNOWN: fault<{ chainId: string }>(
+    'absent',
+    (d) => `There is no vault and no client ${d.chainId}.`,
+    'See "client list" and "vault list --client ID".',
+  ),
   POLICY_UNKNOWN: fault<Record<string, never>>(
     'absent',
     () => 'There is no policy of that id and version.',

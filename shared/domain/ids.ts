@@ -7,6 +7,7 @@ const ULID = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 export type IdKind =
   | 'client'
   | 'vault'
+  | 'chain'
   | 'snapshot'
   | 'restore'
   | 'run'

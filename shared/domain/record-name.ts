@@ -51,6 +51,8 @@ export function recordName(record: LedgerRecord): string {
     case 'policy':
       return `version ${record.version} of policy ${record.policyId}`;
     case 'audit':
-      return `audit entry ${record.sequence} of vault ${record.vaultId}`;
+      return `audit entry ${record.sequence} of chain ${record.chainId}`;
+    case 'installation':
+      return "the installation's audit chain";
   }
 }

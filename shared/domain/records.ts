@@ -1,3 +1,4 @@
+import type { ChainEnd, InstallationAudit } from './audit-records.ts';
 import type { CertificateRecord, TombstoneRecord } from './certificate-records.ts';
 import type { ClientClosing, Handover, VaultClosing } from './closing-records.ts';
 import type { CopyName, PerCopy } from './copy-name.ts';
@@ -41,6 +42,7 @@ export type LedgerRecord =
   | TombstoneRecord
   | Upkeep
   | PolicyVersion
+  | InstallationAudit
   | AuditEntry;
 
 export type RecordKind = LedgerRecord['kind'];
@@ -58,6 +60,8 @@ export interface Client {
   readonly registeredBy: string;
   /** `null` while the firm works for the client. */
   readonly closing: ClientClosing | null;
+  /** End of the client's audit chain. */
+  readonly audit: ChainEnd;
 }
 
 /** Makes a client's reference unique. */
@@ -100,8 +104,8 @@ export interface Vault {
   readonly closing: VaultClosing | null;
   /** The erasure under way or completed. */
   readonly erasureId: string | null;
-  /** Length of the vault's audit chain and the hash of its last entry. */
-  readonly audit: { readonly count: number; readonly head: string };
+  /** End of the vault's audit chain. */
+  readonly audit: ChainEnd;
 }
 
 /**
@@ -269,10 +273,11 @@ export interface SeenKeyEvent {
   readonly eventId: string;
 }
 
-/** One link of a vault's audit chain. */
+/** One link of an audit chain. */
 export interface AuditEntry {
   readonly kind: 'audit';
-  readonly vaultId: string;
+  /** The vault or the client whose chain it is, or `installation`. */
+  readonly chainId: string;
   /** 1 for the first entry. */
   readonly sequence: number;
   readonly at: string;

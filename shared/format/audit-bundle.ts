@@ -1,11 +1,11 @@
 import { z } from 'zod';
+import { chainId } from './checkpoint.ts';
 
-const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
 
 const entry = z.object({
-  vaultId: ulid,
+  chainId,
   sequence: z.int().min(1),
   at: z.string(),
   actor: z.string(),
@@ -18,7 +18,7 @@ const entry = z.object({
   hash: sha256,
 });
 
-/** Where a vault's chain stood when a checkpoint was signed, and that it was among what was. */
+/** Where a chain stood when a checkpoint was signed, and that it was among what was. */
 const signedHead = z.object({
   /** Compact JSON Web Signature of the checkpoint (format.md 9.2). */
   jws: z.string(),
@@ -35,11 +35,11 @@ const signedHead = z.object({
 const schema = z.object({
   format: z.literal(1),
   kind: z.literal('audit-bundle'),
-  vaultId: ulid,
+  chainId,
   entries: z.array(entry),
   /** The end of the chain when the bundle was made. */
   head: z.object({ entries: count, hash: sha256 }),
-  /** `null` when no checkpoint covers the vault yet. */
+  /** `null` when no checkpoint covers the chain yet. */
   checkpoint: signedHead.nullable(),
   /** The key that signed the checkpoint, in PEM. Compare it with the one the firm published. */
   publicKey: z.string(),

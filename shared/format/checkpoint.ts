@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import { inclusionProof, isIncluded, leafHash, treeRoot } from '../domain/merkle-tree.ts';
 
-/** The end of one vault's audit chain: its id, its length and the hash of its last entry. */
-export type Head = readonly [vaultId: string, entries: number, head: string];
+/** The end of one audit chain: its id, its length and the hash of its last entry. */
+export type Head = readonly [chainId: string, entries: number, head: string];
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
-const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
+/** A vault's or a client's id, or `installation`. */
+export const chainId = z.string().regex(/^([0-7][0-9A-HJKMNP-TV-Z]{25}|installation)$/);
 const day = z.iso.date();
 
 /** What is signed (format.md 9.2). */
@@ -14,11 +15,11 @@ const statement = z.object({
   installation: z.string(),
   date: day,
   at: z.iso.datetime(),
-  /** Vaults under the root. */
-  vaults: z.int().min(0),
+  /** Chains under the root. */
+  chains: z.int().min(0),
   root: sha256,
-  /** Vaults whose chain did not go on from the checkpoint before, or was broken. */
-  broken: z.array(ulid),
+  /** Those that did not go on from the checkpoint before, or were broken. */
+  broken: z.array(chainId),
   /** The checkpoint before; `null` for the first. */
   previous: z.object({ date: day, payloadSha256: sha256 }).nullable(),
 });
@@ -32,7 +33,7 @@ const file = z.object({
   jws: z.string(),
   /** An RFC 3161 token over the SHA-256 of `jws`, base64; `null` where no authority was asked. */
   timestampToken: z.string().nullable(),
-  heads: z.array(z.tuple([ulid, z.int().min(0), sha256])),
+  heads: z.array(z.tuple([chainId, z.int().min(0), sha256])),
 });
 
 export type CheckpointFile = z.infer<typeof file>;
@@ -43,20 +44,20 @@ export interface HeadProof {
   readonly path: readonly string[];
 }
 
-/** @returns the root over heads in ascending order of their vaults (format.md 9.3). */
+/** @returns the root over heads in ascending order of their chains (format.md 9.3). */
 export function rootOf(heads: readonly Head[]): string {
   return treeRoot(heads.map(headHash));
 }
 
-/** @returns the proof for one of the heads; `undefined` when the vault is not among them. */
-export function proveHead(heads: readonly Head[], vaultId: string): HeadProof | undefined {
-  const index = heads.findIndex(([id]) => id === vaultId);
+/** @returns the proof for one of the heads; `undefined` when the chain is not among them. */
+export function proveHead(heads: readonly Head[], chain: string): HeadProof | undefined {
+  const index = heads.findIndex(([id]) => id === chain);
   return index < 0 ? undefined : { index, path: inclusionProof(heads.map(headHash), index) };
 }
 
 /** @returns whether the head lies under the statement's root. */
-export function isUnderRoot(head: Head, proof: HeadProof, { vaults, root }: CheckpointStatement) {
-  return isIncluded(headHash(head), proof.index, vaults, proof.path, root);
+export function isUnderRoot(head: Head, proof: HeadProof, { chains, root }: CheckpointStatement) {
+  return isIncluded(headHash(head), proof.index, chains, proof.path, root);
 }
 
 function headHash(head: Head): string {

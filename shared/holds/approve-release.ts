@@ -1,13 +1,14 @@
 import { HoldfastError } from '../domain/errors.ts';
 import type { ClientHold, Hold, HoldTerms } from '../domain/hold-records.ts';
 import type { Services } from '../ports/services.ts';
+import { clientChanges } from '../registry/chain-changes.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { requireClientHold, requireVaultHold } from './find-hold.ts';
 import { releaseVault } from './release-vault.ts';
 import { spreadClientHold } from './spread-client-hold.ts';
 import { tellHolder } from './tell-holder.ts';
 
-type ApprovalServices = Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>;
+type ApprovalServices = Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry' | 'request'>;
 
 /**
  * Releases a hold on a vault or a snapshot, as the second person: neither who placed it nor who
@@ -48,7 +49,11 @@ export async function approveClientRelease(
     const { record, version } = await requireClientHold(services.ledger, address);
     requireSecondPerson(record, actor);
     const hold: ClientHold = { ...record, ...releaseBy(services, actor) };
-    return { changes: [{ record: hold, expect: version }], result: hold };
+    const requestedBy = record.releaseRequest?.by ?? null;
+    const details = { holdId: hold.holdId, scope: 'client', requestedBy };
+    const entry = { actor, action: 'hold.released', details };
+    const changes = await clientChanges(services, address.clientId, entry);
+    return { changes: [{ record: hold, expect: version }, ...changes], result: hold };
   });
   await tellHolder(services, await spreadClientHold(services, released));
   return released;

@@ -2,13 +2,17 @@ import type { PlaceClientHoldBody, PlaceHoldBody } from '../admin-api/messages.t
 import { HoldfastError } from '../domain/errors.ts';
 import type { ClientHold, Hold, HoldTerms } from '../domain/hold-records.ts';
 import type { Services } from '../ports/services.ts';
+import { clientChanges } from '../registry/chain-changes.ts';
 import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
-import { requireClient } from '../registry/find-vault.ts';
+import { writeDecision } from '../registry/write-decision.ts';
 import { holdVault } from './hold-vault.ts';
 import { spreadClientHold } from './spread-client-hold.ts';
 import { tellHolder } from './tell-holder.ts';
 
-type HoldServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>;
+type HoldServices = Pick<
+  Services,
+  'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry' | 'request'
+>;
 
 /**
  * Puts a vault, or one snapshot of it, under a legal hold. A hold beats every expiry and every
@@ -57,14 +61,18 @@ export async function placeClientHold(
   clientId: string,
   body: PlaceClientHoldBody,
 ): Promise<ClientHold> {
-  await requireClient(services.ledger, clientId);
   const hold: ClientHold = {
     kind: 'client-hold',
     clientId,
     ...termsOf(services, actor, body),
     settledAt: null,
   };
-  await services.ledger.write([{ record: hold, expect: 'absent' }]);
+  await writeDecision(services, async () => {
+    const details = { holdId: hold.holdId, scope: 'client' };
+    const entry = { actor, action: 'hold.placed', details };
+    const changes = await clientChanges(services, clientId, entry);
+    return { changes: [{ record: hold, expect: 'absent' }, ...changes], result: null };
+  });
   await tellHolder(services, await spreadClientHold(services, hold));
   return hold;
 }

@@ -1,11 +1,12 @@
 import type { RequestReleaseBody } from '../admin-api/messages.ts';
 import type { ClientHold, Hold, ReleaseRequest } from '../domain/hold-records.ts';
 import type { Services } from '../ports/services.ts';
+import { clientChanges } from '../registry/chain-changes.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { requireClientHold, requireVaultHold } from './find-hold.ts';
 
-type RequestServices = Pick<Services, 'ledger' | 'clock'>;
+type RequestServices = Pick<Services, 'ledger' | 'clock' | 'request'>;
 
 /**
  * Asks for a hold on a vault or a snapshot to be released. It stays in force until another person
@@ -35,8 +36,8 @@ export async function requestRelease(
 }
 
 /**
- * Asks for a hold on a client to be released. A client has no audit chain of its own: the entry
- * that each vault gets with the release names who asked.
+ * Asks for a hold on a client to be released. The client's audit chain says so; the entry that each
+ * vault gets with the release names who asked.
  *
  * @throws HoldfastError `HOLD_UNKNOWN`.
  */
@@ -49,7 +50,10 @@ export async function requestClientRelease(
   return writeDecision(services, async () => {
     const { record, version } = await requireClientHold(services.ledger, address);
     const hold: ClientHold = { ...record, releaseRequest: requestOf(services, actor, body) };
-    return { changes: [{ record: hold, expect: version }], result: hold };
+    const details = { holdId: hold.holdId };
+    const entry = { actor, action: 'hold.release-requested', details };
+    const changes = await clientChanges(services, address.clientId, entry);
+    return { changes: [{ record: hold, expect: version }, ...changes], result: hold };
   });
 }
 

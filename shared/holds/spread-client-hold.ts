@@ -42,7 +42,8 @@ async function holdUnlessTooLate(services: SpreadServices, hold: Hold): Promise<
       throw error;
     }
     const { placedBy: actor, vaultId } = hold;
-    await recordDenied(services, { actor, vaultId, route: 'placeClientHold', error });
+    const params = { vaultId };
+    await recordDenied(services, { actor, params, route: 'placeClientHold', error });
   }
 }
 

@@ -4,6 +4,7 @@ import type { PolicyDocument } from '../domain/policy-document.ts';
 import { needsSecondPerson, requireFits } from '../domain/policy-locks.ts';
 import type { PolicyVersion } from '../domain/policy-records.ts';
 import type { Services } from '../ports/services.ts';
+import { installationChanges } from '../registry/chain-changes.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { listPolicies } from './find-policy.ts';
 
@@ -16,7 +17,7 @@ import { listPolicies } from './find-policy.ts';
  * `LOCK_OVER_CAP`, `RESIDENCY_UNMET`.
  */
 export async function addPolicy(
-  services: Pick<Services, 'ledger' | 'clock' | 'installation'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'installation' | 'request'>,
   actor: string,
   document: PolicyDocument,
 ): Promise<PolicyVersion> {
@@ -42,6 +43,9 @@ export async function addPolicy(
       approvedAt: null,
       approvedBy: null,
     };
-    return { changes: [{ record, expect: 'absent' }], result: record };
+    const details = { policyId, policyVersion: version, approval: record.approval };
+    const entry = { actor, action: 'policy.added', details };
+    const changes = await installationChanges(services, entry);
+    return { changes: [{ record, expect: 'absent' }, ...changes], result: record };
   });
 }

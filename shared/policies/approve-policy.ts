@@ -1,6 +1,7 @@
 import { HoldfastError } from '../domain/errors.ts';
 import type { PolicyVersion } from '../domain/policy-records.ts';
 import type { Services } from '../ports/services.ts';
+import { installationChanges } from '../registry/chain-changes.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 
 /**
@@ -11,7 +12,7 @@ import { writeDecision } from '../registry/write-decision.ts';
  * `TRANSITION_FORBIDDEN` when it waits for nobody.
  */
 export async function approvePolicy(
-  services: Pick<Services, 'ledger' | 'clock'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'request'>,
   actor: string,
   policyId: string,
   { version }: { version: number },
@@ -36,6 +37,9 @@ export async function approvePolicy(
       approvedAt,
       approvedBy: actor,
     };
-    return { changes: [{ record, expect: stored.version }], result: record };
+    const details = { policyId, policyVersion: version, addedBy: createdBy };
+    const entry = { actor, action: 'policy.approved', details };
+    const changes = await installationChanges(services, entry);
+    return { changes: [{ record, expect: stored.version }, ...changes], result: record };
   });
 }

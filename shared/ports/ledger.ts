@@ -79,7 +79,8 @@ export type RecordId<Kind extends RecordKind> = {
   tombstone: [vaultId: string];
   upkeep: [vaultId: string];
   policy: [policyId: string, version: number];
-  audit: [vaultId: string, sequence: number];
+  installation: [];
+  audit: [chainId: string, sequence: number];
 }[Kind];
 
 export type ListedKind =
@@ -99,8 +100,8 @@ export type ListedKind =
   | 'audit';
 
 /**
- * What a list is taken under: nothing for all of a kind, what a client has, a vault's own, or what
- * one snapshot has.
+ * What a list is taken under: nothing for all of a kind, what a client has, a vault's own, what one
+ * snapshot has, or an audit chain.
  */
 export type ParentId<Kind extends ListedKind> = Kind extends 'client' | 'policy'
   ? null
@@ -108,4 +109,6 @@ export type ParentId<Kind extends ListedKind> = Kind extends 'client' | 'policy'
     ? { clientId: string }
     : Kind extends 'manifest-part' | 'shard'
       ? { vaultId: string; snapshotId: string }
-      : { vaultId: string };
+      : Kind extends 'audit'
+        ? { chainId: string }
+        : { vaultId: string };

@@ -1,9 +1,9 @@
 import {
   type ClientDetails,
   type ClientPage,
+  presentClient,
   summarizeVault,
   type VaultSummary,
-  withoutKind,
 } from '../admin-api/answers.ts';
 import type { QueryOf } from '../admin-api/route-inputs.ts';
 import type { Services } from '../ports/services.ts';
@@ -23,7 +23,7 @@ export async function listClients(
     if (clients.length === limit) {
       return { clients, next: clients.at(-1)?.clientId ?? null };
     }
-    clients.push(withoutKind(record));
+    clients.push(presentClient(record));
   }
   return { clients, next: null };
 }
@@ -41,7 +41,7 @@ export async function showClient(
     listVaults(services, clientId),
     listClientHolds(services, clientId),
   ]);
-  return { ...withoutKind(record), vaults, holds };
+  return { ...presentClient(record), vaults, holds };
 }
 
 /**

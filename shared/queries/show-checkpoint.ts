@@ -2,22 +2,23 @@ import { findCheckpoint } from '../audit/find-checkpoint.ts';
 import type { SignedHead } from '../format/audit-bundle.ts';
 import { proveHead } from '../format/checkpoint.ts';
 import type { Services } from '../ports/services.ts';
-import { requireVault } from '../registry/find-vault.ts';
+import { requireChainOwner } from '../registry/find-chain.ts';
 
 /**
- * @returns where a vault's audit chain stood at the last checkpoint, with the proof that it was
- * among what was signed; `null` when no checkpoint covers the vault yet.
- * @throws HoldfastError `VAULT_UNKNOWN`, `COPY_UNAVAILABLE`, `COPY_DENIED`, `OBJECT_DAMAGED`,
- * `SIGNATURE_INVALID`, `SIGNING_UNAVAILABLE`.
+ * @param chainId - id of a vault or a client, or `installation`.
+ * @returns where that audit chain stood at the last checkpoint, with the proof that it was
+ * among what was signed; `null` when no checkpoint covers it yet.
+ * @throws HoldfastError `ID_INVALID`, `CHAIN_UNKNOWN`, `COPY_UNAVAILABLE`, `COPY_DENIED`,
+ * `OBJECT_DAMAGED`, `SIGNATURE_INVALID`, `SIGNING_UNAVAILABLE`.
  */
 export async function showCheckpoint(
   services: Pick<Services, 'ledger' | 'copies' | 'signing' | 'clock'>,
-  vaultId: string,
+  chainId: string,
 ): Promise<{ checkpoint: SignedHead | null }> {
-  await requireVault(services.ledger, vaultId);
+  await requireChainOwner(services.ledger, chainId);
   const date = services.clock.now().toISOString().slice(0, 10);
   const found = await findCheckpoint(services, date);
-  const proof = found && proveHead(found.file.heads, vaultId);
+  const proof = found && proveHead(found.file.heads, chainId);
   const head = proof && found.file.heads[proof.index];
   if (found === undefined || proof === undefined || head === undefined) {
     return { checkpoint: null };

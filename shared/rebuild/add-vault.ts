@@ -1,4 +1,4 @@
-import { CHAIN_START, withAuditEntry } from '../domain/audit-chain.ts';
+import { NO_ENTRIES, withAuditEntry } from '../domain/audit-chain.ts';
 import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
 import { idTime } from '../domain/ids.ts';
@@ -49,10 +49,11 @@ export async function addVault(
     holds: 0,
     closing: null,
     erasureId: null,
-    audit: { count: 0, head: CHAIN_START },
+    audit: NO_ENTRIES,
   };
   const details = { primaryKey: keys.primary, secondaryKey: keys.secondary, state: lost.state };
-  const { vault, entry } = withAuditEntry(lost, { at, actor, action: 'vault.rebuilt', details });
+  const event = { at, actor, action: 'vault.rebuilt', details };
+  const { owner: vault, entry } = withAuditEntry(lost, event);
   const records: LedgerRecord[] = [
     ...[vault, entry, { kind: 'vault-class', clientId, recordClass, vaultId } as const],
     ...COPY_NAMES.map(

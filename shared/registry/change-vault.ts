@@ -1,7 +1,8 @@
-import { type AuditEvent, withAuditEntry } from '../domain/audit-chain.ts';
+import type { AuditEvent } from '../domain/audit-chain.ts';
 import type { AuditEntry, Vault } from '../domain/records.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
+import { chainChanges } from './chain-changes.ts';
 import { requireVault } from './find-vault.ts';
 import { writeDecision } from './write-decision.ts';
 
@@ -44,13 +45,9 @@ export async function changeVault<Decision extends VaultChange<unknown> | null>(
       return { changes: [], result: null as ResultOf<Decision> };
     }
     const { actor, action, details, reason = null, outcome: result = 'done' } = change;
-    const at = services.clock.now();
-    const requestId = services.request?.id ?? null;
-    const event = { at, actor, action, details, reason, result, requestId };
-    const { vault, entry } = withAuditEntry(change.vault, event);
+    const event = { actor, action, details, reason, result };
     const changes: readonly Change[] = [
-      { record: vault, expect: stored.version },
-      { record: entry, expect: 'absent' },
+      ...chainChanges(services, change.vault, stored.version, event),
       ...change.also,
     ];
     return { changes, result: change.result as ResultOf<Decision> };

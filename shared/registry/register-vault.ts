@@ -1,5 +1,5 @@
 import type { AddVaultBody } from '../admin-api/messages.ts';
-import { CHAIN_START, withAuditEntry } from '../domain/audit-chain.ts';
+import { NO_ENTRIES, withAuditEntry } from '../domain/audit-chain.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
 import { requireFits } from '../domain/policy-locks.ts';
@@ -67,9 +67,9 @@ export async function registerVault(
     holds: holds.length,
     closing: null,
     erasureId: null,
-    audit: { count: 0, head: CHAIN_START },
+    audit: NO_ENTRIES,
   };
-  const { vault, entry } = withAuditEntry(registered, {
+  const { owner: vault, entry } = withAuditEntry(registered, {
     at: now,
     actor,
     requestId: services.request?.id ?? null,

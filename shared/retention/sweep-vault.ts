@@ -1,10 +1,10 @@
 import { restingCopies } from '../backup/resting-copy.ts';
-import { withAuditEntry } from '../domain/audit-chain.ts';
 import type { Snapshot, Vault } from '../domain/records.ts';
 import { newUpkeep } from '../domain/retention-records.ts';
 import type { SweepResult } from '../domain/sweep-records.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
+import { chainChanges } from '../registry/chain-changes.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
@@ -157,14 +157,9 @@ async function record(
     const vault = await requireVault(services.ledger, vaultId);
     const action = stopped === null ? 'sweep.ended' : 'sweep.stopped';
     const details = { expired, ...removed, stopped };
-    const at = services.clock.now();
-    const next = withAuditEntry(vault.record, { at, actor, action, details });
+    const event = { actor, action, details };
     return {
-      changes: [
-        change,
-        { record: next.vault, expect: vault.version },
-        { record: next.entry, expect: 'absent' },
-      ],
+      changes: [change, ...chainChanges(services, vault.record, vault.version, event)],
       result: undefined,
     };
   });

@@ -88,7 +88,7 @@ const verify = (change: (copy: AuditBundle) => void, key = publicKey) => {
 describe('an exported chain', () => {
   test('holds, and says which entries are signed and which only chained', async () => {
     const verified = await verifyBundle(bundle, publicKey);
-    expect(verified).toMatchObject({ vaultId: vault.vaultId, problems: [] });
+    expect(verified).toMatchObject({ chainId: vault.vaultId, problems: [] });
     expect(verified.covered).toBe(bundle.checkpoint?.entries);
     expect(verified.covered).toBeLessThan(verified.entries);
     expect(verified.entries).toBe(bundle.entries.length);
@@ -167,9 +167,9 @@ describe('an exported chain', () => {
 
   test('of another vault is not taken for this one', async () => {
     const { problems } = await verify((copy) => {
-      copy.vaultId = '01KB1T8R9ZJ4Y6V3N5M2X9W0RC';
+      copy.chainId = '01KB1T8R9ZJ4Y6V3N5M2X9W0RC';
     });
-    expect(problems.map(({ what }) => what)).toEqual(['other-vault', 'not-under-checkpoint']);
+    expect(problems.map(({ what }) => what)).toEqual(['other-chain', 'not-under-checkpoint']);
   });
 
   test('whose checkpoint somebody else signed is refused', async () => {
@@ -181,8 +181,8 @@ describe('an exported chain', () => {
 /** format.md 6.1, written down a second time. */
 function hashOf(entry: AuditBundle['entries'][number]): string {
   const details = Object.entries(entry.details).sort(([a], [b]) => (a < b ? -1 : 1));
-  const { vaultId, sequence, at, actor, action, result, reason, requestId, previous } = entry;
-  const fields = [vaultId, sequence, at, actor, action, result, reason, requestId];
+  const { chainId, sequence, at, actor, action, result, reason, requestId, previous } = entry;
+  const fields = [chainId, sequence, at, actor, action, result, reason, requestId];
   const text = JSON.stringify([...fields, details, previous]);
   return createHash('sha256').update(text).digest('hex');
 }

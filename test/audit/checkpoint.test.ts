@@ -59,19 +59,25 @@ async function setHead(vault: Vault | undefined, audit: Vault['audit']) {
 
 describe('the checkpoint of a day', () => {
   // format.md 9.1, 9.2, 9.3
-  test('lies in both copies, signed, over the heads of all vaults', async () => {
-    expect(await write()).toEqual({ vaults: 3, broken: 0 });
+  test('lies in both copies, signed, over the heads of all chains', async () => {
+    expect(await write()).toEqual({ chains: 7, broken: 0 });
     const [one, other] = await Promise.all(COPY_NAMES.map((copy) => fileOf(copy)));
     expect(one?.bytes).toEqual(other?.bytes);
     expect(one?.file.timestampToken).toBeNull();
-    expect(one?.file.heads).toEqual(
-      vaults.map(({ vaultId, audit }) => [vaultId, audit.count, audit.head]),
-    );
+    const clients = await Array.fromAsync(living.ledger.list('client', null));
+    const installation = await living.ledger.get('installation');
+    const { count = 0, head = '' } = installation?.record.audit ?? {};
+    const heads = [
+      ['installation', count, head],
+      ...clients.map(({ record: { clientId, audit } }) => [clientId, audit.count, audit.head]),
+      ...vaults.map(({ vaultId, audit }) => [vaultId, audit.count, audit.head]),
+    ];
+    expect(one?.file.heads).toEqual(heads.toSorted(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
     expect(one?.statement).toMatchObject({
       format: 1,
       installation: 'test',
       date: today(),
-      vaults: 3,
+      chains: 7,
       root: rootOf(one?.file.heads ?? []),
       broken: [],
       previous: null,

@@ -238,7 +238,7 @@ describe('the repair', () => {
     const { snapshotId } = await backUp(world, vault);
     world.copies.primary.available = true;
     await repairCopies(world.services);
-    const audit = await Array.fromAsync(world.ledger.list('audit', { vaultId: vault.vaultId }));
+    const audit = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
     expect(audit.at(-1)?.record).toMatchObject({
       action: 'snapshot.repaired',
       details: { snapshotId },

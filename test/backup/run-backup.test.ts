@@ -69,7 +69,7 @@ describe('a backup', () => {
       snapshotId: snapshot.snapshotId,
       failure: null,
     });
-    const audit = await Array.fromAsync(world.ledger.list('audit', { vaultId: vault.vaultId }));
+    const audit = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
     expect(audit.map(({ record }) => record.action).slice(-2)).toEqual([
       'backup.requested',
       'backup.committed',

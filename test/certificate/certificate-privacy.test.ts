@@ -73,7 +73,7 @@ beforeAll(async () => {
   proofs.set('Chinese page', renderPage(verified, 'zh'));
   proofs.set('tombstone', await read(tombstoneKey(vaultId)));
   proofs.set('checkpoint', await read('checkpoints/'));
-  const entries = await Array.fromAsync(living.ledger.list('audit', { vaultId }));
+  const entries = await Array.fromAsync(living.ledger.list('audit', { chainId: vaultId }));
   proofs.set('audit chain', JSON.stringify(entries.map(({ record }) => record)));
 });
 

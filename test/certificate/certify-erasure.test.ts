@@ -20,7 +20,7 @@ async function objectOf({ copies }: MemoryServices, copy: 'primary' | 'secondary
 }
 
 async function actionsOf({ ledger }: MemoryServices, vaultId: string): Promise<string[]> {
-  const listed = await Array.fromAsync(ledger.list('audit', { vaultId }));
+  const listed = await Array.fromAsync(ledger.list('audit', { chainId: vaultId }));
   return listed.map(({ record }) => record.action);
 }
 

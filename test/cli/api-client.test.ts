@@ -28,8 +28,8 @@ describe('the request', () => {
 
   test('carries the query, without what was not given', async () => {
     await using api = await apiFixture({ status: 200, body: {} });
-    await clientOf(api)('showAudit', { params: { vaultId: VAULT }, query: { limit: 5 } });
-    expect(api.seen[0]?.url).toBe(`/_api/abc/vaults/${VAULT}/audit?limit=5`);
+    await clientOf(api)('showAudit', { params: { chainId: VAULT }, query: { limit: 5 } });
+    expect(api.seen[0]?.url).toBe(`/_api/abc/audit/${VAULT}?limit=5`);
   });
 
   test('carries its body as JSON', async () => {

@@ -41,8 +41,10 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
         const vaultId = ids.next();
         const vault = sampleVault(vaultId, { activeRun: { runId: ids.next(), until: AT } });
         const entry = sampleAuditEntry(vaultId, 1);
-        await create(vault, entry);
+        const end = { kind: 'installation', audit: vault.audit } as const;
+        await create(vault, entry, end);
         expect(await ledger.get('vault', vaultId)).toEqual({ record: vault, version: 1 });
+        expect(await ledger.get('installation')).toEqual({ record: end, version: 1 });
         expect(await ledger.get('audit', vaultId, 1)).toEqual({ record: entry, version: 1 });
       });
 
@@ -313,7 +315,7 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
       test('audit entries are listed by number, 10 after 9', async () => {
         const vaultId = ids.next();
         await create(...[10, 2, 9, 1, 100].map((n) => sampleAuditEntry(vaultId, n)));
-        const entries = await recordsOf(ledger.list('audit', { vaultId }));
+        const entries = await recordsOf(ledger.list('audit', { chainId: vaultId }));
         expect(entries.map(({ sequence }) => sequence)).toEqual([1, 2, 9, 10, 100]);
       });
     });

@@ -41,7 +41,7 @@ async function keyOf(vaultId: string) {
 }
 
 async function actionsOf(vaultId: string): Promise<string[]> {
-  const { entries } = await holdfast.operator('showAudit', { params: { vaultId } });
+  const { entries } = await holdfast.operator('showAudit', { params: { chainId: vaultId } });
   return entries.map(({ action }) => action);
 }
 

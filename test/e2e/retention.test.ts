@@ -98,7 +98,7 @@ test('snapshots expire and go; what is kept stays locked and restores from both'
     state: 'protected',
     copies: { primary: { short: 0 }, secondary: { short: 0 } },
   });
-  const { entries } = await holdfast.operator('showAudit', { params: { vaultId } });
+  const { entries } = await holdfast.operator('showAudit', { params: { chainId: vaultId } });
   const actions = entries.map(({ action }) => action);
   expect(actions.filter((action) => action === 'snapshot.expired')).toHaveLength(3);
   expect(actions).toContain('sweep.requested');

@@ -163,7 +163,7 @@ test('the daily share finds damage by itself, names it, and rings', async () => 
   expect(verified?.copies).toMatchObject({ primary: { damaged: 0 }, secondary: { damaged: 1 } });
   expect((await measured(METRICS.copyDamaged)).length).toBeGreaterThan(before.length);
   expect((await measured(METRICS.unverifiedDays)).at(-1)).toBeGreaterThanOrEqual(96);
-  const { entries } = await holdfast.operator('showAudit', { params: { vaultId } });
+  const { entries } = await holdfast.operator('showAudit', { params: { chainId: vaultId } });
   const found = entries.filter(({ action }) => action === 'copy.damaged');
   expect(found.map(({ details }) => details)).toEqual([
     { copy: 'secondary', object: key, problem: 'altered' },

@@ -176,7 +176,10 @@ test('a hold, a cancellation and the deletion of branch keys at once: one wins',
 }, 180_000);
 
 async function expectWhole({ ledger }: MemoryServices, vaultId: string): Promise<void> {
-  const entries = await Array.fromAsync(ledger.list('audit', { vaultId }), ({ record }) => record);
+  const entries = await Array.fromAsync(
+    ledger.list('audit', { chainId: vaultId }),
+    ({ record }) => record,
+  );
   const vault = await ledger.get('vault', vaultId);
   expect(vault && findBrokenLink(entries, vault.record.audit)).toBeUndefined();
 }

@@ -274,7 +274,7 @@ test('people, holds, backups, meddling and time, in any order', async () => {
       const end = `${tier} ${state}`;
       ends.set(end, (ends.get(end) ?? 0) + 1);
       const { vaultId } = vault;
-      const entries = await Array.fromAsync(world.ledger.list('audit', { vaultId }));
+      const entries = await Array.fromAsync(world.ledger.list('audit', { chainId: vaultId }));
       expect(
         findBrokenLink(
           entries.map(({ record }) => record),

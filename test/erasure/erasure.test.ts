@@ -23,7 +23,7 @@ import type { MemoryServices } from '../support/memory-services.ts';
 
 async function auditOf({ ledger }: MemoryServices, vaultId: string): Promise<AuditEntry[]> {
   const entries: AuditEntry[] = [];
-  for await (const { record } of ledger.list('audit', { vaultId })) {
+  for await (const { record } of ledger.list('audit', { chainId: vaultId })) {
     entries.push(record);
   }
   return entries;

@@ -64,7 +64,7 @@ describe('evidence', () => {
     await deliver(...order(trail));
     await pass(1);
     expect(await stateNow()).toBe('ERASED');
-    const entries = await Array.fromAsync(world.ledger.list('audit', { vaultId: vault.vaultId }));
+    const entries = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
     const deleted = entries.filter(({ record }) => record.action === 'key.DeleteKey');
     expect(deleted).toHaveLength(2);
     expect(world.telemetry.total('UnexpectedKeyEvent')).toBe(0);

@@ -27,7 +27,7 @@ beforeEach(() => {
 });
 
 async function actionsOf({ vaultId }: Vault): Promise<string[]> {
-  const entries = await Array.fromAsync(living.ledger.list('audit', { vaultId }));
+  const entries = await Array.fromAsync(living.ledger.list('audit', { chainId: vaultId }));
   return entries.map(({ record }) => record.action);
 }
 

@@ -53,7 +53,7 @@ const hold = ({ services }: MemoryServices, { vaultId }: Vault) =>
   placeHold(services, OPERATOR, vaultId, LAWSUIT);
 
 async function actionsOf({ ledger }: MemoryServices, { vaultId }: Vault): Promise<string[]> {
-  return Array.fromAsync(ledger.list('audit', { vaultId }), ({ record }) => record.action);
+  return Array.fromAsync(ledger.list('audit', { chainId: vaultId }), ({ record }) => record.action);
 }
 
 test.each(KEY_TIERS)('a hold in the very moment of scheduling wins, tier %s', async (tier) => {

@@ -71,7 +71,7 @@ async function erasureOf({ world, vault }: Scene): Promise<Erasure | undefined> 
 }
 
 async function entriesOf({ world, vault: { vaultId } }: Scene): Promise<AuditEntry[]> {
-  return Array.fromAsync(world.ledger.list('audit', { vaultId }), ({ record }) => record);
+  return Array.fromAsync(world.ledger.list('audit', { chainId: vaultId }), ({ record }) => record);
 }
 
 /** The hourly passes, and the events since the last of them. */

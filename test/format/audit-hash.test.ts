@@ -8,7 +8,7 @@ async function chain() {
   const world = memoryServices();
   const vault = await registeredVault(world);
   await backUp(world, vault);
-  const listed = world.ledger.list('audit', { vaultId: vault.vaultId });
+  const listed = world.ledger.list('audit', { chainId: vault.vaultId });
   return (await Array.fromAsync(listed)).map(({ record }) => record);
 }
 
@@ -19,7 +19,7 @@ test('format.md 6.1: the hash of an audit entry follows from the document alone'
       (name) => `[${JSON.stringify(name)},${JSON.stringify(entry.details[name])}]`,
     );
     const text =
-      `[${JSON.stringify(entry.vaultId)},${entry.sequence},${JSON.stringify(entry.at)},` +
+      `[${JSON.stringify(entry.chainId)},${entry.sequence},${JSON.stringify(entry.at)},` +
       `${JSON.stringify(entry.actor)},${JSON.stringify(entry.action)},` +
       `${JSON.stringify(entry.result)},${JSON.stringify(entry.reason)},` +
       `${JSON.stringify(entry.requestId)},[${pairs.join(',')}],` +

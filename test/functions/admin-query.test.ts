@@ -145,7 +145,7 @@ describe('what does not exist', () => {
     ['showVault', { vaultId: NOBODY }, 'VAULT_UNKNOWN'],
     ['listSnapshots', { vaultId: NOBODY }, 'VAULT_UNKNOWN'],
     ['listHolds', { vaultId: NOBODY }, 'VAULT_UNKNOWN'],
-    ['showAudit', { vaultId: NOBODY }, 'VAULT_UNKNOWN'],
+    ['showAudit', { chainId: NOBODY }, 'CHAIN_UNKNOWN'],
     ['showErasure', { vaultId: NOBODY }, 'VAULT_UNKNOWN'],
   ];
 
@@ -208,7 +208,7 @@ describe('the audit chain', () => {
 
   test('is shown oldest first, and is whole', async () => {
     const { ask, vaultId } = await withEntries(3);
-    const { body } = await ask('showAudit', { params: { vaultId } });
+    const { body } = await ask('showAudit', { params: { chainId: vaultId } });
     expect(body.entries.map((entry: { action: string }) => entry.action)).toEqual([
       'vault.registered',
       'hold.placed',
@@ -222,7 +222,7 @@ describe('the audit chain', () => {
 
   test('comes in pages, each with the check of the whole chain', async () => {
     const { ask, vaultId } = await withEntries(3);
-    const params = { vaultId };
+    const params = { chainId: vaultId };
     const first = (await ask('showAudit', { params, query: { limit: '2' } })).body;
     expect(first).toMatchObject({ next: 2, chain: { whole: true, entries: 3 } });
     const query = { limit: '2', after: String(first.next) };
@@ -236,7 +236,7 @@ describe('the audit chain', () => {
     const second = await memory.ledger.get('audit', vaultId, 2);
     const record = { ...second?.record, actor: SUPERVISOR } as never;
     await memory.ledger.write([{ record, expect: second?.version ?? 'absent' }]);
-    const { status, body } = await ask('showAudit', { params: { vaultId } });
+    const { status, body } = await ask('showAudit', { params: { chainId: vaultId } });
     expect(status).toBe(200);
     expect(body.chain).toMatchObject({ whole: false, entries: 3, brokenAt: 2, problem: 'changed' });
   });
@@ -247,7 +247,7 @@ describe('the audit chain', () => {
     const list = async function* (...args: Parameters<typeof services.ledger.list>) {
       const stored = await services.ledger.get('vault', vaultId);
       const event = { at: services.clock.now(), actor: 'a', action: 'b', details: {} };
-      const { vault, entry } = withAuditEntry(stored?.record as never, event);
+      const { owner: vault, entry } = withAuditEntry(stored?.record as never, event);
       await services.ledger.write([
         { record: vault, expect: stored?.version ?? 'absent' },
         { record: entry, expect: 'absent' },
@@ -256,7 +256,9 @@ describe('the audit chain', () => {
     } as typeof services.ledger.list;
     const get = services.ledger.get.bind(services.ledger);
     const handle = createQuery({ ...services, ledger: { ...services.ledger, get, list } });
-    const { body } = opened(await handle(httpRequest('showAudit', { params: { vaultId } })));
+    const { body } = opened(
+      await handle(httpRequest('showAudit', { params: { chainId: vaultId } })),
+    );
     expect(body.chain).toMatchObject({ whole: true, entries: 1, brokenAt: null, problem: null });
   });
 });

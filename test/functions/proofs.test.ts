@@ -63,7 +63,7 @@ describe('the functions that prove', () => {
     await certifiedVault(living);
     expect(await createCheckpoint(living.services)({})).toEqual({
       reconciled: 0,
-      vaults: 1,
+      chains: 2,
       broken: 0,
       // A certificate, a checkpoint and a tombstone, each in both copies.
       renewed: 6,
@@ -77,7 +77,7 @@ describe('the audit chain', () => {
     const { vaultId } = await registeredVault(living, { policyId: 'consent-only' });
     const govern = createGovern(living.services);
     const entries = async () => {
-      const listed = await Array.fromAsync(living.ledger.list('audit', { vaultId }));
+      const listed = await Array.fromAsync(living.ledger.list('audit', { chainId: vaultId }));
       return listed.map(({ record }) => record);
     };
     return { living, vaultId, govern, entries };

@@ -174,7 +174,9 @@ test('an erasure ends with evidence from both Regions and a refused decrypt in e
     probes: { primary: { outcome: 'refused' }, secondary: { outcome: 'refused' } },
   });
   expect(memory.telemetry.total(METRICS.unexpectedKeyEvent)).toBe(0);
-  const { chain } = opened(await query(httpRequest('showAudit', { params }))).body;
+  const { chain } = opened(
+    await query(httpRequest('showAudit', { params: { chainId: params.vaultId } })),
+  ).body;
   expect(chain.whole).toBe(true);
 });
 

@@ -18,7 +18,7 @@ async function secondVault({ services }: MemoryServices, clientId: string) {
 }
 
 async function actionsOf({ ledger }: MemoryServices, vaultId: string): Promise<string[]> {
-  const entries = await Array.fromAsync(ledger.list('audit', { vaultId }));
+  const entries = await Array.fromAsync(ledger.list('audit', { chainId: vaultId }));
   return entries.map(({ record }) => record.action);
 }
 

@@ -35,7 +35,7 @@ async function setState(state: Vault['state']): Promise<void> {
 }
 
 async function lastAudit(): Promise<{ action: string; details: object } | undefined> {
-  const listed = world.ledger.list('audit', { vaultId: vault.vaultId });
+  const listed = world.ledger.list('audit', { chainId: vault.vaultId });
   return (await Array.fromAsync(listed)).at(-1)?.record;
 }
 

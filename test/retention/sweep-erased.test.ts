@@ -66,7 +66,7 @@ describe('what is left of an erased vault', () => {
     for (const kind of ['pack', 'snapshot', 'manifest-part', 'shard', 'reading'] as const) {
       expect(kinds).not.toContain(kind);
     }
-    const audit = await Array.fromAsync(world.ledger.list('audit', { vaultId: vault.vaultId }));
+    const audit = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
     expect(audit.at(-1)?.record.action).toBe('erasure.ciphertext-removed');
     // From then on nobody looks there again.
     world.copies.primary.available = false;

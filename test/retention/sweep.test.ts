@@ -65,7 +65,7 @@ describe('the daily sweep', () => {
     for (const key of needed) {
       expect(present).toContain(key);
     }
-    const audit = await Array.fromAsync(world.ledger.list('audit', { vaultId: vault.vaultId }));
+    const audit = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
     const actions = audit.map(({ record }) => record.action);
     expect(actions.filter((action) => action === 'snapshot.expired').length).toBeGreaterThan(10);
     expect(actions).toContain('sweep.begun');

@@ -182,11 +182,14 @@ function parentOf(record: LedgerRecord): string {
     case 'client':
     case 'client-reference':
     case 'policy':
+    case 'installation':
       return '';
     case 'vault':
     case 'vault-class':
     case 'client-hold':
       return record.clientId;
+    case 'audit':
+      return record.chainId;
     default:
       return record.vaultId;
   }
@@ -240,7 +243,9 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
       return [record.vaultId];
     case 'policy':
       return [record.policyId, record.version];
+    case 'installation':
+      return [];
     case 'audit':
-      return [record.vaultId, record.sequence];
+      return [record.chainId, record.sequence];
   }
 }

@@ -1,4 +1,4 @@
-import { CHAIN_START } from '../../shared/domain/audit-chain.ts';
+import { CHAIN_START, NO_ENTRIES } from '../../shared/domain/audit-chain.ts';
 import type { ClientHold, Hold, LegalHold } from '../../shared/domain/hold-records.ts';
 import { BUILT_IN_POLICIES, type Policy } from '../../shared/domain/policy.ts';
 import type { PolicyVersion } from '../../shared/domain/policy-records.ts';
@@ -20,6 +20,7 @@ export function sampleClient(clientId: string, rest: Partial<Client> = {}): Clie
     registeredAt: AT,
     registeredBy: 'arn:aws:iam::111122223333:user/operator',
     closing: null,
+    audit: NO_ENTRIES,
     ...rest,
   };
 }
@@ -51,7 +52,7 @@ export function sampleVault(vaultId: string, rest: Partial<Vault> = {}): Vault {
     holds: 0,
     closing: null,
     erasureId: null,
-    audit: { count: 0, head: CHAIN_START },
+    audit: NO_ENTRIES,
     ...rest,
   };
 }
@@ -155,10 +156,10 @@ export function samplePolicy(policyId: string, version: number): PolicyVersion {
   };
 }
 
-export function sampleAuditEntry(vaultId: string, sequence: number): AuditEntry {
+export function sampleAuditEntry(chainId: string, sequence: number): AuditEntry {
   return {
     kind: 'audit',
-    vaultId,
+    chainId,
     sequence,
     at: AT,
     actor: 'holdfast:run-backup',

@@ -74,7 +74,7 @@ async function runDays(days: number): ReturnType<typeof verifyShare> {
 }
 
 async function auditActions(): Promise<string[]> {
-  const entries = await Array.fromAsync(world.ledger.list('audit', { vaultId: vault.vaultId }));
+  const entries = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
   return entries.map(({ record }) => record.action);
 }
 

@@ -127,7 +127,7 @@ describe('a verification of a whole snapshot', () => {
 
   test('is in the audit chain with its request and its end', async () => {
     const { verificationId } = await verify('deep');
-    const entries = await Array.fromAsync(world.ledger.list('audit', { vaultId: vault.vaultId }));
+    const entries = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
     const { snapshotId } = snapshot;
     expect(entries.slice(-2).map(({ record }) => [record.action, record.details])).toEqual([
       ['verification.requested', { verificationId, snapshotId, depth: 'deep' }],
