@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
+import { type DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
 import { PutKeyPolicyCommand } from '@aws-sdk/client-kms';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyStore } from '../../bench/bare-installation.ts';
 import { BranchKeyCustody } from '../../shared/aws/branch-key-custody.ts';
 import { BranchKeyDestruction } from '../../shared/aws/branch-key-destruction.ts';
@@ -13,6 +14,7 @@ import { rootKeyAlias } from '../../shared/config/key-store.ts';
 import { signingKeyAlias } from '../../shared/config/signing-key.ts';
 import { inBothCopies } from '../../shared/domain/copy-name.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
+import { daysAfter } from '../../shared/domain/lock.ts';
 import {
   EMBEDDED_ACCOUNT,
   EMBEDDED_ROLES,
@@ -93,6 +95,56 @@ function describeOwnKeys(): void {
     return { keys, own: { root, signing }, others, destruction, moveDays: embedded.moveDays };
   });
 }
+
+/** Clients in front of whose first write something else happens. */
+function clientsBehind(happens: () => Promise<unknown>): (region: string) => DynamoDBClient {
+  let hasHappened = false;
+  return (region) => {
+    const client = embedded.clients.dynamoDb(region);
+    const send = async (command: TransactWriteItemsCommand) => {
+      if (command instanceof TransactWriteItemsCommand && !hasHappened) {
+        hasHappened = true;
+        await happens();
+      }
+      return client.send(command);
+    };
+    return Object.create(client, { send: { value: send } }) as DynamoDBClient;
+  };
+}
+
+describe('a branch key whose deletion is due', () => {
+  const late = { now: () => daysAfter(embedded.clock.now(), 8) };
+  const eraser = () =>
+    new BranchKeyDestruction({ clientOf: embedded.clients.dynamoDb, clock: embedded.clock });
+
+  /** @returns what the key is when `happens` came between the look at its date and its deletion. */
+  async function stateAfter(happens: (key: string) => Promise<unknown>): Promise<string> {
+    const vaultId = '01K9ZZZZZZ0000000000000009';
+    const { primary } = (await openKeys('shared-root').custody.create(vaultId, 'shared-root')).keys;
+    await eraser().scheduleDeletion(primary, 7);
+    const clientOf = clientsBehind(() => happens(primary));
+    const isGone = await new BranchKeyDestruction({ clientOf, clock: late }).destroyDue(primary);
+    const { state } = await eraser().state(primary);
+    expect(isGone).toBe(state === 'Gone');
+    return state;
+  }
+
+  test('is deleted, and read back', async () => {
+    expect(await stateAfter(async () => undefined)).toBe('Gone');
+  });
+
+  test('is not when that was called off a moment before', async () => {
+    expect(await stateAfter((key) => eraser().cancelDeletion(key))).toBe('Disabled');
+  });
+
+  test('is not when another date was set a moment before', async () => {
+    const putOff = async (key: string) => {
+      await eraser().cancelDeletion(key);
+      await eraser().scheduleDeletion(key, 30);
+    };
+    expect(await stateAfter(putOff)).toBe('PendingDeletion');
+  });
+});
 
 for (const tier of KEY_TIERS) {
   describeKeyCustodyContract(`AWS, ${tier}`, async () => openKeys(tier));

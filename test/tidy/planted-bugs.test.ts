@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { type PlantedBug, plantedBugs, problemOf } from '../../scripts/planted-bug.ts';
-import { ROOT } from './project-files.ts';
+import { ROOT, readProjectFile } from './project-files.ts';
 
 /** A bug that is taken out is a hole that may come back. */
-const PLANTED = 42;
+const PLANTED = 47;
 
 describe('planted bugs', () => {
   const bugs = plantedBugs();
@@ -12,6 +12,9 @@ describe('planted bugs', () => {
     expect(bugs).toHaveLength(PLANTED);
     expect(new Set(bugs.map(({ says }) => says)).size).toBe(PLANTED);
     expect(bugs.filter(({ says }) => !/^[A-Z].{20,98}\.$/.test(says))).toEqual([]);
+    const told = readProjectFile('docs/threat-model.md');
+    expect(told).toContain(`\`npm run mutants\` plants ${PLANTED} bugs`);
+    expect(told).toContain(`All ${PLANTED} are caught`);
   });
 
   test('can still be planted, each at one place only', () => {
