@@ -8,13 +8,18 @@ import { eraserEvent, type WorkerHandler, workerHandler } from './events/worker-
  * a vault that nobody erases when it is asked to.
  */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('advance-erasures', services, eraserEvent, async ({ vaultId, restore }) => {
-    if (vaultId === undefined) {
-      return { advanced: await advanceDueErasures(services) };
-    }
-    await advanceErasure(services, vaultId, { restore: restore === 'keys' });
-    return { vaultId };
-  });
+  return workerHandler(
+    'advance-erasures',
+    services,
+    eraserEvent,
+    async (services, { vaultId, restore }) => {
+      if (vaultId === undefined) {
+        return { advanced: await advanceDueErasures(services) };
+      }
+      await advanceErasure(services, vaultId, { restore: restore === 'keys' });
+      return { vaultId };
+    },
+  );
 }
 
 export const handler = createHandler(awsServices());

@@ -6,12 +6,17 @@ import { vaultEvent, type WorkerHandler, workerHandler } from './events/worker-h
 
 /** Makes S3's legal holds of one vault, or of every vault that is due, what the ledger asks for. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('apply-holds', services, vaultEvent, async ({ vaultId }, remainingMs) => {
-    if (vaultId === undefined) {
-      return applyHolds(services, remainingMs);
-    }
-    return { vaultId, done: await applyVaultHolds(services, vaultId, remainingMs) };
-  });
+  return workerHandler(
+    'apply-holds',
+    services,
+    vaultEvent,
+    async (services, { vaultId }, remainingMs) => {
+      if (vaultId === undefined) {
+        return applyHolds(services, remainingMs);
+      }
+      return { vaultId, done: await applyVaultHolds(services, vaultId, remainingMs) };
+    },
+  );
 }
 
 export const handler = createHandler(awsServices());

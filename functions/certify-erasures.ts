@@ -6,7 +6,7 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
 
 /** Certifies erasures that are complete and writes their tombstones. Destroys nothing. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('certify-erasures', services, anyEvent, async () => ({
+  return workerHandler('certify-erasures', services, anyEvent, async (services) => ({
     issued: await certifyDueErasures(services, packageJson.version),
   }));
 }

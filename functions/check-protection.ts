@@ -8,9 +8,14 @@ const RESERVE_MS = 120_000;
 
 /** Asks S3 whether kept snapshots are present and locked in both copies, and reports metrics. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('check-protection', services, anyEvent, async (_event, remainingMs) => ({
-    ...(await checkProtection(services, () => remainingMs() > RESERVE_MS)),
-  }));
+  return workerHandler(
+    'check-protection',
+    services,
+    anyEvent,
+    async (services, _event, remainingMs) => ({
+      ...(await checkProtection(services, () => remainingMs() > RESERVE_MS)),
+    }),
+  );
 }
 
 export const handler = createHandler(awsServices());

@@ -8,7 +8,7 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
  * be certified at once.
  */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('confirm-erasures', services, anyEvent, async () => {
+  return workerHandler('confirm-erasures', services, anyEvent, async (services) => {
     const confirmed = await confirmDueErasures(services);
     if (confirmed > 0) {
       await services.pipeline.certifyErasures();

@@ -5,7 +5,9 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
 
 /** Asks for the erasure of closed vaults whose time has come; people approve. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('end-retention', services, anyEvent, async () => endRetention(services));
+  return workerHandler('end-retention', services, anyEvent, async (services) =>
+    endRetention(services),
+  );
 }
 
 export const handler = createHandler(awsServices());

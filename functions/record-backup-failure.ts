@@ -5,10 +5,15 @@ import { failureEvent, type WorkerHandler, workerHandler } from './events/worker
 
 /** Records that a run gave up after its retries. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('record-backup-failure', services, failureEvent, async (failure) => {
-    await recordBackupFailure(services, failure);
-    return { vaultId: failure.vaultId, runId: failure.runId, code: failure.error };
-  });
+  return workerHandler(
+    'record-backup-failure',
+    services,
+    failureEvent,
+    async (services, failure) => {
+      await recordBackupFailure(services, failure);
+      return { vaultId: failure.vaultId, runId: failure.runId, code: failure.error };
+    },
+  );
 }
 
 export const handler = createHandler(awsServices());

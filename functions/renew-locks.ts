@@ -8,7 +8,7 @@ const RESERVE_MS = 60_000;
 
 /** Extends the locks of what kept snapshots need, in both copies of every vault. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('renew-locks', services, passEvent, ({ after }, remainingMs) =>
+  return workerHandler('renew-locks', services, passEvent, (services, { after }, remainingMs) =>
     renewLocks(services, () => remainingMs() > RESERVE_MS, after),
   );
 }

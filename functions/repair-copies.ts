@@ -5,9 +5,14 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
 
 /** Completes snapshots that lie in one copy only, as far as both copies answer. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('repair-copies', services, anyEvent, async (_event, remainingMs) => ({
-    ...(await repairCopies(services, remainingMs)),
-  }));
+  return workerHandler(
+    'repair-copies',
+    services,
+    anyEvent,
+    async (services, _event, remainingMs) => ({
+      ...(await repairCopies(services, remainingMs)),
+    }),
+  );
 }
 
 export const handler = createHandler(awsServices());

@@ -5,10 +5,15 @@ import { keyPolicyEvent, type WorkerHandler, workerHandler } from './events/work
 
 /** Gives the keys of a vault their own policy again after somebody changed it. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('restore-key-policies', services, keyPolicyEvent, async ({ vaultId }) => ({
-    vaultId,
-    restored: await restoreKeyPolicies(services, vaultId),
-  }));
+  return workerHandler(
+    'restore-key-policies',
+    services,
+    keyPolicyEvent,
+    async (services, { vaultId }) => ({
+      vaultId,
+      restored: await restoreKeyPolicies(services, vaultId),
+    }),
+  );
 }
 
 export const handler = createHandler(awsServices());

@@ -5,7 +5,7 @@ import { restoreEvent, type WorkerHandler, workerHandler } from './events/worker
 
 /** Restores to an S3 prefix what `admin-restore` recorded. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('restore-snapshot', services, restoreEvent, async (event) => {
+  return workerHandler('restore-snapshot', services, restoreEvent, async (services, event) => {
     await runRestore(services, event);
     return event;
   });

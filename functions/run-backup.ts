@@ -15,7 +15,7 @@ export function createHandler(
   services: Services,
   options: Pick<TurnOptions, 'shardRecords'> = {},
 ): WorkerHandler {
-  return workerHandler('run-backup', services, shardEvent, async (event, remainingMs) => {
+  return workerHandler('run-backup', services, shardEvent, async (services, event, remainingMs) => {
     const { vaultId, runId, shard } = event;
     const turn = { ...options, remainingMs };
     if (shard !== undefined) {

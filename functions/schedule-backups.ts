@@ -5,7 +5,7 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
 
 /** Starts a backup of every vault that is due. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('schedule-backups', services, anyEvent, async () => ({
+  return workerHandler('schedule-backups', services, anyEvent, async (services) => ({
     started: await startDueBackups(services),
   }));
 }

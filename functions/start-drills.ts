@@ -5,7 +5,7 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
 
 /** Starts the drills that are due: the newest snapshot of a vault is read and compared. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('start-drills', services, anyEvent, () => startDrills(services));
+  return workerHandler('start-drills', services, anyEvent, (services) => startDrills(services));
 }
 
 export const handler = createHandler(awsServices());

@@ -8,14 +8,20 @@ const RESERVE_MS = 60_000;
 
 /** Lets snapshots expire and removes what nobody needs from both copies. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('sweep-copies', services, sweepEvent, async (event, remainingMs) => {
-    const hasTime = () => remainingMs() > RESERVE_MS;
-    if ('vaultId' in event) {
-      const { expired, removed, stopped } = (await sweepOnRequest(services, event, hasTime)).result;
-      return { vaultId: event.vaultId, expired, ...removed, stopped };
-    }
-    return sweepCopies(services, hasTime, event.after);
-  });
+  return workerHandler(
+    'sweep-copies',
+    services,
+    sweepEvent,
+    async (services, event, remainingMs) => {
+      const hasTime = () => remainingMs() > RESERVE_MS;
+      if ('vaultId' in event) {
+        const { expired, removed, stopped } = (await sweepOnRequest(services, event, hasTime))
+          .result;
+        return { vaultId: event.vaultId, expired, ...removed, stopped };
+      }
+      return sweepCopies(services, hasTime, event.after);
+    },
+  );
 }
 
 export const handler = createHandler(awsServices());

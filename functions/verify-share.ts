@@ -8,7 +8,7 @@ const RESERVE_MS = 60_000;
 
 /** Reads the daily share of both copies, so that every byte is read within 100 days. */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('verify-share', services, anyEvent, (_event, remainingMs) =>
+  return workerHandler('verify-share', services, anyEvent, (services, _event, remainingMs) =>
     verifyShare(services, () => remainingMs() > RESERVE_MS),
   );
 }

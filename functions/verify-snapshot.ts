@@ -12,7 +12,7 @@ export function createHandler(services: Services): WorkerHandler {
     'verify-snapshot',
     services,
     verificationEvent,
-    async (event, remainingMs) => {
+    async (services, event, remainingMs) => {
       const { state } = await verifySnapshot(services, event, () => remainingMs() > RESERVE_MS);
       return { ...event, state };
     },

@@ -10,7 +10,7 @@ import { anyEvent, type WorkerHandler, workerHandler } from './events/worker-han
  * and extends the locks of what proves something. Decrypts and destroys nothing.
  */
 export function createHandler(services: Services): WorkerHandler {
-  return workerHandler('write-checkpoint', services, anyEvent, async () => {
+  return workerHandler('write-checkpoint', services, anyEvent, async (services) => {
     const reconciled = await reconcileErased(services);
     const { chains, broken } = await writeCheckpoint(services);
     const renewed = await renewProofs(services);

@@ -4,6 +4,7 @@ import { describeProblems } from '../../shared/admin-api/describe-problems.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
 import type { Services } from '../../shared/ports/services.ts';
 import { codeOf, fitForLog, placeOf } from './describe-error.ts';
+import { servicesFor } from './services-for.ts';
 import { KILLED_BY_LAMBDA } from './timeout.ts';
 
 /** Ids and counts that a function's log and its caller get to see. */
@@ -13,6 +14,7 @@ export type WorkerResult = Readonly<
 
 /** What is read of the context that Lambda gives. */
 interface Context {
+  readonly awsRequestId: string;
   getRemainingTimeInMillis(): number;
 }
 
@@ -58,23 +60,29 @@ export const anyEvent = z.unknown();
  * event, the state machine chooses by their name.
  *
  * @param event - the schema of the event; fields it does not name are dropped.
- * @param run - returns what the function did; `remainingMs` tells how long Lambda lets it go on.
+ * @param run - returns what the function did, with services that know which invocation they serve;
+ * `remainingMs` tells how long Lambda lets it go on.
  */
 export function workerHandler<Schema extends z.ZodType>(
   name: string,
-  services: Pick<Services, 'telemetry'>,
+  services: Services,
   event: Schema,
-  run: (event: z.output<Schema>, remainingMs: () => number) => Promise<WorkerResult>,
+  run: (
+    services: Services,
+    event: z.output<Schema>,
+    remainingMs: () => number,
+  ) => Promise<WorkerResult>,
 ): WorkerHandler {
   const handle = middy(async (raw: unknown, context: Partial<Context>) => {
-    services.telemetry.event(`${name}.started`, {});
+    const { awsRequestId: requestId } = context;
+    services.telemetry.event(`${name}.started`, requestId === undefined ? {} : { requestId });
     const parsed = event.safeParse(raw);
     if (!parsed.success) {
       const problems = describeProblems(parsed.error, 'the event');
       throw new HoldfastError('INPUT_INVALID', { problems });
     }
     const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
-    return run(parsed.data, remainingMs);
+    return run(servicesFor(services, requestId), parsed.data, remainingMs);
   }, KILLED_BY_LAMBDA)
     .after(({ response }) => services.telemetry.event(`${name}.ended`, loggable(response ?? {})))
     .onError(({ error }) => {

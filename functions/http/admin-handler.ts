@@ -5,6 +5,7 @@ import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
 import { type DeniedAttempt, recordDenied } from '../../shared/audit/record-denied.ts';
 import type { Services } from '../../shared/ports/services.ts';
 import { codeOf, placeOf } from '../events/describe-error.ts';
+import { servicesFor } from '../events/services-for.ts';
 import { KILLED_BY_LAMBDA } from '../events/timeout.ts';
 import { answerResponse, errorResponse } from './error-response.ts';
 import { type HttpRequest, parseRequest, type RouteRequest } from './parse-request.ts';
@@ -74,11 +75,6 @@ export function adminHandler<Name extends AdminFunction>(
   }
 
   return async (request, context = {}) => handle(request, context as never);
-}
-
-/** Asks the original services for everything else only when it is needed. */
-function servicesFor(services: Services, id: string): Services {
-  return Object.create(services, { request: { value: { id } } });
 }
 
 /** Looking at something changes nothing, and is not an attempt. */

@@ -293,7 +293,10 @@ export interface AuditEntry {
   readonly result: 'done' | 'denied' | 'failed';
   /** Why: the code of an error, or the rule that decided. Never what a person typed. */
   readonly reason: string | null;
-  /** Id of the request to the admin API; `null` for what the pipeline does by itself. */
+  /**
+   * Id of the request to the admin API, or of the Lambda invocation that did it: the function's log
+   * says when that one started. `null` where there was neither.
+   */
   readonly requestId: string | null;
   /** Ids, states and counts only: never a name or a path. */
   readonly details: Readonly<Record<string, string | number | boolean | null>>;

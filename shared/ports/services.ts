@@ -31,7 +31,7 @@ export interface Services {
   /** Opens an S3 prefix to restore to. */
   readonly openS3Target: (location: SourceLocation) => Target;
   readonly installation: Installation;
-  /** Whose work is being done, while a request to the admin API is served. */
+  /** Whose work is being done: a request to the admin API, or one invocation of a function. */
   readonly request?: { readonly id: string };
 }
 

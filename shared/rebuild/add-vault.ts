@@ -27,7 +27,7 @@ export interface VaultTraces extends PolicyPin {
  * @throws HoldfastError `LEDGER_CONFLICT` when it is there by now.
  */
 export async function addVault(
-  services: Pick<Services, 'ledger' | 'clock' | 'ids'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'request'>,
   actor: string,
   { vaultId, policyId, policyVersion, keys, probes, isErased }: VaultTraces,
 ): Promise<void> {
@@ -52,7 +52,8 @@ export async function addVault(
     audit: NO_ENTRIES,
   };
   const details = { primaryKey: keys.primary, secondaryKey: keys.secondary, state: lost.state };
-  const event = { at, actor, action: 'vault.rebuilt', details };
+  const requestId = services.request?.id ?? null;
+  const event = { at, actor, requestId, action: 'vault.rebuilt', details };
   const { owner: vault, entry } = withAuditEntry(lost, event);
   const records: LedgerRecord[] = [
     ...[vault, entry, { kind: 'vault-class', clientId, recordClass, vaultId } as const],
@@ -64,7 +65,7 @@ export async function addVault(
 }
 
 async function unknownClient(
-  services: Pick<Services, 'ledger' | 'clock' | 'ids'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'request'>,
   actor: string,
 ): Promise<string> {
   try {

@@ -8,8 +8,11 @@ import {
   vaultEvent,
   workerHandler,
 } from '../../functions/events/worker-handler.ts';
+import { createHandler as runBackup } from '../../functions/run-backup.ts';
+import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { ConfigError } from '../../shared/config/service-config.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
+import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
 import { memoryServices } from '../support/memory-services.ts';
 
 const VAULT = '01KB1T8R9ZJ4Y6V3N5M2X9W0RC';
@@ -18,13 +21,34 @@ const RUN = '01KB1T9S0ZJ4Y6V3N5M2X9W0RC';
 describe('a function that no person waits for', () => {
   test('answers what it did, and logs its start and its end', async () => {
     const { services, telemetry } = memoryServices();
-    const handle = workerHandler('run-backup', services, runEvent, async ({ vaultId }) => ({
-      vaultId,
-    }));
+    const handle = workerHandler(
+      'run-backup',
+      services,
+      runEvent,
+      async (_services, { vaultId }) => ({
+        vaultId,
+      }),
+    );
     expect(await handle({ vaultId: VAULT, runId: RUN, name: '莲花' })).toEqual({ vaultId: VAULT });
     expect(telemetry.events).toEqual([
       { name: 'run-backup.started', fields: {} },
       { name: 'run-backup.ended', fields: { vaultId: VAULT } },
+    ]);
+  });
+
+  test('says in its log and in audit entries which invocation it is', async () => {
+    const { services, telemetry, ledger } = livingInstallation();
+    const { vaultId } = await registeredVault({ services });
+    const handle = runBackup(services);
+    const { runId } = await requestBackup(services, OPERATOR, vaultId);
+    await handle({ vaultId, runId }, { awsRequestId: 'invocation-7' });
+    expect(telemetry.eventsNamed('run-backup.started')).toEqual([{ requestId: 'invocation-7' }]);
+    const entries = await Array.fromAsync(ledger.list('audit', { chainId: vaultId }));
+    const told = entries.map(({ record: { action, requestId } }) => [action, requestId]);
+    expect(told).toEqual([
+      ['vault.registered', null],
+      ['backup.requested', null],
+      ['backup.committed', 'invocation-7'],
     ]);
   });
 
