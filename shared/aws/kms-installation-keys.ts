@@ -2,7 +2,7 @@ import { DescribeKeyCommand, type KMS } from '@aws-sdk/client-kms';
 import { rootKeyAlias } from '../config/key-store.ts';
 import { signingKeyAlias } from '../config/signing-key.ts';
 import type { PerCopy } from '../domain/copy-name.ts';
-import type { InstallationKeys, KeyPurpose } from '../ports/installation-keys.ts';
+import type { InstallationKeys, KeyPurpose, OwnKey } from '../ports/installation-keys.ts';
 import { KmsDestruction } from './kms-destruction.ts';
 import { keyFault, ownerOf } from './kms-faults.ts';
 import { regionOfKey } from './kms-key-state.ts';
@@ -22,19 +22,19 @@ export class KmsInstallationKeys implements InstallationKeys {
     this.#options = options;
   }
 
-  async purposeOf(keyArn: string): Promise<KeyPurpose | null> {
+  async find(keyArn: string): Promise<OwnKey | null> {
     const { installation, regions } = this.#options;
     const aliases: [KeyPurpose, string][] = [['root', rootKeyAlias(installation)]];
     if (regionOfKey(keyArn) === regions.primary) {
       aliases.push(['signing', signingKeyAlias(installation)]);
     }
-    let missing: KeyPurpose | null = null;
+    let missing: OwnKey | null = null;
     for (const [purpose, alias] of aliases) {
       const target = await this.#targetOf(alias, keyArn);
       if (target === keyArn) {
-        return purpose;
+        return { purpose, isNamed: true };
       }
-      missing ??= target === null ? purpose : null;
+      missing ??= target === null ? { purpose, isNamed: false } : null;
     }
     return missing;
   }

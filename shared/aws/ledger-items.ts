@@ -54,7 +54,7 @@ const KEYS: KeyMakers = {
   'client-hold': (clientId, holdId) => inClient(clientId, `CLIENT-HOLD#${holdId}`),
   handover: (vaultId) => inVault(vaultId, 'HANDOVER'),
   'legal-hold': (vaultId, key) => inVault(vaultId, `LEGAL-HOLD#${key}`),
-  'key-event': (vaultId, eventId) => inVault(vaultId, `EVENT#${eventId}`),
+  'key-event': (chainId, eventId) => inChain(chainId, `EVENT#${eventId}`),
   verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
   reading: (vaultId, key) => inVault(vaultId, `READING#${key}`),
   coverage: (vaultId) => inVault(vaultId, 'COVERAGE'),
@@ -107,7 +107,7 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
     case 'legal-hold':
       return KEYS['legal-hold'](record.vaultId, record.key);
     case 'key-event':
-      return KEYS['key-event'](record.vaultId, record.eventId);
+      return KEYS['key-event'](record.chainId, record.eventId);
     case 'verification':
       return KEYS.verification(record.vaultId, record.verificationId);
     case 'reading':

@@ -35,7 +35,7 @@ export function recordName(record: LedgerRecord): string {
     case 'legal-hold':
       return `legal hold of ${record.key}`;
     case 'key-event':
-      return `key event of vault ${record.vaultId}`;
+      return `key event of ${record.chainId}`;
     case 'verification':
       return `verification ${record.verificationId}`;
     case 'reading':

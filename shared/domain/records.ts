@@ -269,7 +269,8 @@ export interface Restore {
 /** Remembers that a key event was recorded, so that a second delivery changes nothing. */
 export interface SeenKeyEvent {
   readonly kind: 'key-event';
-  readonly vaultId: string;
+  /** The vault whose key it is, or `installation`. */
+  readonly chainId: string;
   readonly eventId: string;
 }
 

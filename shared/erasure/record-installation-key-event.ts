@@ -1,7 +1,18 @@
 import { METRICS } from '../config/metric-names.ts';
-import type { KeyPurpose } from '../ports/installation-keys.ts';
+import { INSTALLATION_CHAIN } from '../domain/audit-chain.ts';
+import type { KeyPurpose, OwnKey } from '../ports/installation-keys.ts';
 import type { Services } from '../ports/services.ts';
+import { installationChanges } from '../registry/chain-changes.ts';
+import { writeDecision } from '../registry/write-decision.ts';
 import { isInstallationRepair, type KeyEvent } from './key-event.ts';
+
+type KeyEventServices = Pick<
+  Services,
+  'ledger' | 'clock' | 'installationKeys' | 'installation' | 'telemetry'
+>;
+
+/** Name under which such events are written into the installation's audit chain. */
+const ACTOR = 'holdfast:record-key-event';
 
 /** What an event did to a key, for whoever reads the log. */
 const DONE: Readonly<Record<string, string>> = {
@@ -19,32 +30,63 @@ const NAMES: Readonly<Record<KeyPurpose, string>> = {
 };
 
 /**
- * Heeds one key event of a key that no vault has. Nothing of Holdfast ever ends the installation's
- * own keys, so whatever happens to them is somebody's doing: it raises the metric
- * `InstallationKeyEvent`, and what can be undone is undone, whatever the event says: a key that is
- * off is enabled again. A changed policy stays, for a deployment changes it in the same way.
+ * Records one key event of a key that no vault has in the installation's audit chain, once however
+ * often it is delivered. Nothing of Holdfast ever ends the installation's own keys, so whatever
+ * happens to them is somebody's doing: it raises the metric `InstallationKeyEvent`, and what can be
+ * undone is undone, whatever the event says: a key that is off is enabled again. A changed policy
+ * stays, for a deployment changes it in the same way; and so does a key while its alias leads to no
+ * key: whose it is, nobody can tell then.
  *
- * Keys that are not the installation's are ignored. May be repeated.
+ * Keys that are not the installation's are ignored.
  *
- * @throws HoldfastError `KEYS_UNAVAILABLE`, `KEYS_UNUSABLE`: deliver the event again.
+ * @throws HoldfastError `KEYS_UNAVAILABLE`, `KEYS_UNUSABLE`, `LEDGER_UNAVAILABLE`,
+ * `LEDGER_CONFLICT`: deliver the event again.
  */
 export async function recordInstallationKeyEvent(
-  services: Pick<Services, 'installationKeys' | 'installation' | 'telemetry'>,
+  services: KeyEventServices,
   event: KeyEvent,
 ): Promise<void> {
   const { installationKeys, installation, telemetry } = services;
   const { eventId, eventName, region, keyArn } = event;
-  if (isInstallationRepair(event, installation.name)) {
+  const found = await installationKeys.find(keyArn);
+  if (found === null) {
     return;
   }
-  const purpose = await installationKeys.purposeOf(keyArn);
-  if (purpose === null) {
+  const { purpose: key, isNamed } = found;
+  const expected = isInstallationRepair(event, installation.name);
+  const isNew = await recordOnce(services, event, found, expected);
+  if (expected) {
     return;
   }
-  const what = `${NAMES[purpose]} ${DONE[eventName] ?? 'was changed'}`;
-  telemetry.measure(METRICS.installationKeyEvent, 1);
-  telemetry.event('installation-key.event', { key: purpose, region, eventId, eventName, what });
-  if (await installationKeys.restore(keyArn)) {
-    telemetry.event('installation-key.restored', { key: purpose, region, eventId });
+  if (isNew) {
+    const what = `${NAMES[key]} ${DONE[eventName] ?? 'was changed'}`;
+    telemetry.measure(METRICS.installationKeyEvent, 1);
+    telemetry.event('installation-key.event', { key, region, eventId, eventName, isNamed, what });
   }
+  if (isNamed && (await installationKeys.restore(keyArn))) {
+    telemetry.event('installation-key.restored', { key, region, eventId });
+  }
+}
+
+/** @returns whether it was recorded now. */
+function recordOnce(
+  services: KeyEventServices,
+  event: KeyEvent,
+  { purpose: key, isNamed }: OwnKey,
+  expected: boolean,
+): Promise<boolean> {
+  const { eventId, eventName, eventTime: at, region, actorArn: caller } = event;
+  return writeDecision(services, async () => {
+    const { ledger } = services;
+    if ((await ledger.get('key-event', INSTALLATION_CHAIN, eventId)) !== undefined) {
+      return { changes: [], result: false };
+    }
+    const entry = await installationChanges(services, {
+      actor: ACTOR,
+      action: `installation-key.${eventName}`,
+      details: { eventId, key, isNamed, region, caller, at, expected },
+    });
+    const seen = { kind: 'key-event', chainId: INSTALLATION_CHAIN, eventId } as const;
+    return { changes: [...entry, { record: seen, expect: 'absent' }], result: true };
+  });
 }

@@ -58,7 +58,10 @@ export async function recordKeyEvent(
         expected: judged.expected,
       },
       also: [
-        { record: { kind: 'key-event', vaultId, eventId: event.eventId }, expect: 'absent' },
+        {
+          record: { kind: 'key-event', chainId: vaultId, eventId: event.eventId },
+          expect: 'absent',
+        },
         ...judged.changes,
       ],
       result: judged.expected,

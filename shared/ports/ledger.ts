@@ -71,7 +71,7 @@ export type RecordId<Kind extends RecordKind> = {
   'client-hold': [clientId: string, holdId: string];
   handover: [vaultId: string];
   'legal-hold': [vaultId: string, objectKey: string];
-  'key-event': [vaultId: string, eventId: string];
+  'key-event': [chainId: string, eventId: string];
   verification: [vaultId: string, verificationId: string];
   reading: [vaultId: string, objectKey: string];
   coverage: [vaultId: string];

@@ -29,13 +29,14 @@ export function describeInstallationKeysContract(
       roots = COPY_NAMES.map((copy) => world.own.root[copy]);
     });
 
-    const purposes = (keys: readonly string[]) =>
-      Promise.all(keys.map((key) => world.keys.purposeOf(key)));
+    const found = (keys: readonly string[]) => Promise.all(keys.map((key) => world.keys.find(key)));
 
     test('the root keys and the signing key are told from all others', async () => {
       const { own, others } = world;
       const asked = [...roots, own.signing, others.primary, others.secondary];
-      expect(await purposes(asked)).toEqual(['root', 'root', 'signing', null, null]);
+      const root = { purpose: 'root', isNamed: true };
+      const signing = { purpose: 'signing', isNamed: true };
+      expect(await found(asked)).toEqual([root, root, signing, null, null]);
     });
 
     test('one that is disabled or waits for its deletion is given back, once', async () => {
@@ -56,8 +57,13 @@ export function describeInstallationKeysContract(
       const { own, others } = world;
       await world.destruction.scheduleDeletion(own.root.secondary, 7);
       await world.moveDays(8);
-      expect(await purposes([...roots, others.secondary])).toEqual(['root', 'root', 'root']);
-      expect(await purposes([own.signing, others.primary])).toEqual(['signing', null]);
+      const perhaps = { purpose: 'root', isNamed: false };
+      expect(await found([own.root.secondary, others.secondary])).toEqual([perhaps, perhaps]);
+      expect(await found([own.root.primary, own.signing, others.primary])).toEqual([
+        { purpose: 'root', isNamed: true },
+        { purpose: 'signing', isNamed: true },
+        null,
+      ]);
       expect(await world.keys.restore(own.root.secondary)).toBe(false);
     });
   });

@@ -1,5 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { findBrokenLink, INSTALLATION_CHAIN } from '../../shared/domain/audit-chain.ts';
 import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
+import { requireChainOwner } from '../../shared/registry/find-chain.ts';
 import { livingInstallation, registeredVault } from '../support/living-installation.ts';
 import type { OwnKeys } from '../support/memory-installation-keys.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
@@ -46,6 +48,7 @@ describe("somebody who switches one of the installation's own keys", () => {
         region: 'eu-central-1',
         eventId: 'event-000001',
         eventName: 'ScheduleKeyDeletion',
+        isNamed: true,
         what:
           'the root key of the tier shared-root was scheduled for deletion: nothing can be done ' +
           'with it',
@@ -66,11 +69,42 @@ describe("somebody who switches one of the installation's own keys", () => {
 });
 
 test('a destroyed root key alarms, although its alias is gone with it', async () => {
+  const { keys: others } = await living.custody.create('others', 'dedicated');
   living.installationKeys.restore = async () => false;
   await somebody().scheduleDeletion(own.root.secondary, 7);
   await living.clock.moveDays(7);
   expect(await stateOf(own.root.secondary)).toBe('Gone');
   expect(alarms()).toBe(2);
+  // It may have been the one, and is not Holdfast's to enable.
+  living.installationKeys.restore = () => Promise.reject(new Error('not its own'));
+  await somebody().disable(others.secondary);
+  expect(alarms()).toBe(3);
+  expect(await stateOf(others.secondary)).toBe('Disabled');
+});
+
+test("all of it is in the installation's audit chain, once, and who did it", async () => {
+  await somebody().disable(own.root.primary);
+  const [event] = living.telemetry.eventsNamed('installation-key.event');
+  await recordKeyEvent(living.services, {
+    eventId: String(event?.eventId),
+    eventName: 'DisableKey',
+    eventTime: '2026-11-02T08:00:00.000Z',
+    region: 'eu-central-1',
+    keyArn: own.root.primary,
+    actorArn: SOMEBODY,
+  });
+  const listed = living.ledger.list('audit', { chainId: INSTALLATION_CHAIN });
+  const entries = await Array.fromAsync(listed, ({ record }) => record);
+  const said = entries.map(({ action, details: { caller, expected, key } }) => {
+    return [action, key, caller === SOMEBODY, expected];
+  });
+  expect(said).toEqual([
+    ['installation-key.DisableKey', 'root', true, false],
+    ['installation-key.EnableKey', 'root', false, true],
+  ]);
+  const { audit } = await requireChainOwner(living.ledger, INSTALLATION_CHAIN);
+  expect(findBrokenLink(entries, audit)).toBeUndefined();
+  expect(alarms()).toBe(1);
 });
 
 test('what happens to keys of vaults and of others is none of this', async () => {

@@ -1,5 +1,5 @@
 import type { PerCopy } from '../../shared/domain/copy-name.ts';
-import type { InstallationKeys, KeyPurpose } from '../../shared/ports/installation-keys.ts';
+import type { InstallationKeys, KeyPurpose, OwnKey } from '../../shared/ports/installation-keys.ts';
 import type { KeyDestruction } from '../../shared/ports/key-custody.ts';
 import { type MemoryCustody, ownRole } from './memory-custody.ts';
 
@@ -27,21 +27,25 @@ export class MemoryInstallationKeys implements InstallationKeys {
     return this.#made;
   }
 
-  async purposeOf(keyArn: string): Promise<KeyPurpose | null> {
+  async find(keyArn: string): Promise<OwnKey | null> {
     const { root, signing } = this.#made ?? {};
     const own: [KeyPurpose, string | undefined][] = [
       ['root', root?.primary],
       ['root', root?.secondary],
       ['signing', signing],
     ];
-    const named = own.find(([, arn]) => arn === keyArn);
-    for (const [purpose, arn] of named === undefined ? own : []) {
-      const isThere = arn?.split(':')[3] === keyArn.split(':')[3];
-      if (arn !== undefined && isThere && (await this.#keys.state(arn)).state === 'Gone') {
-        return purpose;
+    let missing: OwnKey | null = null;
+    for (const [purpose, arn] of own) {
+      if (arn === undefined || arn.split(':')[3] !== keyArn.split(':')[3]) {
+        continue;
       }
+      const isGone = (await this.#keys.state(arn)).state === 'Gone';
+      if (arn === keyArn && !isGone) {
+        return { purpose, isNamed: true };
+      }
+      missing ??= isGone ? { purpose, isNamed: false } : null;
     }
-    return named?.[0] ?? null;
+    return missing;
   }
 
   async restore(keyArn: string): Promise<boolean> {

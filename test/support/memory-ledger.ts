@@ -189,6 +189,7 @@ function parentOf(record: LedgerRecord): string {
     case 'client-hold':
       return record.clientId;
     case 'audit':
+    case 'key-event':
       return record.chainId;
     default:
       return record.vaultId;
@@ -228,7 +229,7 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
     case 'legal-hold':
       return [record.vaultId, record.key];
     case 'key-event':
-      return [record.vaultId, record.eventId];
+      return [record.chainId, record.eventId];
     case 'verification':
       return [record.vaultId, record.verificationId];
     case 'reading':
