@@ -10,6 +10,7 @@ import { writeJsonError } from './json-protocol.ts';
 import { performRequest } from './perform-request.ts';
 import { readSignedRequest, type SignedRequest } from './read-signed-request.ts';
 import type { RequestCounts } from './request-counts.ts';
+import { answerTime } from './request-time.ts';
 import { LocalAwsError, type LocalService } from './service.ts';
 import { writeXmlError } from './xml-error.ts';
 
@@ -111,8 +112,8 @@ async function answer(
 ): Promise<void> {
   const id = randomBytes(8).toString('hex').toUpperCase();
   response.sendDate = false;
-  // The SDKs correct their own clock by this header, which is how they follow the embedded one.
-  response.setHeader('Date', front.options.clock.now().toUTCString());
+  const { clock } = front.options;
+  response.setHeader('Date', answerTime(clock, message.headers['x-amz-date']).toUTCString());
   response.setHeader('x-amz-request-id', id);
   response.setHeader('x-amzn-RequestId', id);
   let signed: SignedRequest | undefined;

@@ -24,9 +24,7 @@ export function judgeRequestTime(
   timestamp: string,
   expiresSeconds: number | undefined,
 ): LocalAwsError | undefined {
-  const signedAt = Date.parse(
-    timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
-  );
+  const signedAt = parseTimestamp(timestamp);
   if (Number.isNaN(signedAt)) {
     return signatureRefusal('malformed', service, `${timestamp} is not a time`);
   }
@@ -48,4 +46,23 @@ export function judgeRequestTime(
   return ages.every((age) => age < -MAX_SKEW_MS)
     ? signatureRefusal('not-yet-valid', service, 'Request is not valid yet')
     : signatureRefusal('expired', service, 'Request has expired');
+}
+
+/**
+ * The time an answer bears: the machine's to a request that was signed by it, the embedded one to
+ * all others. An SDK that finds another time than its own in a refusal takes its clock for the
+ * reason, and repeats the request.
+ */
+export function answerTime(clock: LocalClock, timestamp: string | string[] | undefined): Date {
+  const embedded = clock.now();
+  const machine = new Date(embedded.getTime() - clock.offset());
+  const age = machine.getTime() - parseTimestamp(String(timestamp));
+  return Math.abs(age) <= MAX_SKEW_MS ? machine : embedded;
+}
+
+/** @returns milliseconds since 1970, `NaN` for what is no time of a signature. */
+function parseTimestamp(timestamp: string): number {
+  return Date.parse(
+    timestamp.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/, '$1-$2-$3T$4:$5:$6Z'),
+  );
 }
