@@ -58,6 +58,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       startRenewal: async () => undefined,
       startSweep: async () => undefined,
       applyHolds: async () => undefined,
+      startMoves: async () => undefined,
       advanceErasure: async () => undefined,
       certifyErasures: async () => undefined,
       restoreKeys: async () => undefined,

@@ -1,11 +1,12 @@
 import { advanceDueErasures, advanceErasure } from '../shared/erasure/advance-erasure.ts';
+import { endDueMoves } from '../shared/move/end-move.ts';
 import type { Services } from '../shared/ports/services.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { eraserEvent, type WorkerHandler, workerHandler } from './events/worker-handler.ts';
 
 /**
  * Takes the next steps of one vault's erasure, or of every erasure that is due; enables the keys of
- * a vault that nobody erases when it is asked to.
+ * a vault that nobody erases when it is asked to. Destroys the keys that moved vaults gave up.
  */
 export function createHandler(services: Services): WorkerHandler {
   return workerHandler(
@@ -14,12 +15,25 @@ export function createHandler(services: Services): WorkerHandler {
     eraserEvent,
     async (services, { vaultId, restore }) => {
       if (vaultId === undefined) {
-        return { advanced: await advanceDueErasures(services) };
+        // Neither keeps the other from being done.
+        const [erasures, moves] = await Promise.allSettled([
+          advanceDueErasures(services),
+          endDueMoves(services),
+        ]);
+        return { advanced: resultOf(erasures), movesEnded: resultOf(moves) };
       }
       await advanceErasure(services, vaultId, { restore: restore === 'keys' });
       return { vaultId };
     },
   );
+}
+
+/** @throws what it failed with. */
+function resultOf<Value>(outcome: PromiseSettledResult<Value>): Value {
+  if (outcome.status === 'rejected') {
+    throw outcome.reason;
+  }
+  return outcome.value;
 }
 
 export const handler = createHandler(awsServices());

@@ -52,6 +52,7 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.renewerFunction]: names.functionName('renew-locks'),
     [ENV.sweeperFunction]: names.functionName('sweep-copies'),
     [ENV.holderFunction]: names.functionName('apply-holds'),
+    [ENV.moverFunction]: names.functionName('move-vaults'),
     [ENV.signingKey]: names.signingAliasArn,
     [ENV.keyUserRoles]: [...roles(KEY_ROLES.users), names.roleArn(names.writerRole)].join(','),
     [ENV.keyReaderRoles]: [...roles(KEY_ROLES.readers), names.roleArn(names.readerRole)].join(','),

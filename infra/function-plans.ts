@@ -18,6 +18,7 @@ export const FUNCTION_NAMES = [
   'run-backup',
   'record-backup-failure',
   'repair-copies',
+  'move-vaults',
   'restore-snapshot',
   'verify-snapshot',
   'start-drills',
@@ -74,9 +75,10 @@ export interface FunctionPlan {
 
 export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-register': {
-    description: 'Admin API: registers clients and vaults and creates the keys of a vault',
+    description:
+      'Admin API: registers clients and vaults, makes keys, and begins moves to other keys',
     size: ANSWERER,
-    environment: KEY_POLICY_WRITER,
+    environment: [...KEY_POLICY_WRITER, ENV.moverFunction],
     asynchronous: false,
   },
   'admin-query': {
@@ -153,6 +155,15 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     // Large packs pass through its memory in parts, from one Region to the other.
     size: WORKER,
     environment: [],
+    asynchronous: true,
+    everyMinutes: 60,
+  },
+  'move-vaults': {
+    description:
+      'Writes the vaults that are moved to other keys anew under them, and reads it back',
+    // It starts itself again when its time is over.
+    size: WORKER,
+    environment: [ENV.moverFunction],
     asynchronous: true,
     everyMinutes: 60,
   },

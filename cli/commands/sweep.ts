@@ -23,11 +23,13 @@ const WHY: Readonly<Record<SweepReason, string>> = {
   foreign: 'not written by Holdfast',
   marker: 'delete marker',
   erased: 'left of an erased vault',
+  moved: 'under keys that were given up',
 };
 
 const STOPPED: Readonly<Record<SweepStop, string>> = {
   held: 'the vault or its client is under a legal hold',
   disagreement: 'ledger and copies contradict each other',
+  moving: 'the vault is being moved to other keys',
   share: 'more would go at once than goes without --confirm',
 };
 

@@ -7,6 +7,7 @@ import { addCommand, type Execute, idOption, parseId, parseNumber } from '../com
 import { ruleLine } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { count, facts, instant, lines, size, table } from '../render.ts';
+import { addMoveCommand, describeMove } from './move-vault.ts';
 import { addSweepCommand } from './sweep.ts';
 import { addEstimateCommand, estimateOpened, summarizeOpened } from './vault-estimate.ts';
 
@@ -22,7 +23,7 @@ interface AddOptions {
   readonly region?: string;
 }
 
-/** `vault add`, `vault estimate`, `vault list`, `vault show`, `vault sweep`. */
+/** `vault add`, `vault estimate`, `vault list`, `vault show`, `vault sweep`, `vault move`. */
 export function addVaultCommands(program: Command, execute: Execute): void {
   const vault = program
     .command('vault')
@@ -66,6 +67,7 @@ export function addVaultCommands(program: Command, execute: Execute): void {
       }),
     );
   addSweepCommand(vault, execute);
+  addMoveCommand(vault, execute);
 }
 
 function addAddCommand(vault: Command, execute: Execute): void {
@@ -190,6 +192,7 @@ function describeVault(vault: VaultAnswer): string {
     ...describeDrill(vault),
     ['backup under way', activeRun === null ? 'no' : `run ${activeRun.runId}`],
     ...keys,
+    ...describeMove(vault.move),
     ['holds in force', String(vault.holds.length)],
     ...holds,
     ['erasure', erasure === null ? 'none' : `${erasure.state} ${erasure.erasureId}`],

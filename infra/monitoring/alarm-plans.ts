@@ -256,7 +256,7 @@ function functionErrors(name: FunctionName, names: Names): AlarmPlan {
 }
 
 /** Functions that carry out decisions on keys and holds. */
-const GOVERNING = /^(apply-|end-|record-key-|\w+-erasures$)/;
+const GOVERNING = /^(apply-|end-|move-|record-key-|\w+-erasures$)/;
 /** Functions that read what lies in the copies, or start that. */
 const VERIFYING = /^(verify-|start-drills$)/;
 

@@ -44,6 +44,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...seeTombstones(names),
     ...createKeys(names),
     ...createBranchKeys(names),
+    ...invoke(names, 'move-vaults'),
   ],
   'admin-query': (names) => [
     ...readLedger(names),
@@ -84,6 +85,14 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   ],
   'record-backup-failure': (names) => useLedger(names),
   'repair-copies': (names) => [...useLedger(names), ...readCopies(names), ...writeCopies(names)],
+  'move-vaults': (names) => [
+    ...useLedger(names),
+    ...readCopies(names),
+    ...writeCopies(names),
+    ...wrapWithKeys(names),
+    ...useBranchKeys(names),
+    ...invoke(names, 'move-vaults'),
+  ],
   'restore-snapshot': (names, settings) => [
     ...useLedger(names),
     ...readCopies(names),
@@ -187,6 +196,7 @@ export const COPY_READERS: readonly FunctionName[] = [
   'admin-push',
   'run-backup',
   'repair-copies',
+  'move-vaults',
   'restore-snapshot',
   'verify-snapshot',
   'apply-holds',
@@ -206,6 +216,7 @@ export const COPY_SWEEPER: FunctionName = 'sweep-copies';
 export const COPY_WRITERS: readonly FunctionName[] = [
   'run-backup',
   'repair-copies',
+  'move-vaults',
   'admin-push',
   'renew-locks',
   'apply-holds',
@@ -219,14 +230,15 @@ export const SIGNERS: readonly FunctionName[] = ['certify-erasures', 'write-chec
 /** Functions that decrypt with the root key; it denies that to all others but people's roles. */
 export const ROOT_KEY_USERS: readonly FunctionName[] = [
   'run-backup',
+  'move-vaults',
   'restore-snapshot',
   'verify-snapshot',
 ];
 
 /** Which roles a new vault key's own policy names, by purpose. */
 export const KEY_ROLES = {
-  users: ['run-backup'],
-  readers: ['run-backup', 'restore-snapshot', 'verify-snapshot', 'confirm-erasures'],
+  users: ['run-backup', 'move-vaults'],
+  readers: ['run-backup', 'move-vaults', 'restore-snapshot', 'verify-snapshot', 'confirm-erasures'],
   eraser: 'advance-erasures',
   admins: ['admin-register', 'restore-key-policies', 'admin-rebuild'],
 } as const satisfies Readonly<Record<string, FunctionName | readonly FunctionName[]>>;

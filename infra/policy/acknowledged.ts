@@ -14,7 +14,7 @@ export interface Acknowledgement {
 
 /** Roles that reach vault keys. */
 const KEY_ROLES = new RegExp(
-  '^Service/(admin-(register|query|rebuild)|(run|write)-|' +
+  '^Service/(admin-(register|query|rebuild)|(move|run|write)-|' +
     '\\w+-(snapshot|erasures|key-(event|policies))/|People/)',
 );
 

@@ -1,6 +1,6 @@
 import type { ChainBreak } from '../domain/audit-chain.ts';
 import type { Handover, VaultClosing } from '../domain/closing-records.ts';
-import type { CopyName, PerCopy } from '../domain/copy-name.ts';
+import type { PerCopy } from '../domain/copy-name.ts';
 import type { Drill } from '../domain/drill.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import type { ClientHold, Hold } from '../domain/hold-records.ts';
@@ -25,6 +25,7 @@ import type { Tier } from '../domain/rotation.ts';
 import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
+import { type MoveAnswer, presentMove } from './move-answer.ts';
 import type {
   CertificateAnswer,
   CertificateSummary,
@@ -42,6 +43,7 @@ export interface Answers {
   readonly addClient: ClientAnswer;
   readonly listClients: ClientPage;
   readonly addVault: VaultSummary;
+  readonly moveVault: VaultSummary;
   readonly listVaults: { readonly vaults: readonly VaultSummary[] };
   readonly showVault: VaultAnswer;
   /** Those of one policy in ascending order of their versions. */
@@ -148,6 +150,8 @@ export interface VaultSummary {
   readonly holds: number;
   /** How it was closed; `null` before. */
   readonly closing: VaultClosing | null;
+  /** Its move to other keys, under way or over; `null` when there never was one. */
+  readonly move: MoveAnswer | null;
 }
 
 /** A vault with all that belongs to it. */
@@ -363,6 +367,7 @@ export function summarizeVault(vault: Vault): VaultSummary {
     ...{ vaultId, clientId, recordClass, policyId, policyVersion, state, source },
     ...{ tier: tierOf(vault.keys), createdAt, createdBy },
     ...{ nextBackupAt, lastSnapshotId, lastSnapshotAt, holds, closing },
+    move: presentMove(vault),
   };
 }
 
@@ -380,20 +385,4 @@ export function presentSnapshot(snapshot: Snapshot): SnapshotAnswer {
 /** @returns how much of a vault was read. */
 export function presentCoverage({ at, copies }: Coverage): CoverageAnswer {
   return { at, copies };
-}
-
-/** The key states of a vault, `null` when the key service did not answer. */
-type KnownKeyStates = PerCopy<{
-  state: Exclude<KeyAnswer['state'], 'Unknown'>;
-  deletionDate: Date | null;
-}> | null;
-
-/** @returns a vault's keys; `states` is `null` when the key service did not answer. */
-export function presentKeys(vault: Vault, states: KnownKeyStates): PerCopy<KeyAnswer> {
-  const present = (copy: CopyName): KeyAnswer => ({
-    arn: vault.keys[copy],
-    state: states?.[copy].state ?? 'Unknown',
-    deletionDate: states?.[copy].deletionDate?.toISOString() ?? null,
-  });
-  return { primary: present('primary'), secondary: present('secondary') };
 }

@@ -39,6 +39,9 @@ export const addVaultBody = z.strictObject({
   ]),
 });
 
+/** Which keys a vault is to have. */
+export const moveVaultBody = z.strictObject({ tier: z.enum(KEY_TIERS) });
+
 /** An empty object: a backup takes no options. */
 export const runBackupBody = z.strictObject({});
 

@@ -8,6 +8,7 @@ export const ROUTES = {
   addVault: { method: 'POST', path: '/clients/{clientId}/vaults', handler: 'admin-register' },
   listVaults: { method: 'GET', path: '/clients/{clientId}/vaults', handler: 'admin-query' },
   showVault: { method: 'GET', path: '/vaults/{vaultId}', handler: 'admin-query' },
+  moveVault: { method: 'POST', path: '/vaults/{vaultId}/move', handler: 'admin-register' },
   listPolicies: { method: 'GET', path: '/policies', handler: 'admin-query' },
   showPolicy: { method: 'GET', path: '/policies/{policyId}', handler: 'admin-query' },
   addPolicy: { method: 'POST', path: '/policies', handler: 'admin-govern' },

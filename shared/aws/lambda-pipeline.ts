@@ -17,6 +17,7 @@ export interface LambdaPipelineOptions {
   readonly sweeperFunction: string;
   readonly verifierFunction: string;
   readonly holderFunction: string;
+  readonly moverFunction: string;
 }
 
 /** Starts the state machine and the functions behind the admin API. */
@@ -65,6 +66,10 @@ export class LambdaPipeline implements Pipeline {
 
   async applyHolds(vaultId: string): Promise<void> {
     await this.#invoke(this.#options.holderFunction, 'Event', { vaultId }, 'apply legal holds');
+  }
+
+  async startMoves(): Promise<void> {
+    await this.#invoke(this.#options.moverFunction, 'Event', {}, 'start a move');
   }
 
   async advanceErasure(vaultId: string): Promise<void> {

@@ -54,6 +54,7 @@ const KEYS: KeyMakers = {
   'client-hold': (clientId, holdId) => inClient(clientId, `CLIENT-HOLD#${holdId}`),
   handover: (vaultId) => inVault(vaultId, 'HANDOVER'),
   'legal-hold': (vaultId, key) => inVault(vaultId, `LEGAL-HOLD#${key}`),
+  'moved-object': (vaultId, key) => inVault(vaultId, `MOVED-OBJECT#${key}`),
   'key-event': (chainId, eventId) => inChain(chainId, `EVENT#${eventId}`),
   verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
   reading: (vaultId, key) => inVault(vaultId, `READING#${key}`),
@@ -106,6 +107,8 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.handover(record.vaultId);
     case 'legal-hold':
       return KEYS['legal-hold'](record.vaultId, record.key);
+    case 'moved-object':
+      return KEYS['moved-object'](record.vaultId, record.key);
     case 'key-event':
       return KEYS['key-event'](record.chainId, record.eventId);
     case 'verification':

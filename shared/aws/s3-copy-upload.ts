@@ -5,6 +5,8 @@ import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
 
 export interface S3CopyUploadOptions {
   readonly parts: S3PartUpload;
+  /** Whether a key that is taken refuses the write. */
+  readonly onlyIfNew: boolean;
   readonly fault: (answer: AwsAnswer) => HoldfastError;
   /** Looks whether an object with this checksum is there already; gives its version id. */
   readonly takeOver: (checksum: string) => Promise<string>;
@@ -29,9 +31,9 @@ export class S3CopyUpload implements CopyUpload {
   }
 
   async finish(): Promise<string> {
-    const { takeOver, fault } = this.#options;
+    const { takeOver, fault, onlyIfNew } = this.#options;
     try {
-      return (await this.#parts.complete(true)) ?? (await takeOver(this.#parts.checksum()));
+      return (await this.#parts.complete(onlyIfNew)) ?? (await takeOver(this.#parts.checksum()));
     } catch (error) {
       const answer = awsAnswerOf(error);
       // The upload is gone or its key is taken: perhaps by an earlier try whose answer was lost.

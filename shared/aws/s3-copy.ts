@@ -65,7 +65,7 @@ export class S3Copy implements Copy {
       ...this.#locked(key, write),
       Body: bytes,
       ChecksumSHA256: checksum,
-      IfNoneMatch: '*',
+      ...(write.besides ? {} : { IfNoneMatch: '*' }),
     });
     try {
       return requireVersion(await this.#client.send(withPayloadHash(command, write.sha256)));
@@ -89,6 +89,7 @@ export class S3Copy implements Copy {
     );
     return new S3CopyUpload({
       parts,
+      onlyIfNew: !write.besides,
       fault: (answer) => this.#fault(key, answer),
       takeOver: (checksum) => this.#takeOver(key, checksum, write.lockedUntil),
     });

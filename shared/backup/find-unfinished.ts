@@ -19,13 +19,14 @@ export interface UnfinishedRun {
 /**
  * Finds the run that gave up last, if the next one can go on with its shards: it has begun on top
  * of the same snapshot, under the same version of a policy, not long ago, and did not end because
- * something stored is damaged, which going on would meet again.
+ * something stored is damaged, which going on would meet again. What was written before the vault
+ * was moved to other keys is of no use after it.
  *
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
 export async function findUnfinished(
   ledger: Ledger,
-  { vaultId, unfinishedRunId, policyId, policyVersion, lastSnapshotId }: Vault,
+  { vaultId, unfinishedRunId, policyId, policyVersion, lastSnapshotId, move }: Vault,
   now: Date,
 ): Promise<UnfinishedRun | undefined> {
   const found = unfinishedRunId && (await ledger.get('run', vaultId, unfinishedRunId));
@@ -42,6 +43,7 @@ export async function findUnfinished(
     progress.previousSnapshotId === lastSnapshotId &&
     progress.policyId === policyId &&
     progress.policyVersion === policyVersion &&
+    (move === undefined || progress.createdAt > move.begunAt) &&
     days < MOST_DAYS;
   return isOfUse ? { record: { ...record, progress }, version } : undefined;
 }

@@ -1,4 +1,6 @@
 import { HoldfastError } from '../domain/errors.ts';
+import { idTime } from '../domain/ids.ts';
+import { openMove } from '../domain/move-records.ts';
 import type { Vault } from '../domain/records.ts';
 
 /** AWS Lambda's limit. */
@@ -17,11 +19,16 @@ export type LeasedVault = Vault & { readonly activeRun: NonNullable<Vault['activ
  * Takes a vault for a run. The same run may take it again, and a lease that has ended gives way.
  *
  * @returns the vault with the new lease.
- * @throws HoldfastError `VAULT_NOT_ACTIVE`; `BACKUP_RUNNING` while another run's lease lasts.
+ * @throws HoldfastError `VAULT_NOT_ACTIVE`, `VAULT_MOVING`; `BACKUP_RUNNING` while another run's
+ * lease lasts; `LEDGER_CONFLICT` for a run from before the vault was moved to other keys, which has
+ * written under the old ones.
  */
 export function leaseVault(vault: Vault, runId: string, now: Date): LeasedVault {
   requireActive(vault);
-  const { vaultId, activeRun } = vault;
+  const { vaultId, activeRun, move } = vault;
+  if (move !== undefined && idTime(runId) <= new Date(move.begunAt)) {
+    throw new HoldfastError('LEDGER_CONFLICT', { record: `vault ${vaultId}` });
+  }
   if (activeRun !== null && activeRun.runId !== runId && new Date(activeRun.until) > now) {
     throw new HoldfastError('BACKUP_RUNNING', { vaultId, runId: activeRun.runId });
   }
@@ -43,9 +50,12 @@ export function prolongLease(vault: Vault, runId: string, now: Date): LeasedVaul
   return until - now.getTime() >= FUNCTION_MINUTES * 60_000 ? null : leased;
 }
 
-/** @throws HoldfastError `VAULT_NOT_ACTIVE`. */
+/** @throws HoldfastError `VAULT_NOT_ACTIVE`; `VAULT_MOVING` while it is moved to other keys. */
 export function requireActive(vault: Vault): void {
   if (vault.state !== 'ACTIVE') {
     throw new HoldfastError('VAULT_NOT_ACTIVE', { vaultId: vault.vaultId, state: vault.state });
+  }
+  if (openMove(vault) !== undefined) {
+    throw new HoldfastError('VAULT_MOVING', { vaultId: vault.vaultId });
   }
 }

@@ -8,7 +8,7 @@ import { requireVault } from '../registry/find-vault.ts';
 type OpeningServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'telemetry'>;
 
 /** What another day may change: the hold is released, the request is decided on. */
-const NOT_TODAY = ['VAULT_HELD', 'ERASURE_UNDER_WAY'] as const;
+const NOT_TODAY = ['VAULT_HELD', 'ERASURE_UNDER_WAY', 'VAULT_MOVING'] as const;
 
 /**
  * Asks for the erasure of a closed vault whose time has come. Nothing is erased until a person

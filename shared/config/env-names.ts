@@ -29,6 +29,7 @@ export const ENV = {
   renewerFunction: 'HOLDFAST_RENEWER_FUNCTION',
   sweeperFunction: 'HOLDFAST_SWEEPER_FUNCTION',
   holderFunction: 'HOLDFAST_HOLDER_FUNCTION',
+  moverFunction: 'HOLDFAST_MOVER_FUNCTION',
   /** ARN of the alias of the key that signs certificates and checkpoints. */
   signingKey: 'HOLDFAST_SIGNING_KEY',
   /** Role ARNs written into each vault key's policy, comma separated per purpose. */

@@ -48,6 +48,7 @@ const VARIABLES = {
   [ENV.renewerFunction]: word,
   [ENV.sweeperFunction]: word,
   [ENV.holderFunction]: word,
+  [ENV.moverFunction]: word,
   [ENV.signingKey]: arn,
   [ENV.keyUserRoles]: arns,
   [ENV.keyReaderRoles]: arns,

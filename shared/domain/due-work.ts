@@ -2,12 +2,15 @@ import { REQUEST_DAYS } from './erasure-deadline.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold } from './hold-records.ts';
 import { daysAfter } from './lock.ts';
+import { openMove } from './move-records.ts';
 import type { LedgerRecord, Snapshot, Vault } from './records.ts';
 
 /**
  * Queues of vaults that wait for the pipeline:
  * - `backup`: an active vault, at its `nextBackupAt`
  * - `retention-end`: a closed vault, from the time on at which it is to be erased
+ * - `move`: a vault whose snapshots are to be written anew under other keys
+ * - `old-keys`: a vault that was moved, from the time on at which its old keys are destroyed
  * - `erasure`: an approved erasure, at once or, while its grace or its restriction runs, at the end
  *   of that, never when that is for ever; a request that nobody decides, when it is overdue
  * - `certificate`: an erasure that is complete and not certified, or whose ciphertext is gone and
@@ -19,6 +22,8 @@ import type { LedgerRecord, Snapshot, Vault } from './records.ts';
 export type Work =
   | 'backup'
   | 'retention-end'
+  | 'move'
+  | 'old-keys'
   | 'erasure'
   | 'certificate'
   | 'repair'
@@ -40,7 +45,7 @@ const WORKED_ON: readonly Erasure['state'][] = [
 export function dueWork(record: LedgerRecord): { work: Work; dueAt: string } | null {
   switch (record.kind) {
     case 'vault':
-      return dueBackup(record) ?? dueEnd(record);
+      return openMove(record) ? dueMove(record) : (dueBackup(record) ?? dueEnd(record));
     case 'erasure':
       return dueErasureStep(record);
     case 'snapshot':
@@ -77,6 +82,17 @@ function dueRepair({
 }: Snapshot): ReturnType<typeof dueWork> {
   const waits = protectionState === 'single-copy' && expiredAt === null;
   return waits ? { work: 'repair', dueAt: createdAt } : null;
+}
+
+/** While it is moved, a vault is neither backed up nor erased. */
+function dueMove({ move }: Vault): ReturnType<typeof dueWork> {
+  if (move === undefined) {
+    return null;
+  }
+  const { state, begunAt, destroyAt } = move;
+  return state === 'COPYING'
+    ? { work: 'move', dueAt: begunAt }
+    : { work: 'old-keys', dueAt: destroyAt ?? begunAt };
 }
 
 function dueBackup(vault: Vault): ReturnType<typeof dueWork> {

@@ -3,6 +3,7 @@ import type { LawRule } from './erasure-records.ts';
 import { fault } from './fault.ts';
 import { HOLD_AND_CLOSING_FAULTS } from './hold-faults.ts';
 import { LAW_RULES } from './law-rules.ts';
+import { MOVE_FAULTS } from './move-faults.ts';
 
 /** Whose key a fault is about. Key services know a key only by its own id. */
 type KeyOwner = { readonly vaultId: string } | { readonly keyId: string };
@@ -14,6 +15,7 @@ function nameKeys(owner: KeyOwner): string {
 /** Every failure Holdfast can report. The sentence names ids, never a client or a record. */
 export const FAULTS = {
   ...HOLD_AND_CLOSING_FAULTS,
+  ...MOVE_FAULTS,
   INPUT_INVALID: fault<{ problems: string }>(
     'invalid',
     (d) => `The input is not valid: ${d.problems}.`,

@@ -34,6 +34,8 @@ export function recordName(record: LedgerRecord): string {
       return `handover of vault ${record.vaultId}`;
     case 'legal-hold':
       return `legal hold of ${record.key}`;
+    case 'moved-object':
+      return `move of ${record.key}`;
     case 'key-event':
       return `key event of ${record.chainId}`;
     case 'verification':

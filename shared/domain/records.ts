@@ -5,6 +5,7 @@ import type { CopyName, PerCopy } from './copy-name.ts';
 import type { Drill } from './drill.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
+import type { MovedObject, VaultMove } from './move-records.ts';
 import type { PolicyPin, PolicyVersion } from './policy-records.ts';
 import type { PackLife, Upkeep } from './retention-records.ts';
 import type { Tier } from './rotation.ts';
@@ -33,6 +34,7 @@ export type LedgerRecord =
   | Hold
   | ClientHold
   | LegalHold
+  | MovedObject
   | Handover
   | SeenKeyEvent
   | Verification
@@ -104,6 +106,8 @@ export interface Vault {
   readonly closing: VaultClosing | null;
   /** The erasure under way or completed. */
   readonly erasureId: string | null;
+  /** Its move to other keys, under way or over; absent when there never was one. */
+  readonly move?: VaultMove;
   /** End of the vault's audit chain. */
   readonly audit: ChainEnd;
 }
@@ -167,6 +171,8 @@ export interface Snapshot extends PolicyPin {
   /** End of the lock of its manifest and seal, as last written; the renewal moves it. */
   readonly lockedUntil: string;
   readonly seal: StoredObject;
+  /** The keys it is read with, where a move has written it anew; else those of its vault. */
+  readonly keys?: PerCopy<string>;
   readonly counts: SnapshotCounts;
   /**
    * - `protected`: all it consists of was written to and locked in both copies

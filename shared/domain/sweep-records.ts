@@ -8,6 +8,7 @@ import type { CopyName } from './copy-name.ts';
  * - `foreign`: a version that Holdfast did not write
  * - `marker`: a delete marker
  * - `erased`: what is left of an erased vault
+ * - `moved`: what an object was before its vault was moved to other keys; nobody can read it
  */
 export const SWEEP_REASONS = [
   'expired',
@@ -16,6 +17,7 @@ export const SWEEP_REASONS = [
   'foreign',
   'marker',
   'erased',
+  'moved',
 ] as const;
 
 export type SweepReason = (typeof SWEEP_REASONS)[number];
@@ -45,9 +47,10 @@ export interface SweepDisagreement {
  * Why a sweep removed nothing:
  * - `held`: the vault or its client is under a legal hold
  * - `disagreement`: ledger and copies contradict each other
+ * - `moving`: the vault is being moved to other keys, and what it consists of is not settled
  * - `share`: it would have removed too much at once, and nobody has confirmed that
  */
-export type SweepStop = 'held' | 'disagreement' | 'share';
+export type SweepStop = 'held' | 'disagreement' | 'moving' | 'share';
 
 /** What a sweep of a vault has done. */
 export interface SweepResult {

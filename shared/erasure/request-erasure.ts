@@ -1,6 +1,7 @@
 import type { RequestErasureBody } from '../admin-api/messages.ts';
 import type { Erasure, ErasureStatements } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
+import { openMove } from '../domain/move-records.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { findOpenErasure } from './find-erasure.ts';
@@ -11,7 +12,8 @@ import { makePlan, requireErasable } from './make-plan.ts';
  * to the keys until others approve the plan.
  *
  * @throws HoldfastError `VAULT_UNKNOWN`, `VAULT_HELD`, `ERASURE_REFUSED`, `ERASURE_UNDER_WAY`;
- * `VAULT_UNREADABLE` when the vault is erased already.
+ * `VAULT_UNREADABLE` when the vault is erased already, `VAULT_MOVING` while it is moved to other
+ * keys.
  */
 export async function requestErasure(
   services: Pick<Services, 'ledger' | 'clock' | 'ids'>,
@@ -24,6 +26,9 @@ export async function requestErasure(
   return changeVault(services, vaultId, async (vault) => {
     if (vault.state === 'ERASED') {
       throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state: vault.state });
+    }
+    if (openMove(vault) !== undefined) {
+      throw new HoldfastError('VAULT_MOVING', { vaultId });
     }
     const open = await findOpenErasure(services.ledger, vault);
     if (open !== undefined) {

@@ -51,6 +51,25 @@ export async function* openMessage(
   }
 }
 
+/**
+ * Opens a message and leaves its plaintext compressed as it is, for whoever writes it anew. A chunk
+ * is valid until the second one after it is asked for.
+ *
+ * @throws HoldfastError as `openMessage` does.
+ */
+export async function* openCompressed(
+  ciphertext: AsyncIterable<Buffer>,
+  keyring: KeyringNode,
+  identity: MessageIdentity,
+  origin: Origin,
+): AsyncGenerator<Buffer> {
+  try {
+    yield* decryptFrames(ciphertext, keyring, identity);
+  } catch (error) {
+    throw error instanceof HoldfastError ? error : damaged(origin, damageOf(error), error);
+  }
+}
+
 /** Decrypts one frame while zstd reads the one before. */
 async function feed(frames: AsyncGenerator<Buffer>, zstd: ZstdDecompress): Promise<void> {
   try {

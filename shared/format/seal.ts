@@ -36,6 +36,7 @@ const schema = z.object({
     skippedBy: z.record(z.string(), count),
   }),
   manifests: z.array(object.extend({ key: z.string() })),
+  replaces: z.string().optional(),
   packs: z.array(object.extend({ packId: ulid, snapshotId: ulid, liveBytes: count })),
 });
 
@@ -58,6 +59,8 @@ export interface Seal {
   readonly counts: SnapshotCounts;
   /** The manifest's parts in order (format.md 4.6). */
   readonly manifests: readonly StoredObject[];
+  /** SHA-256 of the seal in whose place a move to other keys has put this one (format.md 5.6). */
+  readonly replaces?: string | undefined;
   /** Every pack the manifest names, ascending by id (format.md 5.2). */
   readonly packs: readonly SealedPack[];
 }

@@ -4,10 +4,10 @@ import type { CopyName } from '../domain/copy-name.ts';
 /**
  * One locked, versioned bucket in one Region.
  *
- * Keys contain ULIDs and are written once: no key is ever written a second time by Holdfast. Reads
- * name the version, so nothing that others put under the same key matters. A finished write can be
- * read at once. Every method may be repeated; transient failures have been retried within bounds
- * before an error is thrown.
+ * Keys contain ULIDs and are written once, but for a move of the vault to other keys, which writes
+ * a further version. Reads name the version, so nothing that others put under the same key matters.
+ * A finished write can be read at once. Every method may be repeated; transient failures have been
+ * retried within bounds before an error is thrown.
  *
  * All methods throw HoldfastError `COPY_UNAVAILABLE` (repeating may help) and `COPY_DENIED`.
  */
@@ -19,7 +19,7 @@ export interface Copy {
    * SHA-256, given in lower-case hex.
    * @returns the version id.
    * @throws HoldfastError `OBJECT_DAMAGED` when the bytes have another SHA-256, or when other bytes
-   * lie under this key already.
+   * lie under this key already, unless it is to be written besides.
    */
   put(key: string, bytes: Uint8Array, write: CopyWrite & { sha256: string }): Promise<string>;
 
@@ -68,6 +68,11 @@ export interface Copy {
 export interface CopyWrite {
   readonly lockedUntil: Date;
   readonly contentType: string;
+  /**
+   * Writes a further version under a key that is taken. Repeating it writes another one.
+   * @default false
+   */
+  readonly besides?: boolean;
 }
 
 /** An object being written in parts. Exactly one of `finish` and `abort` ends it. */

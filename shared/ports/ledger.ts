@@ -71,6 +71,7 @@ export type RecordId<Kind extends RecordKind> = {
   'client-hold': [clientId: string, holdId: string];
   handover: [vaultId: string];
   'legal-hold': [vaultId: string, objectKey: string];
+  'moved-object': [vaultId: string, objectKey: string];
   'key-event': [chainId: string, eventId: string];
   verification: [vaultId: string, verificationId: string];
   reading: [vaultId: string, objectKey: string];
@@ -94,6 +95,7 @@ export type ListedKind =
   | 'hold'
   | 'client-hold'
   | 'legal-hold'
+  | 'moved-object'
   | 'reading'
   | 'certificate'
   | 'policy'

@@ -18,6 +18,8 @@ export interface Pipeline {
   startSweep(what: SweepStart): Promise<void>;
   /** Lets S3's legal holds of a vault follow the ledger; returns before they do. */
   applyHolds(vaultId: string): Promise<void>;
+  /** Starts the moves of vaults to other keys, or goes on with them; returns before it has run. */
+  startMoves(): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */
   advanceErasure(vaultId: string): Promise<void>;
   /** Has whatever erasures are complete certified; returns before it has run. */

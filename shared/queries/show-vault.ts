@@ -1,11 +1,11 @@
 import {
   type ErasureAnswer,
   presentCoverage,
-  presentKeys,
   summarizeVault,
   type VaultAnswer,
   withoutKind,
 } from '../admin-api/answers.ts';
+import { presentKeys } from '../admin-api/present-keys.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { recoveryPoint } from '../domain/recovery-point.ts';

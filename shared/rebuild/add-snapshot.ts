@@ -53,7 +53,7 @@ export async function addSnapshot(
     const batch = missing.slice(start, start + MAX_LEDGER_WRITES);
     await services.ledger.write(batch.map((record) => ({ record, expect: 'absent' })));
   }
-  const { format: _, manifests: _parts, packs, ...dates } = seal;
+  const { format: _, manifests: _parts, replaces: _before, packs, ...dates } = seal;
   const { vaultId, snapshotId, createdAt } = seal;
   const snapshot: Snapshot = {
     kind: 'snapshot',

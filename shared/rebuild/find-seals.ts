@@ -8,11 +8,13 @@ import type { Copy, CopyListing } from '../ports/copy.ts';
 /** Where the seal of a snapshot lies in one copy. */
 export interface FoundSeal extends Pick<CopyListing, 'key' | 'versionId' | 'size'> {
   readonly snapshotId: string;
+  /** Versions that came under its name later, oldest first. */
+  readonly later: readonly string[];
 }
 
 /**
- * Lists the seals of a vault, oldest snapshot first. Under each name the first version counts:
- * Holdfast writes none twice, and whoever added another one came later.
+ * Lists the seals of a vault, oldest snapshot first. Under each name the first version counts, and
+ * one that says that it replaces it: whoever added another one came later.
  *
  * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`.
  */
@@ -29,7 +31,8 @@ export async function* findSeals(copy: Copy, vaultId: string): AsyncGenerator<Fo
       yield found;
     }
     // Versions come newest first: the last one is the first that was written.
-    found = { snapshotId, key, versionId, size };
+    const later: readonly string[] = found?.key === key ? [found.versionId, ...found.later] : [];
+    found = { snapshotId, key, versionId, size, later };
   }
   if (found !== undefined) {
     yield found;
@@ -43,14 +46,28 @@ export interface ReadSeal {
 }
 
 /**
- * Reads a seal that was found. Its SHA-256 is what it is: there is nothing to compare it with.
+ * Reads a seal that was found, or the one that a move to other keys has put in its place (format.md
+ * 5.6). Its SHA-256 is what it is: there is nothing to compare it with.
  * @returns `undefined` when it is no seal of that snapshot, or gone.
  * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`.
  */
 export async function readFoundSeal(
   copy: Copy,
   vaultId: string,
-  { snapshotId, key, versionId }: FoundSeal,
+  { later, ...first }: FoundSeal,
+): Promise<ReadSeal | undefined> {
+  let read = await readVersion(copy, vaultId, first);
+  for (const versionId of read === undefined ? [] : later) {
+    const next = await readVersion(copy, vaultId, { ...first, versionId });
+    read = next?.seal.replaces === read?.stored.sha256 ? next : read;
+  }
+  return read;
+}
+
+async function readVersion(
+  copy: Copy,
+  vaultId: string,
+  { snapshotId, key, versionId }: Omit<FoundSeal, 'later'>,
 ): Promise<ReadSeal | undefined> {
   try {
     const bytes = Buffer.concat(await Array.fromAsync(await copy.read(key, versionId)));

@@ -114,7 +114,7 @@ async function findMissing(
       findings.unreadable.push(found.key);
       continue;
     }
-    const state = await copies[from].inspect(found.key, found.versionId);
+    const state = await copies[from].inspect(found.key, read.stored.versions[from] ?? '');
     findings.isHeld ||= state?.legalHold === true;
     findings.seals.push(read);
   }

@@ -11,6 +11,7 @@ export interface RestorePlan {
 }
 
 /** @returns what a restore of this snapshot reads. */
-export function planFor({ vaultId, keys }: Vault, { snapshotId, seal }: Snapshot): RestorePlan {
-  return { vaultId, snapshotId, keys, seal };
+export function planFor({ vaultId, keys }: Vault, snapshot: Snapshot): RestorePlan {
+  const { snapshotId, seal } = snapshot;
+  return { vaultId, snapshotId, keys: snapshot.keys ?? keys, seal };
 }

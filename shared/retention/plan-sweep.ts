@@ -48,15 +48,17 @@ export async function planSweep(
   const groups = mergeByKey({
     known: listKnown(services, vaultId, snapshots),
     readings: keyed<Stored<'reading'>>(ledger.list('reading', { vaultId })),
+    moves: keyed<Stored<'moved-object'>>(ledger.list('moved-object', { vaultId })),
     holds: keyed<Stored<'legal-hold'>>(ledger.list('legal-hold', { vaultId })),
     primary: copies.primary.list(vaultPrefix(vaultId)),
     secondary: copies.secondary.list(vaultPrefix(vaultId)),
   });
   for await (const { key, items } of groups) {
-    const { known, readings, holds, primary, secondary } = items;
+    const { known, moves, readings, holds, primary, secondary } = items;
     const listed: PerCopy<typeof primary> = { primary, secondary };
     const records = [...readings, ...holds].map(({ stored }) => stored);
-    await planner.add(key, known[0], listed, records);
+    const left = planner.addMoved(moves[0]?.stored, listed);
+    await planner.add(key, known[0], left, records);
   }
   return planner.plan();
 }
@@ -79,7 +81,7 @@ async function* listKnown(
   }
 }
 
-async function* keyed<Of extends SideRecord>(
+async function* keyed<Of extends SideRecord | Stored<'moved-object'>>(
   records: AsyncIterable<Of>,
 ): AsyncGenerator<{ key: string; stored: Of }> {
   for await (const stored of records) {

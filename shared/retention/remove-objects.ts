@@ -149,6 +149,8 @@ async function readAgain(ledger: Ledger, record: LedgerRecord) {
       return ledger.get('pack', record.vaultId, record.packId);
     case 'snapshot':
       return ledger.get('snapshot', record.vaultId, record.snapshotId);
+    case 'moved-object':
+      return ledger.get('moved-object', record.vaultId, record.key);
     case 'reading':
       return ledger.get('reading', record.vaultId, record.key);
     case 'legal-hold':

@@ -142,22 +142,23 @@ async function recordPacks(
   extensions: readonly Extension<Stored<'pack'>>[],
 ): Promise<void> {
   const ends = new Map(extensions.map(({ item, until }) => [item.record.packId, until]));
-  const change = (pack: Pack): Pack => withLock(pack, ends.get(pack.packId));
-  await changePacks(
-    ledger,
-    extensions.map(({ item }) => item),
-    change,
-  );
+  const packs = extensions.map(({ item }) => item);
+  const locked = new Map(packs.map(({ record }) => [record.packId, record.sha256]));
+  // One that was written anew meanwhile is another version, whose lock was not extended.
+  const change = (pack: Pack): Pack =>
+    locked.get(pack.packId) === pack.sha256 ? withLock(pack, ends.get(pack.packId)) : pack;
+  await changePacks(ledger, packs, change);
 }
 
 async function recordSnapshot(
   { ledger }: Pick<Services, 'ledger'>,
-  { vaultId, snapshotId }: Snapshot,
+  { vaultId, snapshotId, seal }: Snapshot,
   until: Date,
 ): Promise<void> {
   await writeDecision({ ledger }, async () => {
     const stored = await ledger.get('snapshot', vaultId, snapshotId);
-    const record = stored && withLock(stored.record, until);
+    const isSame = stored?.record.seal.sha256 === seal.sha256;
+    const record = stored && (isSame ? withLock(stored.record, until) : stored.record);
     const isNew = stored !== undefined && record !== undefined && record !== stored.record;
     return { changes: isNew ? [{ record, expect: stored.version }] : [], result: undefined };
   });

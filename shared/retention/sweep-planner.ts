@@ -40,7 +40,7 @@ export interface DoomedObject {
   readonly key: string;
   readonly reason: SweepReason;
   readonly versions: readonly DoomedVersion[];
-  readonly records: readonly (Stored<'pack'> | SideRecord)[];
+  readonly records: readonly (Stored<'pack'> | Stored<'moved-object'> | SideRecord)[];
   /** The snapshot, committed or not, whose manifest or seal it is. */
   readonly snapshotId: string | null;
 }
@@ -91,6 +91,35 @@ export class SweepPlanner {
 
   constructor(options: PlannerOptions) {
     this.#options = options;
+  }
+
+  /**
+   * Judges what an object was before its vault was moved to other keys.
+   * @returns the versions that are left to judge.
+   */
+  addMoved(moved: Stored<'moved-object'> | undefined, listed: ListedVersions): ListedVersions {
+    if (moved === undefined) {
+      return listed;
+    }
+    const { key, before } = moved.record;
+    const isOld = (copy: CopyName) => (version: CopyListing) =>
+      version.versionId === before.versions[copy];
+    const old = COPY_NAMES.flatMap((copy) =>
+      listed[copy].filter(isOld(copy)).map((version) => doomedVersion(copy, version)),
+    );
+    for (const { bytes } of old) {
+      this.#stored = plus(this.#stored, bytes);
+    }
+    const object = {
+      key,
+      reason: 'moved',
+      versions: old,
+      records: [moved],
+      snapshotId: null,
+    } as const;
+    this.#judge(object, new Date(before.lockedUntil));
+    const left = (copy: CopyName) => listed[copy].filter((version) => !isOld(copy)(version));
+    return { primary: left('primary'), secondary: left('secondary') };
   }
 
   /** @param records - what else the ledger has about an object that it lists. */

@@ -17,7 +17,7 @@ import { type Removal, removeObjects } from './remove-objects.ts';
 import { planRepack } from './repack.ts';
 import { settlePacks } from './settle-packs.ts';
 import type { SweepPlan } from './sweep-planner.ts';
-import { expiresTooMany, sweepStop } from './sweep-stop.ts';
+import { expiresTooMany, isMoving, sweepStop } from './sweep-stop.ts';
 
 export type SweepServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
 
@@ -70,7 +70,8 @@ export async function sweepVault(
   const { kept, due } = await snapshotsDue(services, vault);
   const counts = { expiring: due.length, kept };
   let expired = 0;
-  if (held !== 'all' && (vault.state === 'ERASED' || !expiresTooMany(counts, mostShare))) {
+  const mayExpire = held !== 'all' && !isMoving(vault);
+  if (mayExpire && (vault.state === 'ERASED' || !expiresTooMany(counts, mostShare))) {
     for (const snapshot of due) {
       expired += (await expireSnapshot(services, snapshot)) ? 1 : 0;
     }

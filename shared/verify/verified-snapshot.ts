@@ -50,13 +50,13 @@ export async function findVerifiedSnapshot(
   if (seal === null) {
     return null;
   }
-  // Those of the ledger know also the versions that were repaired.
-  const manifests = await writtenParts(services, snapshot);
+  const written = await writtenParts(services, snapshot);
+  const parts = new Map(written.map((part) => [part.key, part]));
+  const manifests = seal.manifests.map((sealed) => asRepaired(sealed, parts.get(sealed.key)));
   const known = await packsInLedger(services, vaultId, seal);
   const packs = seal.packs.map(({ packId, ...sealed }) => {
-    // A pack that was repaired has another version than when the seal was written.
-    const versions = known.get(packId)?.versions ?? sealed.versions;
-    return { ...sealed, packId, versions, key: packKey(vaultId, packId) };
+    const pack = { ...sealed, packId, key: packKey(vaultId, packId) };
+    return asRepaired(pack, known.get(packId));
   });
   return {
     vaultId,
@@ -67,6 +67,17 @@ export async function findVerifiedSnapshot(
     seal: stored,
     packs,
   };
+}
+
+/**
+ * What was repaired has a version in a copy for which the seal names none. A move to other keys
+ * writes objects anew before it does the seal: until then the seal is right, and not the ledger.
+ */
+function asRepaired<Sealed extends StoredObject>(
+  sealed: Sealed,
+  known: StoredObject | undefined,
+): Sealed {
+  return known?.sha256 === sealed.sha256 ? { ...sealed, versions: known.versions } : sealed;
 }
 
 async function sealFrom(

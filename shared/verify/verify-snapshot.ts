@@ -76,7 +76,8 @@ async function lookAtAll(
 ): Promise<boolean> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
   const recorded = await requireSnapshot(services.ledger, vaultId, snapshotId);
-  const snapshot = await findVerifiedSnapshot(services, vault.keys, recorded, tally);
+  const keys = recorded.keys ?? vault.keys;
+  const snapshot = await findVerifiedSnapshot(services, keys, recorded, tally);
   if (snapshot === null) {
     return true;
   }

@@ -222,5 +222,8 @@ function makePipeline(
     get holderFunction() {
       return readConfig([ENV.holderFunction], environment)[ENV.holderFunction];
     },
+    get moverFunction() {
+      return readConfig([ENV.moverFunction], environment)[ENV.moverFunction];
+    },
   });
 }

@@ -19,6 +19,7 @@ const pipeline = new LambdaPipeline({
   renewerFunction: 'holdfast-test-renew-locks',
   sweeperFunction: 'holdfast-test-sweep-copies',
   holderFunction: 'holdfast-test-apply-holds',
+  moverFunction: 'holdfast-test-move-vaults',
 });
 
 /** An error as the SDK throws it. */

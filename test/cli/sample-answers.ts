@@ -61,6 +61,7 @@ export function vault(): VaultAnswer {
     recoveryPoint: { rpoHours: 48, ageHours: 12.5, exceededHours: 0 },
     holds: [hold()],
     closing: null,
+    move: null,
     erasure: null,
     verified: null,
     auditEntries: 1,

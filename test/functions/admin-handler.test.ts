@@ -24,6 +24,7 @@ function setup(thrown?: unknown) {
   const handle = adminHandler('admin-register', services, () => ({
     addClient: answer,
     addVault: answer,
+    moveVault: answer,
   }));
   return { handle, seen, telemetry };
 }

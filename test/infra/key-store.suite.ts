@@ -52,7 +52,7 @@ export function keyStoreSuite(pairs: () => readonly Synthesized[]): void {
       const unwrapping = everyRole().filter(({ role }) =>
         role.statements.some(({ Sid }) => Sid === 'UnwrapBranchKeys'),
       );
-      expect(unwrapping).toHaveLength(5 * pairs().length);
+      expect(unwrapping).toHaveLength(6 * pairs().length);
       for (const { pair, role } of unwrapping) {
         const statements = role.statements.filter((statement) => onStore(pair, statement));
         expect(statements.map(({ Action, Condition }) => [listOf(Action), Condition])).toEqual([

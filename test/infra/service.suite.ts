@@ -63,6 +63,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
         'check-protection',
         'confirm-erasures',
         'end-retention',
+        'move-vaults',
         'record-key-event',
         'renew-locks',
         'repair-copies',
@@ -77,14 +78,8 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
     });
 
     test('that work through records have a whole vCPU and 15 minutes', () => {
-      for (const name of [
-        'run-backup',
-        'restore-snapshot',
-        'verify-snapshot',
-        'verify-share',
-        'renew-locks',
-        'sweep-copies',
-      ]) {
+      const ofSnapshots = ['run-backup', 'restore-snapshot', 'verify-snapshot', 'verify-share'];
+      for (const name of [...ofSnapshots, 'move-vaults', 'renew-locks', 'sweep-copies']) {
         expect(functionOf(name)?.Properties).toMatchObject({ MemorySize: 1769, Timeout: 900 });
       }
     });
@@ -110,9 +105,10 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       const role = (name: string) => names.roleArn(`${names.prefix}-${name}`);
       expect(functionOf('admin-register')?.Properties.Environment.Variables).toMatchObject({
         [ENV.account]: pair().settings.account,
-        [ENV.keyUserRoles]: ['run-backup', 'writer'].map(role).join(','),
+        [ENV.keyUserRoles]: ['run-backup', 'move-vaults', 'writer'].map(role).join(','),
         [ENV.keyReaderRoles]: [
           'run-backup',
+          'move-vaults',
           'restore-snapshot',
           'verify-snapshot',
           'confirm-erasures',
@@ -357,6 +353,7 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
     expect(seen).toEqual([
       ['schedule-backups', 'rate(15 minutes)', 'Etc/UTC'],
       ['repair-copies', 'rate(1 hour)', 'Etc/UTC'],
+      ['move-vaults', 'rate(1 hour)', 'Etc/UTC'],
       ['start-drills', 'rate(1 hour)', 'Etc/UTC'],
       ['apply-holds', 'rate(1 hour)', 'Etc/UTC'],
       ['end-retention', 'rate(1 day)', 'Etc/UTC'],

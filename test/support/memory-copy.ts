@@ -47,7 +47,7 @@ export class MemoryCopy implements Copy {
       throw this.#damaged(key, 'the bytes have another SHA-256 than stated');
     }
     const current = this.#objects.get(key)?.[0];
-    if (current !== undefined && !current.isDeleteMarker) {
+    if (current !== undefined && !current.isDeleteMarker && !write.besides) {
       return this.#takeOver(key, current, write);
     }
     return this.#add(key, Buffer.from(bytes), write.lockedUntil, write.sha256);

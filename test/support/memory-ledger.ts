@@ -228,6 +228,8 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
       return [record.clientId, record.holdId];
     case 'legal-hold':
       return [record.vaultId, record.key];
+    case 'moved-object':
+      return [record.vaultId, record.key];
     case 'key-event':
       return [record.chainId, record.eventId];
     case 'verification':

@@ -9,6 +9,7 @@ export interface PipelineWork {
   readonly certifyErasures?: () => Promise<void>;
   readonly renewal?: (after: string) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
+  readonly moves?: () => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
   readonly restoreKeys?: (vaultId: string) => Promise<void>;
   readonly restoreKeyPolicies?: (vaultId: string) => Promise<void>;
@@ -27,6 +28,8 @@ export class MemoryPipeline implements Pipeline {
   readonly sweeps: SweepStart[] = [];
   readonly holds: string[] = [];
   readonly advances: string[] = [];
+  /** How often moves were started. */
+  moves = 0;
   /** How often certificates were asked for. */
   certifications = 0;
   /** Errors of wired backups and restores. */
@@ -68,6 +71,11 @@ export class MemoryPipeline implements Pipeline {
   async applyHolds(vaultId: string): Promise<void> {
     this.holds.push(vaultId);
     await this.#run(this.#work.holds?.(vaultId));
+  }
+
+  async startMoves(): Promise<void> {
+    this.moves += 1;
+    await this.#run(this.#work.moves?.());
   }
 
   async advanceErasure(vaultId: string): Promise<void> {

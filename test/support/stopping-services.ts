@@ -6,6 +6,9 @@ import { CheckedKeyring } from './checked-keyring.ts';
 /** Port methods that answer with an async iterable; all others answer with a promise. */
 const ITERATED = ['list', 'due'];
 
+/** Port methods that change nothing. */
+const READING = ['get', 'list', 'due', 'read', 'inspect', 'state', 'states', 'probe'];
+
 /** Services that die at one point, as those of a function do that is killed. */
 export interface StoppingServices {
   readonly services: Services;
@@ -13,6 +16,8 @@ export interface StoppingServices {
   readonly failure: Error;
   /** How often ledger, copies, keys and source have been reached so far. */
   readonly calls: () => number;
+  /** Which of them changed something, counted from 1. */
+  readonly effects: () => readonly number[];
 }
 
 /**
@@ -26,9 +31,13 @@ export function stoppingAfter(
 ): StoppingServices {
   const failure = new Error('killed');
   let calls = 0;
+  const effects: number[] = [];
 
-  const guarded = async <T>(call: () => Promise<T>): Promise<T> => {
+  const guarded = async <T>(call: () => Promise<T>, name = 'list'): Promise<T> => {
     calls += 1;
+    if (!READING.includes(name)) {
+      effects.push(calls);
+    }
     const isLast = calls === point;
     if (calls > point || (isLast && when === 'before')) {
       throw failure;
@@ -63,7 +72,7 @@ export function stoppingAfter(
           return (...args: unknown[]) => guardedEntries(call(args) as AsyncIterable<unknown>);
         }
         return async (...args: unknown[]) => {
-          const answer = await guarded(async () => call(args));
+          const answer = await guarded(async () => call(args), String(name));
           return name === 'open' ? wrap(answer as object) : answer;
         };
       },
@@ -89,7 +98,7 @@ export function stoppingAfter(
     }),
     openSource: (vault: Vault) => wrap(services.openSource(vault)),
   };
-  return { services: stopping, failure, calls: () => calls };
+  return { services: stopping, failure, calls: () => calls, effects: () => effects };
 }
 
 /** A port with some methods of its own: those of a class are not copied by spreading it. */
