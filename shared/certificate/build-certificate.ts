@@ -2,6 +2,7 @@ import type { CertificateRecord } from '../domain/certificate-records.ts';
 import { inBoth, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence } from '../domain/erasure-records.ts';
 import { type KeyTier, tierOf } from '../domain/key-tier.ts';
+import type { Vault } from '../domain/records.ts';
 import { type Certificate, outOfScopeOf, parseCertificate } from '../format/certificate.ts';
 import type { Installation } from '../ports/services.ts';
 import type { CertifiableFacts } from './require-certifiable.ts';
@@ -57,6 +58,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
     })),
     destroyed: {
       keys: vault.keys,
+      ...formerKeysOf(vault),
       objects: {
         count: erasure.plan.objects,
         bytes: erasure.plan.bytes,
@@ -73,9 +75,14 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
     },
     ...processOf(facts),
     ciphertext: ciphertextOf(facts),
-    outOfScope: outOfScopeOf(tier),
+    outOfScope: outOfScopeOf(tier, vault.move !== undefined),
     audit: record.audit,
   };
+}
+
+/** Of a vault that was moved to other keys. */
+function formerKeysOf({ move }: Vault): Pick<Certificate['destroyed'], 'formerKeys'> {
+  return move?.endedAt == null ? {} : { formerKeys: { keys: move.from, goneAt: move.endedAt } };
 }
 
 type Process = Pick<Certificate, 'erasure' | 'legal' | 'evidence' | 'probes'>;

@@ -2,6 +2,7 @@ import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts'
 import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { type KeyTier, tierOfKey } from '../domain/key-tier.ts';
+import { openMove } from '../domain/move-records.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 
 /** Facts that bear a certificate: nothing that it states is missing. */
@@ -59,6 +60,7 @@ function stateProblems({ vault, erasure, chainBrokenAt }: CertificateFacts): str
     [suspendedAt === null || graceUntil === null, 'the keys were never disabled'],
     [deletionDates === null, 'no deletion was scheduled'],
     [endedAt === null, 'the erasure has no end'],
+    [openMove(vault) !== undefined, 'the keys that the vault had before are not gone'],
     [chainBrokenAt !== undefined, `the audit chain is broken at entry ${chainBrokenAt}`],
     ...COPY_NAMES.map(
       (copy): Check => [

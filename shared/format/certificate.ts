@@ -55,9 +55,24 @@ const PROVIDER_OF_ENTRIES =
   'and was not there when the table was read afterwards, in each Region. What AWS keeps inside ' +
   'of a deleted entry nobody outside AWS can inspect, and the root key that wrapped it exists.';
 
-/** @returns what a certificate about keys of a tier does not cover. */
-export function outOfScopeOf(tier: KeyTier): Readonly<Record<OutOfScope, string>> {
-  return tier === 'dedicated' ? OUT_OF_SCOPE : { ...OUT_OF_SCOPE, provider: PROVIDER_OF_ENTRIES };
+/** Of a vault that had branch keys before it was moved to KMS keys. */
+const PROVIDER_OF_MOVED =
+  `${OUT_OF_SCOPE.provider} Before it was moved the vault had branch keys: no event of AWS shows ` +
+  'their end, only that their entries were deleted and were not there afterwards. What was ' +
+  'written under them may stay, unreadable, until its locks end.';
+
+/**
+ * @param wasMoved - whether a vault with KMS keys had branch keys before.
+ * @returns what a certificate about keys of a tier does not cover.
+ */
+export function outOfScopeOf(
+  tier: KeyTier,
+  wasMoved: boolean,
+): Readonly<Record<OutOfScope, string>> {
+  if (tier === 'shared-root') {
+    return { ...OUT_OF_SCOPE, provider: PROVIDER_OF_ENTRIES };
+  }
+  return wasMoved ? { ...OUT_OF_SCOPE, provider: PROVIDER_OF_MOVED } : OUT_OF_SCOPE;
 }
 
 export type OutOfScope = keyof typeof OUT_OF_SCOPE;
@@ -125,6 +140,8 @@ const certificateSchema = z.object({
   media: perCopy(z.object({ region, bucket, lockMode: z.literal('COMPLIANCE') })),
   destroyed: z.object({
     keys: perCopy(z.union([kmsKey, branchKey])),
+    /** The keys it had before it was moved to these, and when their entries were gone. */
+    formerKeys: z.object({ keys: perCopy(branchKey), goneAt: instant }).optional(),
     /** Of the ciphertext in each copy that the keys opened. */
     objects: z.object({ count, bytes: count, sha256 }),
   }),

@@ -89,6 +89,21 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect(await list(key)).toHaveLength(1);
       });
 
+      test('other bytes lie beside an object when that is asked for, locked as well', async () => {
+        const key = newKey();
+        const [first, other] = [await put(key), Buffer.from('other')];
+        const write = { lockedUntil: lockDays(30), contentType: 'text/plain', besides: true };
+        const second = await copy.put(key, other, { ...write, sha256: sha256Of(other) });
+        const upload = await copy.open(key, write);
+        await upload.writePart(other);
+        const third = await upload.finish();
+        expect((await list(key)).map(({ versionId }) => versionId)).toEqual([third, second, first]);
+        expect(await read(key, first)).toEqual(BYTES);
+        expect(await read(key, second)).toEqual(other);
+        const { lockedUntil } = write;
+        expect((await copy.inspect(key, third))?.lockedUntil).toEqual(lockedUntil);
+      });
+
       test('other bytes never take the place of an object', async () => {
         const key = newKey();
         const versionId = await put(key);

@@ -130,3 +130,31 @@ test('a lost ledger finds the branch keys again from either copy alone', async (
   expect(erasure?.probes.secondary).toMatchObject({ answer: 'BranchKeyAbsent' });
   expect((await entries()).flat().filter((name) => name.includes(kept))).toEqual([]);
 });
+
+test('a vault of branch keys is moved to KMS keys, and read by them in either Region', async () => {
+  const vaultId = await holdfast.addVault('S-3', 'consent-only', 'shared-root');
+  const params = { vaultId };
+  await holdfast.putRecord('S-3/first.csv', 'a,b,c');
+  await holdfast.snapshot(vaultId);
+  const before = (await entries()).map((items) => items.length);
+
+  const begun = await holdfast.operator('moveVault', { params, body: { tier: 'dedicated' } });
+  expect(begun.move?.state).toBe('COPYING');
+  await holdfast.aws.settled();
+  const switched = await holdfast.operator('showVault', { params });
+  expect([switched.tier, switched.move?.state]).toEqual(['dedicated', 'SWITCHED']);
+
+  const { clock } = holdfast.aws;
+  await clock.moveTo(daysAfter(clock.now(), 1 / 24));
+  await runSchedule('advance-erasures');
+  const { move, keys } = await holdfast.operator('showVault', { params });
+  expect([move?.state, keys.primary.state, keys.secondary.state]).toEqual([
+    'DONE',
+    'Enabled',
+    'Enabled',
+  ]);
+  const after = (await entries()).map((items) => items.length);
+  expect(after).toEqual(before.map((count) => count - 3));
+  expect(await holdfast.restore(vaultId, 'four/', 'primary')).toBe('SUCCEEDED');
+  expect(await holdfast.restore(vaultId, 'five/', 'secondary')).toBe('SUCCEEDED');
+});

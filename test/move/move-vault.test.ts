@@ -1,8 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { requestBackup } from '../../shared/backup/request-backup.ts';
+import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
+import { requireCertificate } from '../../shared/certificate/find-certificate.ts';
+import { renderPage } from '../../shared/certificate/page/render-page.ts';
+import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { tierOf } from '../../shared/domain/key-tier.ts';
 import type { StoredObject, Vault } from '../../shared/domain/records.ts';
+import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import { readKeyNames } from '../../shared/format/message-reader.ts';
 import { applyVaultHolds } from '../../shared/holds/apply-vault-holds.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
@@ -15,7 +20,8 @@ import { snapshotObjects } from '../../shared/snapshot/written-parts.ts';
 import { requestVerification } from '../../shared/verify/request-verification.ts';
 import { verifySnapshot } from '../../shared/verify/verify-snapshot.ts';
 import { backUp, bytesIn, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
-import { approved, keyStates, requested } from '../support/erasing.ts';
+import { TOOL_VERSION } from '../support/certified-erasure.ts';
+import { approved, erasureNow, keyStates, requested } from '../support/erasing.ts';
 import { heldCounts, holdingInstallation, LAWSUIT, release } from '../support/holding-world.ts';
 import {
   livingInstallation,
@@ -134,10 +140,22 @@ describe('a vault that was moved', () => {
     );
   });
 
-  test('can be erased, by the destruction of its new keys', async () => {
+  test('is erased by the destruction of its new keys, and the certificate names both', async () => {
     const now = await moved(world, vault);
-    await approved(world, now);
+    const erasure = await approved(world, now);
     expect(await keyStates(world, now)).toEqual(['PendingDeletion', 'PendingDeletion']);
+    await world.clock.moveDays(8);
+    expect(await confirmDueErasures(world.services)).toBe(1);
+    await certifyDueErasures(world.services, TOOL_VERSION);
+    const { certificateId } = await erasureNow(world, erasure);
+    const { signed } = await requireCertificate(world.services, now.vaultId, certificateId ?? '');
+    const verified = await verifyCertificate(signed?.jws ?? '', await world.signing.publicKey());
+    const { destroyed, evidence, outOfScope } = verified.certificate;
+    expect(destroyed).toMatchObject({ keys: now.keys, formerKeys: { keys: vault.keys } });
+    expect([evidence.primary.kind, evidence.secondary.kind]).toEqual(['event', 'event']);
+    expect(outOfScope.provider).toContain('Before it was moved the vault had branch keys');
+    expect(renderPage(verified, 'en')).toContain(vault.keys.primary);
+    expect(renderPage(verified, 'zh')).toContain('迁移之前');
   });
 });
 

@@ -45,8 +45,15 @@ function ofEachCopy(words: PageWords, line: (copy: CopyName) => string): string[
   return COPY_NAMES.map((copy) => `${words.copies[copy]}: ${line(copy)}`);
 }
 
+function former(
+  { keys, goneAt }: NonNullable<Certificate['destroyed']['formerKeys']>,
+  copy: CopyName,
+): string {
+  return `${keys[copy]} (${showInstant(goneAt)})`;
+}
+
 function whatRows({ subject, destroyed, media }: Certificate, words: PageWords): PageRow[] {
-  const { objects, keys } = destroyed;
+  const { objects, keys, formerKeys } = destroyed;
   const { count, firstAt, lastAt } = subject.snapshots;
   const [from, to] = [firstAt, lastAt].map((at) => at && showInstant(at));
   return labelled(words, [
@@ -55,6 +62,7 @@ function whatRows({ subject, destroyed, media }: Certificate, words: PageWords):
     ['recordClass', subject.recordClass],
     ['role', words.roles[subject.role]],
     ['key', ofEachCopy(words, (copy) => keys[copy])],
+    ['formerKey', formerKeys ? ofEachCopy(words, (copy) => former(formerKeys, copy)) : null],
     ['snapshots', words.backups(count, from ?? null, to ?? null)],
     ['objects', words.objects(objects.count, objects.bytes)],
     ['objectList', objects.sha256],

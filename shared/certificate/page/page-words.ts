@@ -70,6 +70,7 @@ export type PageLabel =
   | 'recordClass'
   | 'role'
   | 'key'
+  | 'formerKey'
   | 'objects'
   | 'objectList'
   | 'snapshots'

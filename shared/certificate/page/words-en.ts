@@ -39,6 +39,7 @@ export const ENGLISH: PageWords = {
     recordClass: 'Class of records',
     role: 'Kept as',
     key: 'Key destroyed',
+    formerKey: 'Key before the move, gone',
     objects: 'Ciphertext per copy',
     objectList: 'SHA-256 of the list of objects',
     snapshots: 'Backups covered',

@@ -21,6 +21,10 @@ const PROVIDER_OF_ENTRIES_ZH =
   '分支密钥的终结没有 AWS 事件可证。所能证明的是：其条目已删除，且其后在每个区域读取该表时均不存在。' +
   'AWS 内部对已删除条目保留什么，外界无法查验；封装它的根密钥仍然存在。';
 
+const FORMER_KEYS_ZH =
+  '迁移之前，该保管库使用分支密钥：其终结没有 AWS 事件可证，所能证明的仅是其条目已删除且其后不存在。' +
+  '当时写入的密文在锁定期满之前可能仍保留，但不可读。';
+
 /** The rules of the law table, one for one. */
 const RULES_ZH: Readonly<Record<LawRule, string>> = {
   held: '处于法定保全之下',
@@ -69,6 +73,7 @@ export const CHINESE: PageWords = {
     recordClass: '档案类别',
     role: '保管身份',
     key: '已销毁密钥',
+    formerKey: '迁移前的密钥（已不存在）',
     objects: '每份副本的密文',
     objectList: '对象清单 SHA-256',
     snapshots: '涵盖的备份',
@@ -122,12 +127,14 @@ export const CHINESE: PageWords = {
       : '分支密钥由 AWS KMS 生成，每个区域一把，仅作为无备份的 DynamoDB 表中的条目保存，' +
         '由该区域的根密钥封装；根密钥由多个保管库共用',
   standards: () => '不声称符合任何标准，亦不声称属于任何清除等级。',
-  outOfScope: ({ method }) =>
-    Object.values(
+  outOfScope: ({ method, destroyed }) => [
+    ...Object.values(
       method.tier === 'dedicated'
         ? OUT_OF_SCOPE_ZH
         : { ...OUT_OF_SCOPE_ZH, provider: PROVIDER_OF_ENTRIES_ZH },
     ),
+    ...(destroyed.formerKeys === undefined ? [] : [FORMER_KEYS_ZH]),
+  ],
   event: (id) => `AWS KMS 报告 DeleteKey 事件，编号 ${id}`,
   absence: '未收到事件；AWS KMS 应答该密钥不存在',
   entryDeleted: '条目已删除；其后再次读取，密钥库中已无该条目',
