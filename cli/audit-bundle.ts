@@ -10,10 +10,19 @@ import { facts, lines } from './render.ts';
 /**
  * Gathers all that an auditor needs to check an audit chain without Holdfast. The chain is
  * taken as it stands with the first page; what is written meanwhile is left out.
+ *
+ * @param date - take the last checkpoint up to that day; default: the last one of all.
  */
-export async function gatherBundle({ call }: Pick<Cli, 'call'>, chainId: string) {
+export async function gatherBundle(
+  { call }: Pick<Cli, 'call'>,
+  chainId: string,
+  date?: string,
+): Promise<AuditBundle> {
   const params = { chainId };
-  const { checkpoint } = await call('showCheckpoint', { params });
+  const { checkpoint } = await call('showCheckpoint', {
+    params,
+    query: date === undefined ? {} : { date },
+  });
   const { publicKey } = await call('showSigningKey', { params: {} });
   const entries: AuditEntryAnswer[] = [];
   let first: AuditPage['chain'] | undefined;
@@ -44,7 +53,7 @@ export async function gatherBundle({ call }: Pick<Cli, 'call'>, chainId: string)
  * @returns what was found, as a failure when something does not hold.
  */
 export function bundleOutcome(verified: VerifiedBundle, isOwnKey: boolean): Outcome {
-  const { chainId, entries, checkpoint, covered, keyId, problems } = verified;
+  const { chainId, entries, checkpoint, covered, keyId, stamped, problems } = verified;
   const ownKey =
     isOwnKey && keyId !== null
       ? ['The key came with the file: compare its thumbprint with the one the firm published.']
@@ -56,6 +65,7 @@ export function bundleOutcome(verified: VerifiedBundle, isOwnKey: boolean): Outc
       ['checkpoint', checkpoint ?? 'none yet'],
       ['signed', `the first ${covered} entries`],
       ['signing key', keyId ?? '-'],
+      ['time stamp', stamped ? 'of this checkpoint; "openssl ts -verify" checks whose' : 'none'],
     ]) +
     lines(
       ...problems.map(({ says }) => says),

@@ -8,6 +8,13 @@ export async function readText(file: string): Promise<string> {
   });
 }
 
+/** @throws CliError when the file cannot be read. */
+export async function readBytes(file: string): Promise<Buffer> {
+  return readFile(file).catch(() => {
+    throw usageError(`${file} cannot be read.`);
+  });
+}
+
 /** @throws CliError when the file cannot be written. */
 export async function writeText(file: string, text: string): Promise<void> {
   await writeFile(file, text).catch(() => {

@@ -48,7 +48,7 @@ export function createHandler(services: Services): AdminHandler {
     showClient: async ({ params }) => showClient(services, params.clientId),
     planClosing: async ({ params, query }) => planClosing(services, params.clientId, query.event),
     listHandover: async ({ params }) => listHandover(services, params.vaultId),
-    showCheckpoint: async ({ params }) => showCheckpoint(services, params.chainId),
+    showCheckpoint: async ({ params, query }) => showCheckpoint(services, params.chainId, query),
     showAudit: async ({ params, query }) => showAudit(services, params.chainId, query),
   }));
 }

@@ -10,16 +10,16 @@ import {
 import { auditBroken, bundleOutcome, gatherBundle } from '../audit-bundle.ts';
 import { addChainOptions, type ChainChoice, chosenChain, requireChain } from '../chain-choice.ts';
 import { usageError } from '../cli-error.ts';
-import { addCommand, type Execute, parseNumber } from '../command.ts';
+import { addCommand, type Execute, parseDate, parseNumber } from '../command.ts';
 import { instant, lines, table } from '../render.ts';
-import { readText, writeText } from '../text-files.ts';
+import { readBytes, readText, writeText } from '../text-files.ts';
 
 interface ShowOptions extends ChainChoice {
   readonly limit: number;
   readonly after: number;
 }
 
-/** `audit show`, `audit verify`, `audit export`. */
+/** `audit show`, `audit verify`, `audit export`, `audit stamp`. */
 export function addAuditCommands(program: Command, execute: Execute): void {
   const audit = program
     .command('audit')
@@ -56,6 +56,7 @@ export function addAuditCommands(program: Command, execute: Execute): void {
     );
   addVerify(audit, execute);
   addExport(audit, execute);
+  addStamp(audit, execute);
 }
 
 function describePage(page: AuditPage): string {
@@ -112,6 +113,11 @@ function addVerify(audit: Command, execute: Execute): void {
     );
 }
 
+interface ExportOptions extends ChainChoice {
+  readonly output: string;
+  readonly date?: string;
+}
+
 function addExport(audit: Command, execute: Execute): void {
   addChainOptions(
     addCommand(audit, {
@@ -123,12 +129,42 @@ function addExport(audit: Command, execute: Execute): void {
     }),
   )
     .requiredOption('--output <file>', 'the file to write')
-    .action(async ({ output, ...choice }: ChainChoice & { output: string }, command: Command) =>
+    .option('--date <day>', 'with the checkpoint of that day (default: the last one)', parseDate)
+    .action(async ({ output, date, ...choice }: ExportOptions, command: Command) =>
       execute(command, async (cli) => {
-        const bundle = await gatherBundle(cli, requireChain(choice));
+        const bundle = await gatherBundle(cli, requireChain(choice), date);
         const outcome = bundleOutcome(await verifyBundle(bundle, bundle.publicKey), false);
         await writeText(output, auditBundleText(bundle));
         return { ...outcome, text: outcome.text + lines(`Written: ${output}`) };
+      }),
+    );
+}
+
+function addStamp(audit: Command, execute: Execute): void {
+  addCommand(audit, {
+    name: 'stamp',
+    says:
+      'Put into an exported file what a time stamp authority has answered for its checkpoint ' +
+      '(RFC 3161). It must be a stamp of that checkpoint; whose it is, "openssl ts -verify" tells.',
+    example: 'holdfast audit stamp audit.json --answer stamp.tsr',
+  })
+    .argument('<file>', 'what "audit export" has written')
+    .requiredOption('--answer <file>', 'the answer of the authority, DER')
+    .action(async (file: string, { answer }: { answer: string }, command: Command) =>
+      execute(command, async () => {
+        const { checkpoint, ...bundle } = readBundle(file, await readText(file));
+        if (checkpoint === null) {
+          throw usageError(`${file} has no checkpoint yet.`, 'Export it again tomorrow.');
+        }
+        const timestampToken = (await readBytes(answer)).toString('base64');
+        const stamped = { ...bundle, checkpoint: { ...checkpoint, timestampToken } };
+        const verified = await verifyBundle(stamped, bundle.publicKey);
+        if (!verified.stamped) {
+          const next = 'Stamp the bytes of "checkpoint.jws" in the file, with SHA-256.';
+          throw usageError(`${answer} is no time stamp of the checkpoint in ${file}.`, next);
+        }
+        await writeText(file, auditBundleText(stamped));
+        return bundleOutcome(verified, true);
       }),
     );
 }

@@ -55,6 +55,9 @@ const auditPageQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
 });
 
+/** Query of `showCheckpoint`: the last one up to a day, instead of the last one. */
+const checkpointQuery = z.strictObject({ date: localDateText.optional() });
+
 /** Query of `showPolicy`: which version, and the date to count its periods from. */
 const policyQuery = z.strictObject({
   version: z.coerce.number().int().min(1).optional(),
@@ -127,7 +130,7 @@ export const ROUTE_INPUTS = {
   closeVault: { body: closeVaultBody, query: noQuery },
   listHandover: { body: noBody, query: noQuery },
   confirmHandover: { body: confirmHandoverBody, query: noQuery },
-  showCheckpoint: { body: noBody, query: noQuery },
+  showCheckpoint: { body: noBody, query: checkpointQuery },
   showAudit: { body: noBody, query: auditPageQuery },
 } as const satisfies Record<RouteName, { body: z.ZodType; query: z.ZodType }>;
 

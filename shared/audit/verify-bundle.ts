@@ -7,12 +7,13 @@ import {
   parseCheckpointStatement,
 } from '../format/checkpoint.ts';
 import { openStatement } from '../format/signed-statement.ts';
+import { isStampOf } from '../format/time-stamp.ts';
 
 /** What is wrong with a chain. */
 export interface AuditProblem {
   /** Sequence number of the first entry concerned. */
   readonly at: number;
-  readonly what: ChainBreak['what'] | 'not-under-checkpoint' | 'other-chain';
+  readonly what: ChainBreak['what'] | 'not-under-checkpoint' | 'other-chain' | 'other-stamp';
   readonly says: string;
 }
 
@@ -27,6 +28,8 @@ export interface VerifiedBundle {
   readonly covered: number;
   /** RFC 7638 thumbprint of the key; `null` without a checkpoint. */
   readonly keyId: string | null;
+  /** Whether it has a time stamp of the checkpoint. Who stamped it, and when, is not looked at. */
+  readonly stamped: boolean;
   /** Empty when everything holds. */
   readonly problems: readonly AuditProblem[];
 }
@@ -62,16 +65,18 @@ export async function verifyBundle(
   ];
   const facts = { chainId, entries: entries.length };
   if (checkpoint === null) {
-    return { ...facts, checkpoint: null, covered: 0, keyId: null, problems };
+    return { ...facts, checkpoint: null, covered: 0, keyId: null, stamped: false, problems };
   }
   const { statement, keyId } = await openCheckpoint(checkpoint, publicKey);
   const unsigned = signedProblem(bundle, checkpoint, statement);
+  const unstamped = stampProblem(checkpoint);
   return {
     ...facts,
     checkpoint: statement.date,
     covered: unsigned === undefined ? checkpoint.entries : 0,
     keyId,
-    problems: unsigned === undefined ? problems : [...problems, unsigned],
+    stamped: checkpoint.timestampToken !== null && unstamped === undefined,
+    problems: [...problems, ...[unsigned, unstamped].filter((each) => each !== undefined)],
   };
 }
 
@@ -110,6 +115,17 @@ function signedProblem(
         what: 'changed',
         says: `The chain up to entry ${count} is another one than was signed on ${statement.date}.`,
       };
+}
+
+function stampProblem({ jws, timestampToken, entries }: SignedHead): AuditProblem | undefined {
+  if (
+    timestampToken === null ||
+    isStampOf(Buffer.from(timestampToken, 'base64'), Buffer.from(jws))
+  ) {
+    return undefined;
+  }
+  const says = 'The time stamp in the bundle is not one of its checkpoint.';
+  return { at: entries, what: 'other-stamp', says };
 }
 
 function otherChain(at: number): AuditProblem {

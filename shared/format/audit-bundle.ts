@@ -22,7 +22,8 @@ const entry = z.object({
 const signedHead = z.object({
   /** Compact JSON Web Signature of the checkpoint (format.md 9.2). */
   jws: z.string(),
-  timestampToken: z.string().nullable(),
+  /** An RFC 3161 answer or token over the SHA-256 of `jws`, base64; `null` without one. */
+  timestampToken: z.base64().nullable(),
   /** The head under the checkpoint's root. */
   entries: count,
   head: sha256,

@@ -1,3 +1,4 @@
+import type { QueryOf } from '../admin-api/route-inputs.ts';
 import { findCheckpoint } from '../audit/find-checkpoint.ts';
 import type { SignedHead } from '../format/audit-bundle.ts';
 import { proveHead } from '../format/checkpoint.ts';
@@ -6,17 +7,19 @@ import { requireChainOwner } from '../registry/find-chain.ts';
 
 /**
  * @param chainId - id of a vault or a client, or `installation`.
- * @returns where that audit chain stood at the last checkpoint, with the proof that it was
- * among what was signed; `null` when no checkpoint covers it yet.
+ * @param query - the last checkpoint up to that day is taken; default: the last one of all.
+ * @returns where that audit chain stood at the checkpoint, with the proof that it was among what
+ * was signed; `null` when that checkpoint does not cover it.
  * @throws HoldfastError `ID_INVALID`, `CHAIN_UNKNOWN`, `COPY_UNAVAILABLE`, `COPY_DENIED`,
  * `OBJECT_DAMAGED`, `SIGNATURE_INVALID`, `SIGNING_UNAVAILABLE`.
  */
 export async function showCheckpoint(
   services: Pick<Services, 'ledger' | 'copies' | 'signing' | 'clock'>,
   chainId: string,
+  query: QueryOf<'showCheckpoint'>,
 ): Promise<{ checkpoint: SignedHead | null }> {
   await requireChainOwner(services.ledger, chainId);
-  const date = services.clock.now().toISOString().slice(0, 10);
+  const date = query.date ?? services.clock.now().toISOString().slice(0, 10);
   const found = await findCheckpoint(services, date);
   const proof = found && proveHead(found.file.heads, chainId);
   const head = proof && found.file.heads[proof.index];
