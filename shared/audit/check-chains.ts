@@ -5,9 +5,10 @@ import {
   chainIdOf,
   findBrokenLink,
 } from '../domain/audit-chain.ts';
-import type { AuditEntry, Vault } from '../domain/records.ts';
+import type { AuditEntry } from '../domain/records.ts';
 import type { Head } from '../format/checkpoint.ts';
 import type { Services } from '../ports/services.ts';
+import { everyClient } from '../registry/every-vault.ts';
 
 /** Days in which every chain is read from its first entry on, whatever else happens to it. */
 const WHOLE_CHAIN_DAYS = 28;
@@ -58,20 +59,9 @@ async function* chainOwners({ ledger }: Pick<Services, 'ledger'>): AsyncGenerato
   if (installation !== undefined) {
     yield installation.record;
   }
-  for await (const { record: client } of ledger.list('client', null)) {
+  for await (const { client, vaults } of everyClient({ ledger })) {
     yield client;
-    for await (const { record } of ledger.list('vault', { clientId: client.clientId })) {
-      yield record;
-    }
-  }
-}
-
-/** Every vault of every client. */
-export async function* allVaults({ ledger }: Pick<Services, 'ledger'>): AsyncGenerator<Vault> {
-  for await (const { record: client } of ledger.list('client', null)) {
-    for await (const { record } of ledger.list('vault', { clientId: client.clientId })) {
-      yield record;
-    }
+    yield* vaults;
   }
 }
 

@@ -35,6 +35,17 @@ export async function findPolicy(
   return stored && known(stored.record);
 }
 
+/** @returns `findPolicy` that asks once for each version: for a pass over many vaults. */
+export function policyFinder(ledger: Ledger): (pin: PolicyPin) => Promise<KnownPolicy | undefined> {
+  const asked = new Map<string, Promise<KnownPolicy | undefined>>();
+  return async (pin) => {
+    const version = `${pin.policyId} ${pin.policyVersion}`;
+    const found = asked.get(version) ?? findPolicy(ledger, pin);
+    asked.set(version, found);
+    return found;
+  };
+}
+
 /** @returns every version of every policy, those of one policy in ascending order. */
 export async function listPolicies(ledger: Ledger): Promise<KnownPolicy[]> {
   const all: KnownPolicy[] = BUILT_IN_POLICIES.map((policy) => ({ policy, record: null }));

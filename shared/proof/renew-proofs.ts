@@ -1,9 +1,9 @@
-import { allVaults } from '../audit/check-chains.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { daysAfter } from '../domain/lock.ts';
 import { CERTIFICATES, CHECKPOINTS, tombstoneKey } from '../format/object-keys.ts';
 import type { Copy } from '../ports/copy.ts';
 import type { Services } from '../ports/services.ts';
+import { everyVault } from '../registry/every-vault.ts';
 
 /** A lock is extended when it has become this much shorter than it may be: once a month. */
 const STEP_DAYS = 30;
@@ -22,7 +22,7 @@ type RenewalServices = Pick<Services, 'ledger' | 'clock' | 'copies' | 'installat
  */
 export async function renewProofs(services: RenewalServices): Promise<number> {
   const tombstones: string[] = [];
-  for await (const vault of allVaults(services)) {
+  for await (const vault of everyVault(services)) {
     if (vault.state === 'ERASED') {
       tombstones.push(tombstoneKey(vault.vaultId));
     }

@@ -1,8 +1,8 @@
 import { METRICS } from '../config/metric-names.ts';
-import { HoldfastError, isFault } from '../domain/errors.ts';
+import { isFault } from '../domain/errors.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
-import { type PassResult, passOverVaults } from './pass-over-vaults.ts';
+import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
 import { type RenewServices, renewVault } from './renew-vault.ts';
 
 /** What one invocation has done. A type alias: it is logged as it is. */
@@ -56,26 +56,13 @@ export async function renewLocks(
   );
   telemetry.measure(METRICS.locksExtended, extended);
   failures.push(...pass.failures);
-  const isHandedOver = await handOver(services, pass, after, extended);
+  const isHandedOver = await handOver(
+    { ...pass, failures },
+    { name: 'renewal of locks', after, hasWorked: extended > 0 },
+    (stoppedAfter) => services.pipeline.startRenewal(stoppedAfter),
+  );
   if (!isHandedOver && failures.length > 0) {
     throw failures[0];
   }
   return { vaults: pass.vaults, extended, failed: failures.length, isHandedOver };
-}
-
-/** The next invocation must find less to do than this one, or there would be no end of them. */
-async function handOver(
-  { pipeline }: Pick<Services, 'pipeline'>,
-  { stoppedAfter, failures }: PassResult,
-  after: string | undefined,
-  extended: number,
-): Promise<boolean> {
-  if (stoppedAfter === null) {
-    return false;
-  }
-  if (extended === 0 && stoppedAfter === (after ?? '')) {
-    throw failures[0] ?? new HoldfastError('PASS_STUCK', { name: 'renewal of locks' });
-  }
-  await pipeline.startRenewal(stoppedAfter);
-  return true;
 }

@@ -1,10 +1,9 @@
 import { METRICS } from '../config/metric-names.ts';
-import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
-import { type PassResult, passOverVaults } from './pass-over-vaults.ts';
+import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
 import { type SweepServices, sweepVault, type VaultSweep } from './sweep-vault.ts';
 
 const ACTOR = 'holdfast:sweep-copies';
@@ -54,7 +53,11 @@ export async function sweepCopies(
   });
   failures.push(...pass.failures);
   services.telemetry.measure(METRICS.sweptBytes, removedBytes);
-  const isHandedOver = await handOver(services, pass, after, expired + removed);
+  const isHandedOver = await handOver(
+    { ...pass, failures },
+    { name: 'sweep of the copies', after, hasWorked: expired + removed > 0 },
+    (stoppedAfter) => services.pipeline.startSweep({ after: stoppedAfter }),
+  );
   if (!isHandedOver && failures.length > 0) {
     throw failures[0];
   }
@@ -118,21 +121,4 @@ async function isSweptClean(
   }
   const erasure = await ledger.get('erasure', vaultId, erasureId);
   return erasure !== undefined && erasure.record.ciphertextRemovedAt !== null;
-}
-
-/** The next invocation must find less to do than this one, or there would be no end of them. */
-async function handOver(
-  { pipeline }: Pick<Services, 'pipeline'>,
-  { stoppedAfter, failures }: PassResult,
-  after: string | undefined,
-  done: number,
-): Promise<boolean> {
-  if (stoppedAfter === null) {
-    return false;
-  }
-  if (done === 0 && stoppedAfter === (after ?? '')) {
-    throw failures[0] ?? new HoldfastError('PASS_STUCK', { name: 'sweep of the copies' });
-  }
-  await pipeline.startSweep({ after: stoppedAfter });
-  return true;
 }

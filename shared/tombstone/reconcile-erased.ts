@@ -1,4 +1,3 @@
-import { allVaults } from '../audit/check-chains.ts';
 import { verifyCertificate } from '../certificate/verify-certificate.ts';
 import { METRICS } from '../config/metric-names.ts';
 import type { CertificateRecord, TombstoneRecord } from '../domain/certificate-records.ts';
@@ -13,6 +12,7 @@ import type { Services } from '../ports/services.ts';
 import { locateIn, locateProof } from '../proof/locate-proof.ts';
 import { readObject } from '../proof/read-object.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { everyVault } from '../registry/every-vault.ts';
 import { findTombstone } from './find-tombstone.ts';
 
 type ReconcilingServices = Pick<
@@ -34,7 +34,7 @@ type ReconcilingServices = Pick<
 export async function reconcileErased(services: ReconcilingServices): Promise<number> {
   const failures: unknown[] = [];
   let [reconciled, disputed] = [0, 0];
-  for await (const vault of allVaults(services)) {
+  for await (const vault of everyVault(services)) {
     try {
       if (vault.state === 'ERASED' && (await knowsTombstone(services, vault))) {
         continue;

@@ -2,8 +2,9 @@ import { METRICS } from '../config/metric-names.ts';
 import { drillDue } from '../domain/drill.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
-import { findPolicy } from '../policies/find-policy.ts';
+import { policyFinder } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
+import { everyVault } from '../registry/every-vault.ts';
 import { requestVerification } from './request-verification.ts';
 
 const ACTOR = 'holdfast:start-drills';
@@ -34,19 +35,17 @@ export async function startDrills(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry'>,
 ): Promise<DrillSummary> {
   let [vaults, started, overdueDays] = [0, 0, 0];
-  for await (const client of services.ledger.list('client', null)) {
-    const { clientId } = client.record;
-    for await (const { record: vault } of services.ledger.list('vault', { clientId })) {
-      vaults += 1;
-      const known = await findPolicy(services.ledger, vault);
-      if (known === undefined) {
-        continue;
-      }
-      const drill = drillDue(vault, known.policy, services.clock.now());
-      overdueDays = Math.max(overdueDays, drill.overdueDays);
-      if (drill.isDue && started < DRILLS_AT_ONCE) {
-        started += (await startDrill(services, vault)) ? 1 : 0;
-      }
+  const policyOf = policyFinder(services.ledger);
+  for await (const vault of everyVault(services)) {
+    vaults += 1;
+    const known = await policyOf(vault);
+    if (known === undefined) {
+      continue;
+    }
+    const drill = drillDue(vault, known.policy, services.clock.now());
+    overdueDays = Math.max(overdueDays, drill.overdueDays);
+    if (drill.isDue && started < DRILLS_AT_ONCE) {
+      started += (await startDrill(services, vault)) ? 1 : 0;
     }
   }
   services.telemetry.measure(METRICS.drillOverdueDays, overdueDays);
