@@ -69,6 +69,12 @@ export interface FunctionPlan {
   readonly environment: readonly EnvName[];
   /** Started without anyone waiting for its answer: failed events go to the dead-letter queue. */
   readonly asynchronous: boolean;
+  /**
+   * It starts itself again when its time is over. Lambda stops functions that have started each
+   * other 16 times in a row unless told that it is meant so (Lambda Developer Guide, "Recursive
+   * loop detection"). Each says where it stops: it hands over only when it has done something.
+   */
+  readonly startsItself?: true;
   /** How often the scheduler starts it. */
   readonly everyMinutes?: number;
 }
@@ -161,10 +167,10 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'move-vaults': {
     description:
       'Writes the vaults that are moved to other keys anew under them, and reads it back',
-    // It starts itself again when its time is over.
     size: WORKER,
     environment: [ENV.moverFunction],
     asynchronous: true,
+    startsItself: true,
     everyMinutes: 60,
   },
   'restore-snapshot': {
@@ -176,9 +182,9 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'verify-snapshot': {
     description: 'Verifies a snapshot in both copies: every object, and in depth every record',
     size: WORKER,
-    // It starts itself again when its time is over.
     environment: [ENV.verifierFunction],
     asynchronous: true,
+    startsItself: true,
   },
   'start-drills': {
     description: 'Starts the drills that are due: deep verifications of the newest snapshots',
@@ -258,17 +264,17 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'renew-locks': {
     description: 'Extends the locks of what kept snapshots need, every day',
     size: WORKER,
-    // It starts itself again when its time is over.
     environment: [ENV.renewerFunction],
     asynchronous: true,
+    startsItself: true,
     everyMinutes: 24 * 60,
   },
   'sweep-copies': {
     description: 'Lets snapshots expire and removes what nobody needs from both copies',
     size: WORKER,
-    // It starts itself again when its time is over.
     environment: [ENV.sweeperFunction],
     asynchronous: true,
+    startsItself: true,
     everyMinutes: 24 * 60,
   },
 };

@@ -1,6 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { PolicyDocument, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { Architecture, Code, Function as LambdaFunction, Runtime } from 'aws-cdk-lib/aws-lambda';
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  RecursiveLoop,
+  Runtime,
+} from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { functionEnvironment } from '../function-environment.ts';
@@ -46,6 +52,7 @@ export class ServiceFunction extends Construct {
       environment: functionEnvironment(name, names, settings),
       role: role.withoutPolicyUpdates(),
       logGroup,
+      ...(plan.startsItself && { recursiveLoop: RecursiveLoop.ALLOW }),
       ...(plan.asynchronous && { deadLetterQueue: props.failedEvents }),
     });
     // Lambda checks at creation that the role may send to the dead-letter queue.

@@ -6,6 +6,7 @@ import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { checkPolicy, UnusedAcknowledgementError } from '../../infra/policy/check-policy.ts';
 import { copiesSuite } from './copies.suite.ts';
+import { functionsSuite } from './functions.suite.ts';
 import { keyStoreSuite } from './key-store.suite.ts';
 import { proofsSuite } from './proofs.suite.ts';
 import { rolesSuite } from './roles.suite.ts';
@@ -31,6 +32,7 @@ rolesSuite(() => pairs);
 copiesSuite(() => pairs);
 keyStoreSuite(() => pairs);
 proofsSuite(() => pairs);
+functionsSuite(() => pairs);
 serviceSuite(() => pairs);
 watchSuite(() => pairs);
 
