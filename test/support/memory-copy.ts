@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import type { CopyName } from '../../shared/domain/copy-name.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
-import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
 import type { Clock } from '../../shared/ports/clock.ts';
 import type {
   Copy,
@@ -11,6 +10,7 @@ import type {
   CopyUpload,
   CopyWrite,
 } from '../../shared/ports/copy.ts';
+import { SortedKeys } from './sorted-keys.ts';
 
 interface Version {
   readonly versionId: string;
@@ -29,6 +29,7 @@ export class MemoryCopy implements Copy {
   readonly #clock: Clock;
   /** Newest version first. */
   readonly #objects = new Map<string, Version[]>();
+  readonly #keys = new SortedKeys();
   readonly #uploads = new Set<CopyUpload>();
   #versions = 0;
 
@@ -121,6 +122,7 @@ export class MemoryCopy implements Copy {
     const left = versions.filter((candidate) => candidate !== version);
     if (left.length === 0) {
       this.#objects.delete(key);
+      this.#keys.remove(key);
     } else {
       this.#objects.set(key, left);
     }
@@ -128,16 +130,16 @@ export class MemoryCopy implements Copy {
 
   async *listFolders(prefix: string, after = ''): AsyncIterable<string> {
     this.#requireAvailable(prefix);
-    const folders = [...this.#objects.keys()]
-      .filter((key) => key.startsWith(prefix) && key.includes('/', prefix.length))
+    const folders = this.#keys
+      .under(prefix)
+      .filter((key) => key.includes('/', prefix.length))
       .map((key) => key.slice(0, key.indexOf('/', prefix.length) + 1));
-    yield* [...new Set(folders)].filter((folder) => folder > after).sort(compareUtf8);
+    yield* [...new Set(folders)].filter((folder) => folder > after);
   }
 
   async *list(prefix: string): AsyncIterable<CopyListing> {
     this.#requireAvailable(prefix);
-    const keys = [...this.#objects.keys()].filter((key) => key.startsWith(prefix));
-    for (const key of keys.sort(compareUtf8)) {
+    for (const key of this.#keys.under(prefix)) {
       for (const { versionId, bytes, isDeleteMarker } of this.#objects.get(key) ?? []) {
         yield { key, versionId, size: bytes.length, isDeleteMarker };
       }
@@ -195,6 +197,7 @@ export class MemoryCopy implements Copy {
     const versionId = `version-${String(this.#versions).padStart(6, '0')}`;
     const lock = { lockedUntil, legalHold: false };
     const version: Version = { versionId, bytes, ...lock, sha256, isDeleteMarker };
+    this.#keys.add(key);
     this.#objects.set(key, [version, ...(this.#objects.get(key) ?? [])]);
     return versionId;
   }
