@@ -36,7 +36,8 @@ export interface Copy {
   inspect(key: string, versionId: string): Promise<CopyObjectState | undefined>;
 
   /**
-   * Extends a COMPLIANCE lock; does nothing when it lasts longer already.
+   * Extends a COMPLIANCE lock; does nothing when it lasts longer already. To a time that is past
+   * none is extended: that is refused with `COPY_DENIED`.
    * @throws HoldfastError `OBJECT_MISSING`.
    */
   extendLock(key: string, versionId: string, until: Date): Promise<void>;
@@ -66,6 +67,7 @@ export interface Copy {
 }
 
 export interface CopyWrite {
+  /** In the future: any other lock is refused with `COPY_DENIED`. */
   readonly lockedUntil: Date;
   readonly contentType: string;
   /**

@@ -230,6 +230,36 @@ export function describeCopyContract(name: string, open: () => Promise<CopyUnder
         expect((await copy.inspect(key, versionId))?.lockedUntil).toEqual(until);
       });
 
+      test('a lock that has ended already is refused, and nothing is written', async () => {
+        const key = newKey();
+        const past = { lockedUntil: lockDays(-1), contentType: 'text/plain' };
+        const code = 'COPY_DENIED';
+        const written = copy.put(key, BYTES, { ...past, sha256: sha256Of(BYTES) });
+        await expect(written).rejects.toMatchObject({ code });
+        await expect(copy.open(key, past)).rejects.toMatchObject({ code });
+        expect(await list(key)).toEqual([]);
+        expect(await world.openUploads()).toBe(0);
+      });
+
+      test('a repeated write is refused once its lock would have ended', async () => {
+        const key = newKey();
+        const write = { lockedUntil: lockDays(1), contentType: 'text/plain' };
+        const versionId = await copy.put(key, BYTES, { ...write, sha256: sha256Of(BYTES) });
+        await world.moveDays(2);
+        const repeated = copy.put(key, BYTES, { ...write, sha256: sha256Of(BYTES) });
+        await expect(repeated).rejects.toMatchObject({ code: 'COPY_DENIED' });
+        expect((await list(key)).map((listing) => listing.versionId)).toEqual([versionId]);
+      });
+
+      test('no lock is extended to a time that is past', async () => {
+        const key = newKey();
+        await world.overwrite(key, BYTES);
+        const versionId = (await list(key))[0]?.versionId ?? '';
+        const extended = copy.extendLock(key, versionId, lockDays(-1));
+        await expect(extended).rejects.toMatchObject({ code: 'COPY_DENIED' });
+        expect((await copy.inspect(key, versionId))?.lockedUntil).toBeNull();
+      });
+
       test('removal is refused while the lock lasts, and done after it', async () => {
         const key = newKey();
         const versionId = await put(key, BYTES, 10);

@@ -44,6 +44,7 @@ export class MemoryCopy implements Copy {
     write: CopyWrite & { sha256: string },
   ): Promise<string> {
     this.#requireAvailable(key);
+    this.#requireFuture(key, write.lockedUntil);
     if (sha256Of(bytes) !== write.sha256) {
       throw this.#damaged(key, 'the bytes have another SHA-256 than stated');
     }
@@ -56,6 +57,7 @@ export class MemoryCopy implements Copy {
 
   async open(key: string, write: CopyWrite): Promise<CopyUpload> {
     this.#requireAvailable(key);
+    this.#requireFuture(key, write.lockedUntil);
     const parts: Uint8Array[] = [];
     const requireOpen = (): void => {
       this.#requireAvailable(key);
@@ -102,6 +104,7 @@ export class MemoryCopy implements Copy {
     this.#requireAvailable(key);
     const version = this.#require(key, versionId);
     if (version.lockedUntil === null || version.lockedUntil < until) {
+      this.#requireFuture(key, until);
       version.lockedUntil = until;
     }
   }
@@ -219,6 +222,13 @@ export class MemoryCopy implements Copy {
   #requireAvailable(object: string): void {
     if (!this.available) {
       throw new HoldfastError('COPY_UNAVAILABLE', { copy: this.name, object });
+    }
+  }
+
+  /** S3 takes no lock that has ended already. */
+  #requireFuture(object: string, lockedUntil: Date): void {
+    if (lockedUntil <= this.#clock.now()) {
+      throw new HoldfastError('COPY_DENIED', { copy: this.name, object });
     }
   }
 
