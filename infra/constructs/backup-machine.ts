@@ -17,6 +17,7 @@ import {
 } from 'aws-cdk-lib/aws-stepfunctions';
 import { LambdaInvoke } from 'aws-cdk-lib/aws-stepfunctions-tasks';
 import { Construct } from 'constructs';
+import { LONGEST_RUN_DAYS } from '../../shared/domain/limits.ts';
 import type { Names } from '../names.ts';
 import { allow } from '../permissions/statement.ts';
 import { ServiceLogGroup } from './service-log-group.ts';
@@ -61,13 +62,6 @@ const RETRY = {
   jitterStrategy: JitterType.FULL,
 };
 
-/**
- * A first backup of a large vault takes many turns of up to 15 minutes each: 2 days are about 190,
- * far below the 25,000 events an execution may have (Step Functions quotas; a turn makes 6). Shards
- * are executions of their own.
- */
-const LONGEST_EXECUTION = Duration.days(2);
-
 /** Part of the ARN of each shard's execution. */
 const SHARDS_LABEL = 'Shards';
 
@@ -90,7 +84,7 @@ export class BackupMachine extends Construct {
       stateMachineType: StateMachineType.STANDARD,
       comment: 'Backs up one vault. Input: {vaultId, runId}',
       definitionBody: DefinitionBody.fromChainable(this.definition(props)),
-      timeout: LONGEST_EXECUTION,
+      timeout: Duration.days(LONGEST_RUN_DAYS),
       role: this.role(props).withoutPolicyUpdates(),
       // Without execution data: states and errors are enough to follow a run.
       logs: { destination: logGroup, level: LogLevel.ALL, includeExecutionData: false },

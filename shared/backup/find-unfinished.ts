@@ -1,12 +1,17 @@
 import { FAULTS } from '../domain/fault-catalogue.ts';
+import { LONGEST_RUN_DAYS } from '../domain/limits.ts';
+import { daysAfter, lockNeeded } from '../domain/lock.ts';
 import type { Vault } from '../domain/records.ts';
+import { snapshotDates } from '../domain/snapshot-dates.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { findSnapshot } from '../registry/find-snapshot.ts';
 import type { LoggedRun } from './run-log.ts';
 
 /**
- * Days after which a run begins anew rather than with what an earlier one has left. Far below the
- * shortest lock of a policy, so that all that was written is locked still, and longer than any run
- * goes on and is tried again.
+ * Days after which a run begins anew rather than with what an earlier one has left. What it reads
+ * goes into a snapshot that is dated back to the beginning of that one, and is kept for so much
+ * less.
  */
 const MOST_DAYS = 7;
 
@@ -22,13 +27,18 @@ export interface UnfinishedRun {
  * something stored is damaged, which going on would meet again. What was written before the vault
  * was moved to other keys is of no use after it.
  *
- * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ * The snapshot keeps the dates of its beginning, for all of it. They must last until the longest
+ * run that begins now has ended: the copies refuse a lock that is past. What a run has written that
+ * none goes on with is left to the sweep.
+ *
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`, `POLICY_UNKNOWN`, `SNAPSHOT_UNKNOWN`.
  */
 export async function findUnfinished(
   ledger: Ledger,
-  { vaultId, unfinishedRunId, policyId, policyVersion, lastSnapshotId, move }: Vault,
+  vault: Vault,
   now: Date,
 ): Promise<UnfinishedRun | undefined> {
+  const { vaultId, unfinishedRunId, policyId, policyVersion, lastSnapshotId, move } = vault;
   const found = unfinishedRunId && (await ledger.get('run', vaultId, unfinishedRunId));
   if (!found) {
     return undefined;
@@ -44,8 +54,24 @@ export async function findUnfinished(
     progress.policyId === policyId &&
     progress.policyVersion === policyVersion &&
     (move === undefined || progress.createdAt > move.begunAt) &&
-    days < MOST_DAYS;
+    days < MOST_DAYS &&
+    (await outlastsRun(ledger, vault, new Date(progress.createdAt), now));
   return isOfUse ? { record: { ...record, progress }, version } : undefined;
+}
+
+/** Whether a snapshot begun then is kept, and locked as its policy asks, until a new run ends. */
+async function outlastsRun(
+  ledger: Ledger,
+  vault: Vault,
+  createdAt: Date,
+  now: Date,
+): Promise<boolean> {
+  const policy = await policyOf(ledger, vault);
+  const previous = await findSnapshot(ledger, vault.vaultId, vault.lastSnapshotId);
+  const { retainUntil, lockedUntil } = snapshotDates(policy, createdAt, previous);
+  const runEnd = daysAfter(now, LONGEST_RUN_DAYS);
+  const needed = lockNeeded(policy.lock, { promised: retainUntil, until: retainUntil }, runEnd);
+  return retainUntil > runEnd && lockedUntil >= needed;
 }
 
 function isDamage(failure: string | null): boolean {

@@ -16,6 +16,14 @@ export const WHOLE_BYTES = 40 * MIB;
 /** Most parts of one multi-part write (S3 user guide, multipart upload limits). */
 export const MAX_PARTS = 10_000;
 
+/**
+ * Days after which a run of the pipeline is stopped, however much is left. A first backup of a
+ * large vault takes many turns of up to 15 minutes each: 2 days are about 190, far below the 25,000
+ * events an execution may have (Step Functions quotas; a turn makes 6). Shards are executions of
+ * their own.
+ */
+export const LONGEST_RUN_DAYS = 2;
+
 /** Most bytes of an S3 object key in UTF-8 (S3 user guide, object key names). */
 export const MAX_KEY_BYTES = 1024;
 

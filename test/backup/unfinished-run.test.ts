@@ -3,9 +3,13 @@ import { recordBackupFailure } from '../../shared/backup/record-backup-failure.t
 import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackup, runBackupTurn } from '../../shared/backup/run-backup.ts';
 import { runShardTurn } from '../../shared/backup/run-shard.ts';
+import { daysAfter } from '../../shared/domain/lock.ts';
 import type { BackupRun, Snapshot, Vault } from '../../shared/domain/records.ts';
+import { addPolicy } from '../../shared/policies/add-policy.ts';
+import { assignPolicy } from '../../shared/policies/assign-policy.ts';
 import { packsOf, partsOf, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
 import {
+  FIVE_WEEKS,
   livingInstallation,
   OPERATOR,
   registeredVault,
@@ -110,6 +114,54 @@ describe('the run after one that gave up', () => {
     const { snapshot, written } = await next();
     expect(written).toBeGreaterThan(10);
     expect(snapshot.counts).toMatchObject({ records: 16, readRecords: 16 });
+  });
+
+  describe('under a policy of points that are soon over', () => {
+    const SHORT = {
+      ...FIVE_WEEKS,
+      id: 'short',
+      backup: { everyHours: 1, rpoHours: 2 },
+      snapshots: { keep: { hourly: 24, daily: 4, weekly: 0, monthly: 0, yearly: 0 } },
+      lock: { mode: 'rolling', minimumDays: 1, horizonDays: 3, gridDays: 1 },
+    } as const;
+
+    beforeEach(async () => {
+      await recordBackupFailure(world.services, { ...failed, error: 'SOURCE_DENIED' });
+      await addPolicy(world.services, OPERATOR, SHORT);
+      await assignPolicy(world.services, OPERATOR, vault.vaultId, { policyId: SHORT.id });
+      failed = await request();
+      await runBackupTurn(world.services, failed, SMALL);
+      await runShardTurn(world.services, { ...failed, shard: 1 }, SMALL);
+      await fail();
+    });
+
+    async function snapshotBegunAt(): Promise<string> {
+      const { snapshot } = await next();
+      const end = daysAfter(world.clock.now(), SHORT.lock.minimumDays).toISOString();
+      expect(snapshot.lockedUntil > end).toBe(true);
+      expect(snapshot.retainUntil > end).toBe(true);
+      return snapshot.createdAt;
+    }
+
+    test('goes on while those last longer than a run', async () => {
+      await world.clock.moveDays(1);
+      expect(await snapshotBegunAt()).toBe('2026-11-02T08:00:00.000Z');
+    });
+
+    test('begins anew three days later, when the copies would refuse the locks', async () => {
+      await world.clock.moveDays(3);
+      expect(await snapshotBegunAt()).toBe(world.clock.now().toISOString());
+    });
+
+    test('begins anew on top of a snapshot whose points it would hardly outlive', async () => {
+      await next();
+      await world.clock.moveTo(new Date(world.clock.now().getTime() + 3_600_000));
+      failed = await request();
+      await runBackupTurn(world.services, failed, SMALL);
+      await fail();
+      await world.clock.moveDays(1);
+      expect((await next()).snapshot.createdAt).toBe(world.clock.now().toISOString());
+    });
   });
 
   test('finds in the ledger all that is left when it does not go on', async () => {
