@@ -68,7 +68,7 @@ export function estimateCost(
   const sum = (pick: (line: CostLine) => number) =>
     lines.reduce((all, line) => all + pick(line), 0);
   const stored = lines.filter(({ what }) => STORAGE.includes(what));
-  const days = lockReachDays(policy) + policy.lock.gridDays;
+  const days = lockReachDays(policy);
   const storedMonthly = stored.reduce((all, { monthly }) => all + monthly.cost, 0);
   return {
     currency: prices.primary.currency,

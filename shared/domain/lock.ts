@@ -43,8 +43,19 @@ export function firstLock(rule: LockRule, retainUntil: Date, now: Date): Date {
 
 /** @returns the end of the lock an object is to get now, if it is to get another one. */
 export function nextLock(rule: LockRule, keeping: Keeping, now: Date): Date {
-  const reachDays = Math.max(rule.horizonDays, rule.minimumDays + RENEW_AHEAD_DAYS);
-  return lockEnd(endWithin(rule, keeping, daysAfter(now, reachDays)), rule.gridDays);
+  const reach = daysAfter(now, rollingReachDays(rule));
+  return lockEnd(endWithin(rule, keeping, reach), rule.gridDays);
+}
+
+/**
+ * @returns how many days ahead a rolling lock reaches before it is rounded up to the grid: never
+ * less than its renewal needs.
+ */
+export function rollingReachDays({
+  horizonDays,
+  minimumDays,
+}: Pick<LockRule, 'horizonDays' | 'minimumDays'>): number {
+  return Math.max(horizonDays, minimumDays + RENEW_AHEAD_DAYS);
 }
 
 /** What a snapshot asks of the locks of objects that it carries forward. */

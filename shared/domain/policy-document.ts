@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { daysInMonth, localDateText } from './local-date.ts';
+import { lockReachDays } from './policy-locks.ts';
 import { JURISDICTIONS } from './regions.ts';
 import { clockStartOf, findPreset } from './retention-preset.ts';
 import { isTimeZone } from './time-zone.ts';
@@ -10,12 +11,14 @@ const LEAP_YEAR = 2000;
 /** Days of a hundred years: what S3 Object Lock takes in days (`ObjectLockRule.Days`). */
 const MOST_DAYS = 36_525;
 
-/** Longest lock of records that may have to be returned or deleted any day, before the grid. */
+/** Longest lock of records that may have to be returned or deleted any day, grid included. */
 const LONGEST_PROCESSOR_LOCK_DAYS = 365;
 
 const PROCESSOR_MODE =
   'must be rolling for a processor, who returns or deletes when the contract ends';
-const PROCESSOR_LOCK = `must be at most ${LONGEST_PROCESSOR_LOCK_DAYS} for a processor`;
+const PROCESSOR_LOCK =
+  `must reach at most ${LONGEST_PROCESSOR_LOCK_DAYS} days ahead for a processor, ` +
+  'the grid included';
 
 /** KMS ScheduleKeyDeletion, PendingWindowInDays. */
 const KMS_WINDOW_DAYS = { least: 7, most: 30 } as const;
@@ -136,12 +139,12 @@ export const policyDocument = z
       .refine((name) => JURISDICTIONS.includes(name), { error: 'is no jurisdiction of a Region' })
       .nullable(),
   })
-  .superRefine(({ role, lock: { mode, horizonDays } }, context) => {
-    if (role === 'processor' && mode === 'full') {
+  .superRefine(({ role, lock, snapshots }, context) => {
+    if (role === 'processor' && lock.mode === 'full') {
       context.addIssue({ code: 'custom', path: ['lock', 'mode'], message: PROCESSOR_MODE });
     }
-    if (role === 'processor' && horizonDays > LONGEST_PROCESSOR_LOCK_DAYS) {
-      context.addIssue({ code: 'custom', path: ['lock', 'horizonDays'], message: PROCESSOR_LOCK });
+    if (role === 'processor' && lockReachDays({ lock, snapshots }) > LONGEST_PROCESSOR_LOCK_DAYS) {
+      context.addIssue({ code: 'custom', path: ['lock'], message: PROCESSOR_LOCK });
     }
   });
 

@@ -1,6 +1,6 @@
 import type { PerCopy } from './copy-name.ts';
 import { HoldfastError } from './errors.ts';
-import { RENEW_AHEAD_DAYS } from './lock.ts';
+import { rollingReachDays } from './lock.ts';
 import type { Policy } from './policy.ts';
 import { findRegion } from './regions.ts';
 import { type Keep, TIERS, type Tier } from './rotation.ts';
@@ -25,20 +25,19 @@ export function longestKeptDays(keep: Keep): number {
   return Math.ceil(Math.max(...days));
 }
 
-/** @returns how many days ahead a rolling lock is written: never less than its renewal needs. */
-export function rollingReachDays({ horizonDays, minimumDays }: Policy['lock']): number {
-  return Math.max(horizonDays, minimumDays + RENEW_AHEAD_DAYS);
-}
-
-/** @returns how many days ahead a policy's locks reach at most, before the grid. */
+/**
+ * @returns how many days ahead a policy's locks reach at most. Rounding up to the grid adds nearly
+ * a whole step of it to a lock that has just missed a point.
+ */
 export function lockReachDays({ lock, snapshots }: Pick<Policy, 'lock' | 'snapshots'>): number {
   const rolling = rollingReachDays(lock);
-  return lock.mode === 'full' ? Math.max(longestKeptDays(snapshots.keep), rolling) : rolling;
+  const kept = lock.mode === 'full' ? longestKeptDays(snapshots.keep) : 0;
+  return Math.max(kept, rolling) + lock.gridDays;
 }
 
-/** @returns how far ahead a policy's locks reach at most, grid included, such as `97 days`. */
+/** @returns how far ahead a policy's locks reach at most, such as `97 days`. */
 export function describeReach(policy: Pick<Policy, 'lock' | 'snapshots'>): string {
-  return `${lockReachDays(policy) + policy.lock.gridDays} days`;
+  return `${lockReachDays(policy)} days`;
 }
 
 /** @returns whether a second person must approve a policy before a vault is given it. */
@@ -58,8 +57,8 @@ export interface PolicyBounds {
  * `RESIDENCY_UNMET` when a copy lies outside the jurisdiction that it asks for.
  */
 export function requireFits(policy: Policy, { maxLockDays, regions }: PolicyBounds): void {
-  const { id: policyId, version, residency, lock } = policy;
-  const days = lockReachDays(policy) + lock.gridDays;
+  const { id: policyId, version, residency } = policy;
+  const days = lockReachDays(policy);
   if (days > maxLockDays) {
     throw new HoldfastError('LOCK_OVER_CAP', { policyId, version, days, maxLockDays });
   }

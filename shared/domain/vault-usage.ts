@@ -1,9 +1,9 @@
 import type { PerCopy } from './copy-name.ts';
 import { KEY_USE, type KeyTier } from './key-tier.ts';
 import { MAX_PARTS, PART_BYTES } from './limits.ts';
-import { RENEW_AHEAD_DAYS } from './lock.ts';
+import { RENEW_AHEAD_DAYS, rollingReachDays } from './lock.ts';
 import type { Policy } from './policy.ts';
-import { longestKeptDays, PERIOD_DAYS, rollingReachDays } from './policy-locks.ts';
+import { longestKeptDays, PERIOD_DAYS } from './policy-locks.ts';
 import { READ_DUE_DAYS } from './read-rotation.ts';
 import { TIERS } from './rotation.ts';
 

@@ -48,6 +48,13 @@ describe('what differs between two policies', () => {
     expect(effects).toContain('a second person must approve');
   });
 
+  test('counts a wider grid as longer locks', () => {
+    const lock = { ...BASE.lock, gridDays: 90 };
+    const effects = diffPolicies(BASE, changed({ lock })).effects.join(' ');
+    expect(effects).toContain('up to 180 days ahead instead of 97 days');
+    expect(effects).toContain('nobody can shorten them');
+  });
+
   test('says of shorter locks that those that exist stay', () => {
     const lock = { ...BASE.lock, minimumDays: 7, horizonDays: 14 };
     const effects = diffPolicies(BASE, changed({ lock })).effects.join(' ');

@@ -73,8 +73,18 @@ describe('a policy document', () => {
     ['a full lock of a processor', { role: 'processor', ...lock({ mode: 'full' }) }, /^lock.mode/],
     [
       'a lock of more than a year of a processor',
-      { role: 'processor', ...lock({ horizonDays: 366 }) },
-      /^lock.horizonDays: must be at most 365 for a processor/,
+      { role: 'processor', ...lock({ horizonDays: 359 }) },
+      /^lock: must reach at most 365 days ahead for a processor/,
+    ],
+    [
+      'a grid that takes the locks of a processor beyond a year',
+      { role: 'processor', ...lock({ horizonDays: 183, gridDays: 183 }) },
+      /^lock: must reach at most 365 days ahead for a processor/,
+    ],
+    [
+      'a minimum whose renewal does so',
+      { role: 'processor', ...lock({ minimumDays: 352, horizonDays: 352 }) },
+      /^lock: must reach at most 365 days ahead for a processor/,
     ],
     ['no role', { role: undefined }, /^role/],
     ['nothing kept', { snapshots: { keep: keep({ daily: 0 }) } }, /must keep at least one/],
@@ -88,6 +98,10 @@ describe('a policy document', () => {
     ['a residency without Regions', { residency: 'atlantis' }, /^residency: is no jurisdiction/],
   ])('with %s is refused', (_what, change, problem) => {
     expect(problemsOf(change).join('\n')).toMatch(problem);
+  });
+
+  test('may lock for just a year for a processor', () => {
+    expect(problemsOf({ role: 'processor', ...lock({ horizonDays: 358 }) })).toEqual([]);
   });
 
   test('may end its fiscal year with February', () => {

@@ -7,6 +7,7 @@ import {
   SettingsError,
 } from '../../infra/settings.ts';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
+import { lockReachDays } from '../../shared/domain/policy-locks.ts';
 
 const REQUIRED = {
   account: '111122223333',
@@ -81,7 +82,7 @@ describe('settings', () => {
   });
 
   test('allow by default what every built-in policy locks', () => {
-    const longest = BUILT_IN_POLICIES.map(({ lock }) => lock.horizonDays + lock.gridDays);
+    const longest = BUILT_IN_POLICIES.map(lockReachDays);
     expect(Math.max(...longest)).toBeLessThan(DEFAULT_MAX_LOCK_DAYS);
   });
 });

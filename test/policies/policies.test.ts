@@ -77,6 +77,17 @@ describe('a version of a policy', () => {
     await addPolicy(services, OPERATOR, withLock({ horizonDays: 393 }));
   });
 
+  test.each([
+    ['by its grid', { horizonDays: 360, gridDays: 360 }, 'awaited'],
+    ['by its renewal and its grid', { minimumDays: 352, horizonDays: 352 }, 'awaited'],
+    ['just a year', { horizonDays: 358 }, 'not-needed'],
+  ])('that locks for more than a year needs a second person: %s', async (_, lock, approval) => {
+    const { services } = livingInstallation();
+    const installation = { ...services.installation, maxLockDays: 720 };
+    const added = addPolicy({ ...services, installation }, OPERATOR, withLock(lock));
+    expect(await added).toMatchObject({ approval });
+  });
+
   test('that locks in full is measured by what it keeps longest', async () => {
     const { services } = livingInstallation();
     const keep = { ...SECOND.snapshots.keep, monthly: 12 };
