@@ -50,7 +50,7 @@ export async function commitSnapshot(
         lastSnapshotAt: createdAt,
         nextBackupAt:
           vault.source.kind === 's3'
-            ? nextBackupAt(vault.nextBackupAt, policy.backup.everyHours, now)
+            ? nextBackupAt(vault.createdAt, policy.backup.everyHours, now)
             : null,
         activeRun: null,
       },

@@ -191,6 +191,22 @@ describe('the schedule', () => {
     expect((await vaultNow(world, vault.vaultId)).nextBackupAt).toBe(due);
   });
 
+  test('keeps its hour when retries went before the backup that succeeds', async () => {
+    await backUp(world, vault);
+    await world.clock.moveDays(1);
+    for (const retryAt of ['2026-11-03T09:10:00.000Z', '2026-11-03T10:20:00.000Z']) {
+      expect(await startDueBackups(world.services)).toBe(1);
+      await moveMinutes(10);
+      const run = world.pipeline.backups.at(-1) ?? { vaultId: '', runId: '' };
+      await recordBackupFailure(world.services, { ...run, error: 'SOURCE_DENIED' });
+      expect((await vaultNow(world, vault.vaultId)).nextBackupAt).toBe(retryAt);
+      await moveMinutes(60);
+    }
+    await backUp(world, vault);
+    const { nextBackupAt } = await vaultNow(world, vault.vaultId);
+    expect(nextBackupAt).toBe('2026-11-04T08:00:00.000Z');
+  });
+
   test('goes on behind a vault that cannot be started', async () => {
     const other = await registeredVault(world, { reference: 'A-2' });
     const startBackup = world.pipeline.startBackup.bind(world.pipeline);
