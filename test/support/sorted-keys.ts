@@ -1,6 +1,6 @@
 import { compareUtf8 } from '../../shared/domain/utf8-order.ts';
 
-/** Keys in the order of S3, so that those under a prefix are found without looking at the others. */
+/** Keys in the order of S3, so that those under a prefix are found without looking at others. */
 export class SortedKeys {
   readonly #keys: string[] = [];
 
