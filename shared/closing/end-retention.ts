@@ -63,12 +63,12 @@ async function extend(services: EndingServices, vaultId: string): Promise<boolea
       return null;
     }
     const policy = await policyOf(services.ledger, vault);
-    const { allowed, keepUntil } = ruleOn('retain', policy, event, services.clock.now());
+    const { allowed, keepUntil, basis } = ruleOn('retain', policy, event, services.clock.now());
     if (!allowed) {
       return null;
     }
     return {
-      vault: { ...vault, closing: { ...closing, keepUntil } },
+      vault: { ...vault, closing: { ...closing, keepUntil, basis } },
       actor: ACTOR,
       action: 'retention.extended',
       details: { keepUntil },

@@ -1,9 +1,12 @@
 import type { Disposition } from './closing-records.ts';
 import type { LawDecision } from './erasure-records.ts';
 import { LAW_RULES } from './law-rules.ts';
-import { decideByLaw } from './law-table.ts';
+import { articlesOf, decideByLaw } from './law-table.ts';
 import type { LocalDate } from './local-date.ts';
-import type { Policy } from './policy.ts';
+import { lastsAnyTime, PERMANENT } from './period.ts';
+import { type Policy, rulesOf } from './policy.ts';
+import { retentionOf } from './retention.ts';
+import { isDuty, type RetentionPreset, termOf } from './retention-preset.ts';
 
 /** Whether a closed vault may be dealt with in one way, and which rules say so. */
 export interface DispositionRuling {
@@ -36,10 +39,16 @@ const PERMANENT_WARNING =
   'It is kept for ever, until somebody takes custody of it: 会计档案管理办法 8 does not allow ' +
   'electronic-only keeping of what is permanent.';
 
+/** Beyond what the law asks for: no duty, and so nothing that a request to erase must wait for. */
+const OWN_PERIOD =
+  'No law asks us to keep it. Our own policy does, as a defence against claims and no duty, ' +
+  'until its period ends or somebody asks for the erasure.';
+
 /**
  * Rules whether a vault may be closed in one way, by the table that decides on erasures
  * (`decideByLaw`): a processor returns or deletes, a controller whose period runs retains, and what
- * no period asks for is not retained.
+ * no period asks for is not retained. A controller may also retain what no law asks for, or no law
+ * any more, until the end of a period of its own (`OWN_PERIOD`).
  *
  * @param event - the day of what ended the work for the client; every clock starts with it or with
  * a record that is no younger.
@@ -61,8 +70,16 @@ export function ruleOn(
     returned: false,
     concerns: 'vault',
   });
-  const allowed = ALLOWED[outcome].includes(disposition);
   const isRetained = disposition === 'retain';
+  const ownEnd = isRetained && outcome === 'erase' ? ownPeriodEnd(policy, event) : null;
+  if (ownEnd !== null && ownEnd > now) {
+    return {
+      ...{ disposition, allowed: true, says: OWN_PERIOD, warnings: [] },
+      basis: ['个人信息保护法 19', ...articlesOf(ownRulesOf(policy))],
+      keepUntil: ownEnd.toISOString(),
+    };
+  }
+  const allowed = ALLOWED[outcome].includes(disposition);
   return {
     disposition,
     allowed,
@@ -71,4 +88,20 @@ export function ruleOn(
     keepUntil: isRetained ? until : now.toISOString(),
     warnings: allowed && isRetained && until === null ? [PERMANENT_WARNING] : [],
   };
+}
+
+/** Periods that no law sets. One without an end defends against nothing, and keeps nothing. */
+function ownRulesOf(policy: Policy): RetentionPreset[] {
+  return rulesOf(policy).filter((rule) => {
+    const term = termOf(rule);
+    return !isDuty(rule) && term !== PERMANENT && lastsAnyTime(term);
+  });
+}
+
+/** @returns when a controller's own periods are over; `null` when it has none. */
+function ownPeriodEnd(policy: Policy, event: LocalDate): Date | null {
+  const rules = ownRulesOf(policy).map(({ id }) => id);
+  return policy.role === 'controller' && rules.length > 0
+    ? retentionOf({ ...policy, rules }, event).eraseDue
+    : null;
 }

@@ -1,9 +1,8 @@
 import type { LawDecision, LawRule } from './erasure-records.ts';
 import type { LocalDate } from './local-date.ts';
-import { compareTerms, PERMANENT } from './period.ts';
 import { type Policy, rulesOf } from './policy.ts';
 import { retentionOf } from './retention.ts';
-import { cite, clockStartOf, type RetentionPreset, termOf } from './retention-preset.ts';
+import { cite, clockStartOf, isDuty, type RetentionPreset } from './retention-preset.ts';
 
 /** What is known of a vault when somebody asks to erase it. */
 export interface LawFacts {
@@ -88,14 +87,8 @@ function statutoryPeriod(facts: LawFacts, duties: readonly RetentionPreset[]): S
   return { runs, end: eraseDue?.toISOString() ?? null, basis: articlesOf(deciding) };
 }
 
-/** Whether a law asks to keep it for a time: no defence of one's own, no choice of design. */
-function isDuty(preset: RetentionPreset): boolean {
-  const term = termOf(preset);
-  const lasts = term === PERMANENT || compareTerms(term, { years: 0, months: 0, days: 0 }) > 0;
-  return lasts && preset.basis.length > 0 && !preset.warnings.includes('NO_DUTY_TO_KEEP');
-}
-
-function articlesOf(presets: readonly RetentionPreset[]): string[] {
+/** @returns the articles that rules stand on, as they are cited, each once. */
+export function articlesOf(presets: readonly RetentionPreset[]): string[] {
   return [...new Set(presets.flatMap(({ basis }) => basis.map(cite)))];
 }
 

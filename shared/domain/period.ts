@@ -85,6 +85,11 @@ export function compareTerms(left: Term, right: Term): number {
   return Math.sign(meanDays(left) - meanDays(right)) || 0;
 }
 
+/** @returns whether a term is longer than no time at all. */
+export function lastsAnyTime(term: Term): boolean {
+  return meanDays(term) > 0;
+}
+
 function meanDays(term: Term): number {
   const yearDays = 365.2425;
   return term === PERMANENT

@@ -6,6 +6,7 @@ import {
   findPreset,
   GRADES,
   type Grade,
+  isDuty,
   type RetentionPreset,
   termOf,
 } from './retention-preset.ts';
@@ -15,7 +16,7 @@ import {
  * legal rules decide (`law-table.ts`).
  */
 export interface Policy extends PolicyDocument {
-  /** The longest duty to keep among its rules; `null` when none asks for any time. */
+  /** The longest duty to keep among its rules; `null` when no law asks for any time. */
   readonly statute: Statute | null;
 }
 
@@ -124,9 +125,7 @@ export function rulesOf({ rules }: Pick<Policy, 'rules'>): RetentionPreset[] {
 
 /** @returns the duty of the longest period, with every law that sets just that period. */
 function statuteOf(policy: Pick<Policy, 'rules'>): Statute | null {
-  const duties = rulesOf(policy).filter(
-    (rule) => compareTerms(termOf(rule), { years: 0, months: 0, days: 0 }) > 0,
-  );
+  const duties = rulesOf(policy).filter(isDuty);
   const [longest] = duties.toSorted((left, right) => compareTerms(termOf(right), termOf(left)));
   if (longest === undefined) {
     return null;

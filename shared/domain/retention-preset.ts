@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClockStart } from './calendar.ts';
-import { describeTerm, parseTerm, type Term } from './period.ts';
+import { describeTerm, lastsAnyTime, parseTerm, type Term } from './period.ts';
 import law from './retention-presets.json' with { type: 'json' };
 
 /**
@@ -121,6 +121,15 @@ export function termOf({ period }: RetentionPreset): Term {
     throw new TypeError('a preset passed its schema without a period');
   }
   return term;
+}
+
+/**
+ * Whether a law asks to keep something for a time. Otherwise the period is one's own: a defence
+ * against claims, or a choice of design.
+ */
+export function isDuty(rule: RetentionPreset): boolean {
+  const isAsked = rule.basis.length > 0 && !rule.warnings.includes('NO_DUTY_TO_KEEP');
+  return isAsked && lastsAnyTime(termOf(rule));
 }
 
 /** What is not listed starts with an event of its own. */

@@ -15,11 +15,14 @@ function builtIn(policyId: string): Policy {
   return policy;
 }
 
-/** The annual reports of a firm that keeps its own books: permanent. */
-const PERMANENT: Policy = (() => {
+/** A controller's policy that stands on other rules. */
+function withRules(...rules: string[]): Policy {
   const { statute: _, ...document } = CONTROLLER;
-  return readPolicy({ ...document, id: 'own-reports', rules: ['cn-acct-annual-report-perm'] });
-})();
+  return readPolicy({ ...document, id: 'own-files', rules });
+}
+
+/** The annual reports of a firm that keeps its own books: permanent. */
+const PERMANENT = withRules('cn-acct-annual-report-perm');
 
 describe('个人信息保护法 21(2): a processor keeps nothing when its contract ends', () => {
   test.each(['retain', 'erase'] as const)(
@@ -66,6 +69,42 @@ describe('个人信息保护法 47(2): while the period of a controller runs, th
     expect(ruling.warnings.join()).toContain('会计档案管理办法 8');
     expect(ruleOn('erase', PERMANENT, EVENT, LATER).allowed).toBe(false);
   });
+});
+
+describe('个人信息保护法 19: what no law asks for is kept no longer than the policy says', () => {
+  const contracts = withRules('cn-contract-file-3y');
+  const END = '2029-08-20T16:00:00.000Z';
+
+  test('a controller retains its contract files as a defence, which is said to be no duty', () => {
+    const ruling = ruleOn('retain', contracts, EVENT, NOW);
+    expect(ruling).toMatchObject({ allowed: true, keepUntil: END });
+    expect(ruling.basis).toEqual(['个人信息保护法 19', '民法典 188']);
+    expect(ruling.says).toMatch(/No law asks .* defence .* no duty/);
+  });
+
+  test('not a moment longer, and nothing keeps it from erasing before', () => {
+    expect(ruleOn('retain', contracts, EVENT, new Date(END)).allowed).toBe(false);
+    expect(ruleOn('erase', contracts, EVENT, NOW).allowed).toBe(true);
+  });
+
+  test('a processor retains nothing as a defence', () => {
+    const policy: Policy = { ...contracts, role: 'processor' };
+    expect(ruleOn('retain', policy, EVENT, NOW).allowed).toBe(false);
+  });
+
+  test('what a law asks for comes first, and the rest of an own period after it', () => {
+    const both = withRules('cn-labour-contract-2y', 'cn-contract-file-3y');
+    const duty = ruleOn('retain', both, EVENT, NOW);
+    expect(duty).toMatchObject({ keepUntil: '2028-08-20T16:00:00.000Z' });
+    expect(duty.basis).toContain('劳动合同法 50');
+    const after = ruleOn('retain', both, EVENT, new Date(duty.keepUntil ?? ''));
+    expect(after).toMatchObject({ allowed: true, keepUntil: END });
+  });
+
+  test.each(['sys-erasure-certificate-perm', 'cn-pi-consent'])(
+    'a choice without a length or without an end retains nothing: %s',
+    (rule) => expect(ruleOn('retain', withRules(rule), EVENT, NOW).allowed).toBe(false),
+  );
 });
 
 describe('个人信息保护法 47(1): what no period asks for is not kept', () => {

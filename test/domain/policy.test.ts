@@ -152,6 +152,17 @@ describe('the built-in policies', () => {
   test('show no duty where the law asks to keep for no time', () => {
     expect(findBuiltIn('consent-only')?.statute).toBeNull();
   });
+
+  test.each(['cn-contract-file-3y', 'sys-audit-log-10y', 'sys-erasure-certificate-perm'])(
+    'no duty is a period that no law sets: %s',
+    (rule) => expect(readPolicy({ ...DOCUMENT, rules: [rule] }).statute).toBeNull(),
+  );
+
+  test('of a law that asks for a time is a duty', () => {
+    expect(readPolicy({ ...DOCUMENT, rules: ['cn-labour-contract-2y'] }).statute).toMatchObject({
+      period: 'P2Y',
+    });
+  });
 });
 
 describe('two rules on one record', () => {
