@@ -1,5 +1,7 @@
 import type { ClosingPlan, VaultClosingPlan } from '../shared/admin-api/closing-answers.ts';
+import { isUnconfirmed, listCited } from '../shared/domain/cited-law.ts';
 import type { Disposition } from '../shared/domain/closing-records.ts';
+import type { DispositionRuling } from '../shared/domain/disposition.ts';
 import { facts, instant } from './render.ts';
 
 /**
@@ -55,18 +57,20 @@ function rulingFacts(
     const until = allowed ? endOf(ruling) : '';
     const verdict = allowed ? 'allowed' : 'not allowed';
     return [
-      [`${disposition}${mark}`, `${verdict}${until}: ${says} (${basis.join(', ')})`],
+      [`${disposition}${mark}`, `${verdict}${until}: ${says} (${listCited(basis)})`],
       ...warnings.map((warning): [string, string] => ['  warning', warning]),
     ];
   });
 }
 
-/** @returns until when what is retained is kept; nothing for the rest. */
+/** @returns until when what is retained is kept, marked if its law is; nothing for the rest. */
 export function endOf(
-  closing: { readonly disposition: Disposition; readonly keepUntil: string | null } | null,
+  closing: Pick<DispositionRuling, 'disposition' | 'keepUntil' | 'basis'> | null,
 ): string {
   if (closing?.disposition !== 'retain') {
     return '';
   }
-  return closing.keepUntil === null ? ', for ever' : `, until ${instant(closing.keepUntil)}`;
+  const { keepUntil, basis } = closing;
+  const mark = isUnconfirmed(basis) ? ' (unconfirmed)' : '';
+  return keepUntil === null ? `, for ever${mark}` : `, until ${instant(keepUntil)}${mark}`;
 }

@@ -1,4 +1,5 @@
 import type { ErasureAnswer } from '../shared/admin-api/answers.ts';
+import { listCited } from '../shared/domain/cited-law.ts';
 import { COPY_NAMES } from '../shared/domain/copy-name.ts';
 import { LAW_RULES } from '../shared/domain/law-rules.ts';
 import { facts, instant, lines } from './render.ts';
@@ -13,7 +14,7 @@ function erasureFacts(erasure: ErasureAnswer): [string, string][] {
   const steps: [string, string | null][] = [
     ['requested', `${instant(erasure.requestedAt)} by ${erasure.requestedBy}`],
     ['decision', `${decision.outcome}: ${LAW_RULES[decision.rule]}`],
-    ['basis', decision.basis.join('; ')],
+    ['basis', listCited(decision.basis)],
     ['plan', erasure.plan.hash],
     ...erasure.approvals.map(({ by, at }): [string, string] => [
       'approved',

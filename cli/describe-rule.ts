@@ -1,3 +1,4 @@
+import { citeRules, gradeMark, listCited } from '../shared/domain/cited-law.ts';
 import { cite, GRADE_MEANINGS, type LegalRule } from '../shared/domain/retention-preset.ts';
 
 /** What is shown of a legal rule in one line: never its period without its grade. */
@@ -21,15 +22,11 @@ export function ruleFacts(rule: LegalRule): [string, string][] {
   ];
 }
 
-/** @returns a rule in one line, for where it is only mentioned. */
-export function ruleLine(rule: LegalRule): string {
-  const laws = rule.basis.length === 0 ? 'no law' : rule.basis.map(cite).join(', ');
-  return `${rule.id}: ${rule.says}; ${laws}; grade ${gradeMark(rule)}: ${rule.gradeMeans}`;
-}
-
-/** @returns a grade for a table: `A`, or `C, unconfirmed`. */
-export function gradeMark({ grade, doubts }: ShownRule): string {
-  return doubts.length === 0 ? grade : `${grade}, unconfirmed`;
+/** @returns a rule in a line, and in one more each what exactly of it is unconfirmed. */
+export function ruleLines(rule: LegalRule): string[] {
+  const laws = rule.basis.length === 0 ? 'no law' : listCited(citeRules([rule]));
+  const grade = `grade ${gradeMark(rule)}: ${rule.gradeMeans}`;
+  return [`${rule.id}: ${rule.says}; ${laws}; ${grade}`, ...rule.doubts];
 }
 
 /** @returns what the grades in a table mean, and what the mark beside them does. */

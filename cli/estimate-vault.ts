@@ -1,10 +1,12 @@
 import { ZodError } from 'zod';
 import type { InstallationAnswer, SnapshotAnswer } from '../shared/admin-api/answers.ts';
 import { describeProblems } from '../shared/admin-api/describe-problems.ts';
+import { marked } from '../shared/domain/cited-law.ts';
 import { COPY_NAMES } from '../shared/domain/copy-name.ts';
 import { type CostEstimate, estimateCost, yearsOf } from '../shared/domain/cost-estimate.ts';
 import type { KeyTier } from '../shared/domain/key-tier.ts';
-import type { Policy } from '../shared/domain/policy.ts';
+import { PERMANENT } from '../shared/domain/period.ts';
+import type { Policy, Statute } from '../shared/domain/policy.ts';
 import {
   PRICE_LIST,
   type PriceList,
@@ -23,6 +25,8 @@ const DAY_MS = 86_400_000;
 export interface ShownEstimate extends CostEstimate {
   readonly policyId: string;
   readonly policyVersion: number;
+  /** What sets its years; `null` when a person chose them, or no law names a number. */
+  readonly statute: Statute | null;
   readonly source: SourceSize;
   /** Where the prices come from, for each Region. */
   readonly prices: readonly {
@@ -44,7 +48,7 @@ export function estimateVault(
   source: SourceSize,
   {
     list = PRICE_LIST,
-    years = yearsOf(policy),
+    years,
     tier = 'dedicated',
   }: { list?: PriceList; years?: number; tier?: KeyTier } = {},
 ): ShownEstimate {
@@ -52,6 +56,7 @@ export function estimateVault(
   return {
     policyId: policy.id,
     policyVersion: policy.version,
+    statute: years === undefined && policy.statute?.period !== PERMANENT ? policy.statute : null,
     source,
     prices: COPY_NAMES.map((copy) => ({
       region: regions[copy],
@@ -59,7 +64,7 @@ export function estimateVault(
       grade: `${prices[copy].grade}: ${priceGradeMeans(prices[copy])}`,
       source: prices[copy].source,
     })),
-    ...estimateCost(policy, source, prices, { years, tier }),
+    ...estimateCost(policy, source, prices, { years: years ?? yearsOf(policy), tier }),
   };
 }
 
@@ -117,6 +122,7 @@ export function describeEstimate(estimate: ShownEstimate): string {
     facts([
       ['policy', `${estimate.policyId}, version ${estimate.policyVersion}`],
       ['key tier', describeTier(estimate)],
+      ...describeYears(estimate),
       ['source', `${source.records} records, ${size(source.bytes)}, ${change} changed`],
       ...prices.map(({ region, asOf, grade }): [string, string] => [
         'prices',
@@ -131,6 +137,13 @@ export function describeEstimate(estimate: ShownEstimate): string {
     ) +
     lines('', ...afterErasureLines(afterErasure, currency))
   );
+}
+
+/** The years that the law asks for, never without their grade. */
+function describeYears({ statute, years }: ShownEstimate): [string, string][] {
+  return statute === null
+    ? []
+    : [['years', `${years}, as the law asks: ${marked(statute.period, statute)}`]];
 }
 
 function describeTier({ tier, sharedMonthly, currency }: CostEstimate): string {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
-import type { ClientAnswer, ClientDetails } from '../../shared/admin-api/answers.ts';
+import type { ClientAnswer, ClientDetails, VaultSummary } from '../../shared/admin-api/answers.ts';
 import { PAGE_LIMIT } from '../../shared/admin-api/route-inputs.ts';
+import { isUnconfirmed } from '../../shared/domain/cited-law.ts';
 import { addCommand, type Execute, parseId, parseNumber } from '../command.ts';
 import { facts, instant, lines, table } from '../render.ts';
 import { addCloseClientCommand } from './close-client.ts';
@@ -93,7 +94,7 @@ function describeDetails({ closing, vaults, holds, ...client }: ClientDetails): 
     vault.state,
     String(vault.holds),
     vault.closing?.disposition ?? '-',
-    instant(vault.closing?.keepUntil ?? null),
+    eraseFrom(vault.closing),
   ]);
   const header = ['VAULT', 'CLASS', 'POLICY', 'STATE', 'HOLDS', 'CLOSED TO', 'TO BE ERASED FROM'];
   return (
@@ -108,4 +109,13 @@ function describeDetails({ closing, vaults, holds, ...client }: ClientDetails): 
       ...inForce.map((hold) => ['hold', `${hold.holdId}: ${hold.reference}`] as const),
     ]) + table(header, rows, 'No vaults.')
   );
+}
+
+/** @returns from when on a closed vault is to be erased; what is kept for ever, never. */
+function eraseFrom(closing: VaultSummary['closing']): string {
+  if (closing === null || (closing.disposition !== 'retain' && closing.keepUntil === null)) {
+    return '-';
+  }
+  const mark = isUnconfirmed(closing.basis) ? ' (unconfirmed)' : '';
+  return `${closing.keepUntil === null ? 'never' : instant(closing.keepUntil)}${mark}`;
 }

@@ -1,6 +1,7 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { VaultAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
 import type { ClosingPlan, VaultClosingPlan } from '../../shared/admin-api/closing-answers.ts';
+import { listCited } from '../../shared/domain/cited-law.ts';
 import { DISPOSITIONS, type Disposition } from '../../shared/domain/closing-records.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import {
@@ -131,7 +132,7 @@ function requireAllowed({ vaultId, options }: VaultClosingPlan, disposition: Dis
       code: 'DISPOSITION_FORBIDDEN',
       message:
         `Vault ${vaultId} cannot be closed with "${disposition}": ${ruling.says} ` +
-        `(${ruling.basis.join(', ')}).`,
+        `(${listCited(ruling.basis)}).`,
       next: 'See "client close --dry-run" for what the law allows.',
       exitCode: EXIT.refused,
     });

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { HandoverList } from '../../shared/admin-api/closing-answers.ts';
+import { listCited, marked } from '../../shared/domain/cited-law.ts';
 import { addCommand, type Execute, idOption, parseId } from '../command.ts';
 import { count, facts, instant, lines, size } from '../render.ts';
 
@@ -61,18 +62,18 @@ export function addHandOverCommands(program: Command, execute: Execute): void {
 }
 
 function describeList(list: HandoverList): string {
-  const { handover, lastDayKept, period } = list;
-  const keep =
-    period === null
-      ? 'no statutory period'
-      : `${period} (${list.basis.join(', ')}), until ${lastDayKept ?? 'for ever'}`;
+  const { handover, duties } = list;
+  const kept = duties.map(({ lastDayKept, period, basis, ...graded }): [string, string] => {
+    const until = lastDayKept === null ? 'for ever' : `until ${lastDayKept}`;
+    return ['to be kept', `${marked(period, graded)}, ${until}: ${listCited(basis)}`];
+  });
   return facts([
     ['vault', list.vaultId],
     ['client', `${list.clientReference} ${list.clientName}`],
     ['papers', `${list.recordClass}: ${list.title}`],
     ['records', `${count(list.records, 'record')}, ${size(list.bytes)}`],
     ['from, to', `${list.firstSnapshot}, ${list.lastSnapshot}`],
-    ['to be kept', keep],
+    ...(duties.length === 0 ? [['to be kept', 'no statutory period'] as const] : kept),
     ['counted from', list.event],
     ['snapshot', list.finalSnapshotId],
     ['seal SHA-256', list.sealSha256],

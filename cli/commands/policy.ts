@@ -1,11 +1,12 @@
 import type { Command } from 'commander';
 import type { PolicyAnswer, RetentionAnswer } from '../../shared/admin-api/answers.ts';
+import { gradeMark } from '../../shared/domain/cited-law.ts';
 import type { Policy } from '../../shared/domain/policy.ts';
 import { diffPolicies, type PolicyDiff } from '../../shared/domain/policy-diff.ts';
 import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, parseDate, parseNumber } from '../command.ts';
 import { describeDiff, describeKeep, policyFacts, readPolicyFile } from '../describe-policy.ts';
-import { gradeLegend, gradeMark, ruleFacts } from '../describe-rule.ts';
+import { gradeLegend, ruleFacts } from '../describe-rule.ts';
 import { facts, instant, lines, table } from '../render.ts';
 import { addPolicyChangeCommands, versionFacts } from './policy-change.ts';
 
@@ -31,19 +32,14 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
   }).action(async (_options: object, command: Command) =>
     execute(command, async ({ call }) => {
       const answer = await call('listPolicies', { params: {} });
-      const graded = answer.policies.map(({ statute, ...each }) => ({
-        ...each,
-        period: statute?.period ?? '-',
-        duty: statute === null ? null : { grade: statute.confirmed, doubts: statute.doubts },
-      }));
-      const rows = graded.map((each) => [
+      const rows = answer.policies.map((each) => [
         each.id,
         String(each.version),
         each.added?.approval === 'awaited' ? 'awaits approval' : 'usable',
         `${each.backup.everyHours} h`,
         describeKeep(each.snapshots.keep),
-        each.period,
-        each.duty === null ? '-' : gradeMark(each.duty),
+        each.statute?.period ?? '-',
+        each.statute === null ? '-' : gradeMark(each.statute),
         `${each.erasure.graceDays} + ${each.erasure.windowDays} d`,
         each.title,
       ]);
@@ -58,7 +54,7 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
         'ERASED AFTER',
         'TITLE',
       ];
-      const duties = graded.flatMap(({ duty }) => duty ?? []);
+      const duties = answer.policies.flatMap(({ statute }) => statute ?? []);
       const legend = duties.length === 0 ? [] : gradeLegend(duties, 'policy show ID');
       return { json: answer, text: table(header, rows, 'No policies.') + lines(...legend) };
     }),

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
+import { gradeMark } from '../../shared/domain/cited-law.ts';
 import { addCommand, type Execute } from '../command.ts';
-import { gradeLegend, gradeMark, ruleFacts } from '../describe-rule.ts';
+import { gradeLegend, ruleFacts } from '../describe-rule.ts';
 import { facts, lines, table } from '../render.ts';
 
 /** `preset list`, `preset show`. */

@@ -4,7 +4,7 @@ import type { AddVaultBody } from '../../shared/admin-api/messages.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { addCommand, type Execute, idOption, parseId, parseNumber } from '../command.ts';
-import { ruleLine } from '../describe-rule.ts';
+import { ruleLines } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { count, facts, instant, lines, size, table } from '../render.ts';
 import { addMoveCommand, describeMove } from './move-vault.ts';
@@ -181,7 +181,9 @@ function describeVault(vault: VaultAnswer): string {
     'hold',
     `${hold.holdId} since ${instant(hold.placedAt)}: ${hold.reference}`,
   ]);
-  const rules = vault.rules.map((rule): [string, string] => ['law', ruleLine(rule)]);
+  const rules = vault.rules.flatMap((rule) =>
+    ruleLines(rule).map((line, index): [string, string] => [index === 0 ? 'law' : '', line]),
+  );
   const { erasure, activeRun, lastSnapshotId } = vault;
   const last = lastSnapshotId === null ? '-' : `${instant(vault.lastSnapshotAt)} ${lastSnapshotId}`;
   return facts([

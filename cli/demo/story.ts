@@ -1,6 +1,7 @@
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
 import type { ErasureAnswer, InstallationAnswer } from '../../shared/admin-api/answers.ts';
+import { listCited } from '../../shared/domain/cited-law.ts';
 import { COPY_NAMES, inBothCopies } from '../../shared/domain/copy-name.ts';
 import { CliError } from '../cli-error.ts';
 import {
@@ -177,7 +178,7 @@ async function erase(
       });
       ensure(other.decision.outcome === 'restrict', `the answer is ${other.decision.outcome}`);
       ensure(decision.outcome === 'erase', `the answer is ${decision.outcome}`);
-      return `formed ${RECENT}: ${other.decision.rule} until ${dayOf(other.decision.until)} (${other.decision.basis[0]}); formed ${formed}: ${decision.rule}`;
+      return `formed ${RECENT}: ${other.decision.rule} until ${dayOf(other.decision.until)} (${listCited(other.decision.basis)}); formed ${formed}: ${decision.rule}`;
     },
   );
   await proofs.prove('Whoever requests an erasure cannot approve it', async () => {

@@ -1,6 +1,6 @@
 import type { Handover, VaultClosing } from '../domain/closing-records.ts';
 import type { DispositionRuling } from '../domain/disposition.ts';
-import type { Policy } from '../domain/policy.ts';
+import type { Duty, Policy } from '../domain/policy.ts';
 import type { VaultSource } from '../domain/records.ts';
 import type { VaultState } from '../domain/states.ts';
 
@@ -30,6 +30,11 @@ export interface VaultClosingPlan {
   readonly options: readonly DispositionRuling[];
 }
 
+/** A duty to keep that goes with the records, and the last day it asks for; `null` for ever. */
+export interface HandedDuty extends Duty {
+  readonly lastDayKept: string | null;
+}
+
 /** The list by which records are handed over, one per vault (会计档案管理办法 24). */
 export interface HandoverList {
   readonly vaultId: string;
@@ -47,12 +52,10 @@ export interface HandoverList {
   readonly finalSnapshotId: string;
   /** SHA-256 of the final snapshot's seal, which names every pack with its own. */
   readonly sealSha256: string;
-  /** The statutory period of the receiver, ISO 8601 or `PERMANENT`; `null` for none. */
-  readonly period: string | null;
-  readonly basis: readonly string[];
-  /** The day the clocks are counted from, and the last day kept; `null` for ever, or no period. */
+  /** Each statutory period of the receiver, the latest end first; empty for none. */
+  readonly duties: readonly HandedDuty[];
+  /** The day the clocks are counted from. */
   readonly event: string;
-  readonly lastDayKept: string | null;
   /** Who has confirmed that the records arrived; `null` before. */
   readonly handover: Omit<Handover, 'kind' | 'vaultId'> | null;
 }

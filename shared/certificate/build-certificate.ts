@@ -1,7 +1,9 @@
 import type { CertificateRecord } from '../domain/certificate-records.ts';
+import type { CitedLaw } from '../domain/cited-law.ts';
 import { inBoth, type PerCopy } from '../domain/copy-name.ts';
-import type { DestructionEvidence } from '../domain/erasure-records.ts';
+import type { DestructionEvidence, LawDecision } from '../domain/erasure-records.ts';
 import { type KeyTier, tierOf } from '../domain/key-tier.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
 import { type Certificate, outOfScopeOf, parseCertificate } from '../format/certificate.ts';
 import type { Installation } from '../ports/services.ts';
@@ -88,8 +90,6 @@ function formerKeysOf({ move }: Vault): Pick<Certificate['destroyed'], 'formerKe
 type Process = Pick<Certificate, 'erasure' | 'legal' | 'evidence' | 'probes'>;
 
 function processOf({ erasure, policy }: CertifiableFacts): Process {
-  const { outcome, rule, basis, until } = erasure.decision;
-  const { statute } = policy;
   return {
     erasure: {
       erasureId: erasure.erasureId,
@@ -102,19 +102,41 @@ function processOf({ erasure, policy }: CertifiableFacts): Process {
       deletionDates: erasure.deletionDates,
       erasedAt: erasure.endedAt,
     },
-    legal: {
-      outcome,
-      rule,
-      basis: [...basis],
-      keptUntil: until,
-      statute: statute && { period: statute.period, basis: [...statute.basis] },
-    },
+    legal: legalOf(erasure.decision, policy),
     evidence: evidenceOf(erasure.evidence),
     probes: inBoth((copy) => {
       const { at, outcome: refused, answer } = erasure.probes[copy];
       return { at, outcome: refused, answer };
     }),
   };
+}
+
+function legalOf(
+  { outcome, rule, basis, until }: LawDecision,
+  { statute }: Policy,
+): Certificate['legal'] {
+  const duties = statute?.duties ?? [];
+  const longest = duties.filter(({ period }) => period === statute?.period);
+  return {
+    outcome,
+    rule,
+    basis: basis.map(({ article }) => article),
+    keptUntil: until,
+    statute: statute && {
+      period: statute.period,
+      basis: [...new Set(longest.flatMap((duty) => duty.basis.map(({ article }) => article)))],
+    },
+    confirmation: {
+      basis: basis.map(statedLaw),
+      duties: duties.map(({ period, grade, doubts, basis: laws }) => {
+        return { period, grade, unconfirmed: doubts.length > 0, basis: laws.map(statedLaw) };
+      }),
+    },
+  };
+}
+
+function statedLaw({ article, grade, doubts }: CitedLaw) {
+  return { article, grade, unconfirmed: doubts.length > 0 };
 }
 
 function evidenceOf(evidence: PerCopy<DestructionEvidence>): Certificate['evidence'] {

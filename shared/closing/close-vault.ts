@@ -1,4 +1,5 @@
 import type { CloseVaultBody } from '../admin-api/messages.ts';
+import { listCited } from '../domain/cited-law.ts';
 import type { VaultClosing } from '../domain/closing-records.ts';
 import { ruleOn } from '../domain/disposition.ts';
 import { HoldfastError } from '../domain/errors.ts';
@@ -46,7 +47,7 @@ export async function closeVault(
       vault: next,
       actor,
       action: 'vault.closed',
-      details: { disposition, event, keepUntil, finalSnapshotId, basis: basis.join('; ') },
+      details: { disposition, event, keepUntil, finalSnapshotId, basis: listCited(basis) },
       also: [],
       result: next,
     };
@@ -80,7 +81,7 @@ async function closingOf(
   const { allowed, says, basis, keepUntil } = ruling;
   if (!allowed) {
     const { vaultId } = vault;
-    const rule = basis.join(', ');
+    const rule = listCited(basis);
     throw new HoldfastError('DISPOSITION_FORBIDDEN', { vaultId, disposition, rule, says });
   }
   const { snapshotId: finalSnapshotId } = await requireFinalSnapshot(services, vault, claim);

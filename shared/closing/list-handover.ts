@@ -1,6 +1,7 @@
-import type { HandoverList } from '../admin-api/closing-answers.ts';
+import type { HandedDuty, HandoverList } from '../admin-api/closing-answers.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import { formatLocalDate } from '../domain/local-date.ts';
+import { formatLocalDate, type LocalDate } from '../domain/local-date.ts';
+import type { Policy } from '../domain/policy.ts';
 import { retentionOf } from '../domain/retention.ts';
 import { localDateAt } from '../domain/time-zone.ts';
 import { policyOf } from '../policies/find-policy.ts';
@@ -33,7 +34,6 @@ export async function listHandover(
   ]);
   const policy = await policyOf(ledger, vault);
   const dayOf = (at: string) => formatLocalDate(localDateAt(new Date(at), policy.timeZone));
-  const { lastDayKept } = retentionOf(policy, requireDate(closing.event));
   const { kind: _, vaultId: _same, ...handover } = stored?.record ?? { kind: '', vaultId };
   return {
     vaultId,
@@ -47,13 +47,20 @@ export async function listHandover(
     lastSnapshot: dayOf(final.createdAt),
     finalSnapshotId: final.snapshotId,
     sealSha256: final.seal.sha256,
-    period: policy.statute?.period ?? null,
-    basis: policy.statute?.basis ?? [],
+    duties: dutiesOf(policy, requireDate(closing.event)),
     event: closing.event,
-    lastDayKept:
-      policy.statute === null || lastDayKept === null ? null : formatLocalDate(lastDayKept),
     handover: 'restoreId' in handover ? handover : null,
   };
+}
+
+/** Of several duties the later end wins, and all are listed. */
+function dutiesOf(policy: Policy, event: LocalDate): HandedDuty[] {
+  const duties = policy.statute?.duties ?? [];
+  return retentionOf(policy, event).because.flatMap(({ preset, lastDayKept }) => {
+    const duty = duties.find(({ ruleId }) => ruleId === preset.id);
+    const last = lastDayKept === null ? null : formatLocalDate(lastDayKept);
+    return duty === undefined ? [] : [{ ...duty, lastDayKept: last }];
+  });
 }
 
 /** Lists come in order of ids, which is that of time. */

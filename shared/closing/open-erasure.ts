@@ -1,4 +1,5 @@
 import type { RequestErasureBody } from '../admin-api/messages.ts';
+import { listCited } from '../domain/cited-law.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { requestErasure } from '../erasure/request-erasure.ts';
@@ -47,7 +48,7 @@ function requestFor(vault: Vault): RequestErasureBody {
 }
 
 function reasonOf({ closing }: Vault): string {
-  const rule = closing?.basis.join(', ') ?? '';
+  const rule = listCited(closing?.basis ?? []);
   const day = closing?.keepUntil?.slice(0, 'YYYY-MM-DD'.length) ?? '';
   switch (closing?.disposition) {
     case 'retain':

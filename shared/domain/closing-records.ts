@@ -1,3 +1,5 @@
+import type { CitedLaw } from './cited-law.ts';
+
 /** What becomes of a closed vault. */
 export type Disposition = 'retain' | 'erase' | 'hand-over';
 
@@ -17,8 +19,8 @@ export interface VaultClosing {
   readonly keepUntil: string | null;
   /** Its last snapshot, kept to the end. */
   readonly finalSnapshotId: string;
-  /** The rules that decided, as they are cited. */
-  readonly basis: readonly string[];
+  /** The laws that decided. */
+  readonly basis: readonly CitedLaw[];
 }
 
 /** How a client was closed: none of its vaults takes backups any more. */

@@ -1,7 +1,8 @@
+import { type CitedLaw, citeArticle, citeRules } from './cited-law.ts';
 import type { Disposition } from './closing-records.ts';
 import type { LawDecision } from './erasure-records.ts';
 import { LAW_RULES } from './law-rules.ts';
-import { articlesOf, decideByLaw } from './law-table.ts';
+import { decideByLaw } from './law-table.ts';
 import type { LocalDate } from './local-date.ts';
 import { lastsAnyTime, PERMANENT } from './period.ts';
 import { type Policy, rulesOf } from './policy.ts';
@@ -12,8 +13,8 @@ import { isDuty, type RetentionPreset, termOf } from './retention-preset.ts';
 export interface DispositionRuling {
   readonly disposition: Disposition;
   readonly allowed: boolean;
-  /** Laws as they are cited, the deciding one first. */
-  readonly basis: readonly string[];
+  /** Laws it rests on, the deciding one first. */
+  readonly basis: readonly CitedLaw[];
   /** The rule in one sentence. */
   readonly says: string;
   /** From then on the vault is to be erased; `null` when it is kept for ever. */
@@ -75,7 +76,7 @@ export function ruleOn(
   if (ownEnd !== null && ownEnd > now) {
     return {
       ...{ disposition, allowed: true, says: OWN_PERIOD, warnings: [] },
-      basis: ['个人信息保护法 19', ...articlesOf(ownRulesOf(policy))],
+      basis: [citeArticle('SHORTEST_TIME'), ...citeRules(ownRulesOf(policy))],
       keepUntil: ownEnd.toISOString(),
     };
   }

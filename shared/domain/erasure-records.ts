@@ -1,3 +1,4 @@
+import type { CitedLaw } from './cited-law.ts';
 import type { PerCopy } from './copy-name.ts';
 import type { ErasureState, VaultState } from './states.ts';
 
@@ -82,8 +83,8 @@ export interface LawDecision {
   readonly outcome: 'refuse' | 'return-first' | 'restrict' | 'erase' | 'keep';
   /** The row of the law table that decided. */
   readonly rule: LawRule;
-  /** Articles it rests on, such as `个人信息保护法 47(2)`. */
-  readonly basis: readonly string[];
+  /** Articles it rests on, such as `个人信息保护法 47(2)`; of several duties the deciding one first. */
+  readonly basis: readonly CitedLaw[];
   /** End of the restriction; `null` when there is none, or when it never ends. */
   readonly until: string | null;
 }

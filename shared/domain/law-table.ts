@@ -1,8 +1,9 @@
+import { type CitedLaw, citeArticle, citeRules } from './cited-law.ts';
 import type { LawDecision, LawRule } from './erasure-records.ts';
 import type { LocalDate } from './local-date.ts';
 import { type Policy, rulesOf } from './policy.ts';
 import { retentionOf } from './retention.ts';
-import { cite, clockStartOf, isDuty, type RetentionPreset } from './retention-preset.ts';
+import { clockStartOf, isDuty, type RetentionPreset } from './retention-preset.ts';
 
 /** What is known of a vault when somebody asks to erase it. */
 export interface LawFacts {
@@ -22,9 +23,6 @@ export interface LawFacts {
   readonly concerns: 'vault' | 'part';
 }
 
-const PIPL = '个人信息保护法';
-const ARCHIVES = '会计档案管理办法';
-
 /**
  * Decides a request to erase by the law; the first row that applies wins. Research, not legal
  * advice: `docs/retention.md` says how far each article was confirmed.
@@ -32,32 +30,32 @@ const ARCHIVES = '会计档案管理办法';
 export function decideByLaw(facts: LawFacts): LawDecision {
   const { policy, contractEnded } = facts;
   if (facts.holds > 0) {
-    return decided('refuse', 'held', [`${ARCHIVES} 19`, 'GDPR 17(3)(e)']);
+    return decided('refuse', 'held', ['OPEN_MATTERS', 'LEGAL_CLAIMS']);
   }
   const duties = rulesOf(policy).filter(isDuty);
   if (policy.role === 'processor' && contractEnded) {
     const mustReturn = facts.returnAsked || duties.length > 0;
     return mustReturn && !facts.returned
-      ? decided('return-first', 'processor-return', [`${PIPL} 21(2)`])
-      : decided('erase', 'processor-erase', [`${PIPL} 21(2)`]);
+      ? decided('return-first', 'processor-return', ['PROCESSOR_RETURNS'])
+      : decided('erase', 'processor-erase', ['PROCESSOR_RETURNS']);
   }
   const period = statutoryPeriod(facts, duties);
   if (policy.role === 'controller' && period.runs !== false) {
     return period.runs === 'unknown'
-      ? decided('keep', 'start-unknown', [`${PIPL} 47(2)`, ...period.basis])
-      : decided('restrict', 'statutory-period', [`${PIPL} 47(2)`, ...period.basis], period.end);
+      ? decided('keep', 'start-unknown', ['PERIOD_RUNS', ...period.basis])
+      : decided('restrict', 'statutory-period', ['PERIOD_RUNS', ...period.basis], period.end);
   }
   if (policy.role === 'controller' && duties.length === 0 && facts.concerns === 'vault') {
-    return decided('erase', 'consent-ended', [`${PIPL} 47(1)`]);
+    return decided('erase', 'consent-ended', ['GROUND_ENDED']);
   }
   if (duties.length > 0 && period.runs === false) {
     const listed = duties.some(({ atEnd }) => atEnd === 'APPRAISE_THEN_ERASE');
-    const witnessed = listed ? [`${ARCHIVES} 18`] : [];
-    return decided('erase', 'period-over', [`${PIPL} 47(1)(2)`, ...period.basis, ...witnessed]);
+    const witnessed = listed ? ['DESTRUCTION_LIST' as const] : [];
+    return decided('erase', 'period-over', ['PERIOD_OVER', ...period.basis, ...witnessed]);
   }
   return facts.concerns === 'part'
-    ? decided('keep', 'part-of-file', [`${PIPL} 47`])
-    : decided('keep', 'no-ground', [`${PIPL} 50`]);
+    ? decided('keep', 'part-of-file', ['ERASURE'])
+    : decided('keep', 'no-ground', ['REASONED_ANSWER']);
 }
 
 interface StatutoryPeriod {
@@ -65,38 +63,35 @@ interface StatutoryPeriod {
   readonly runs: boolean | 'unknown';
   /** Its end; `null` when it never ends, or is not known. */
   readonly end: string | null;
-  readonly basis: readonly string[];
+  /** What sets it, the rule that decides first. */
+  readonly basis: readonly CitedLaw[];
 }
 
 function statutoryPeriod(facts: LawFacts, duties: readonly RetentionPreset[]): StatutoryPeriod {
   const permanent = duties.filter((duty) => clockStartOf(duty) === 'never');
   const event = facts.event;
   if (permanent.length > 0) {
-    return { runs: true, end: null, basis: articlesOf(permanent) };
+    return { runs: true, end: null, basis: citeRules([...permanent, ...duties]) };
   }
   if (duties.length === 0) {
     return { runs: false, end: null, basis: [] };
   }
   if (event === null) {
-    return { runs: 'unknown', end: null, basis: articlesOf(duties) };
+    return { runs: 'unknown', end: null, basis: citeRules(duties) };
   }
   const rules = duties.map(({ id }) => id);
   const { eraseDue, because } = retentionOf({ ...facts.policy, rules }, event);
-  const deciding = because.filter(({ decides }) => decides).map(({ preset }) => preset);
+  const latestFirst = because.map(({ preset }) => preset);
   const runs = eraseDue === null || eraseDue > facts.now;
-  return { runs, end: eraseDue?.toISOString() ?? null, basis: articlesOf(deciding) };
-}
-
-/** @returns the articles that rules stand on, as they are cited, each once. */
-export function articlesOf(presets: readonly RetentionPreset[]): string[] {
-  return [...new Set(presets.flatMap(({ basis }) => basis.map(cite)))];
+  return { runs, end: eraseDue?.toISOString() ?? null, basis: citeRules(latestFirst) };
 }
 
 function decided(
   outcome: LawDecision['outcome'],
   rule: LawRule,
-  basis: readonly string[],
+  basis: readonly (CitedLaw | Parameters<typeof citeArticle>[0])[],
   until: string | null = null,
 ): LawDecision {
-  return { outcome, rule, basis, until };
+  const cited = basis.map((law) => (typeof law === 'string' ? citeArticle(law) : law));
+  return { outcome, rule, basis: cited, until };
 }

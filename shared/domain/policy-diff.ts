@@ -1,5 +1,7 @@
-import type { Policy } from './policy.ts';
+import { marked } from './cited-law.ts';
+import { type Policy, rulesOf } from './policy.ts';
 import { describeReach, lockReachDays, needsSecondPerson } from './policy-locks.ts';
+import { doubtsOf } from './retention-preset.ts';
 import { TIERS } from './rotation.ts';
 
 /** One decision that differs between two policies. */
@@ -34,7 +36,7 @@ const told = (field: string, value: Told['value'], label: string, unit = ''): To
 
 const TOLD: readonly Told[] = [
   told('title', (policy) => policy.title, 'Title'),
-  told('rules', ({ rules }) => [...rules].sort().join(', '), 'Legal rules it stands on'),
+  told('rules', describeRules, 'Legal rules it stands on'),
   told('reviewBy', (policy) => policy.reviewBy, 'Day by which the law is looked at again'),
   told('timeZone', (policy) => policy.timeZone, 'Zone whose days count'),
   told(
@@ -73,6 +75,13 @@ const TOLD: readonly Told[] = [
   told('drillEveryDays', (policy) => String(policy.drillEveryDays ?? 'never'), 'Days to a drill'),
   told('residency', ({ residency }) => residency ?? 'anywhere', 'Both copies must lie in'),
 ];
+
+function describeRules(policy: Policy): string {
+  return rulesOf(policy)
+    .map((rule) => marked(rule.id, { grade: rule.grade, doubts: doubtsOf(rule) }))
+    .sort()
+    .join(', ');
+}
 
 /** Compares two policies, or two versions of one. */
 export function diffPolicies(from: Policy, to: Policy): PolicyDiff {

@@ -1,7 +1,7 @@
+import { type CitedLaw, citeRules } from './cited-law.ts';
 import { compareTerms } from './period.ts';
 import { type PolicyDocument, policyDocument } from './policy-document.ts';
 import {
-  cite,
   doubtsOf,
   findPreset,
   GRADES,
@@ -20,15 +20,25 @@ export interface Policy extends PolicyDocument {
   readonly statute: Statute | null;
 }
 
-/** A legal duty to keep. */
+/** What the law asks for: the longest of its periods, and every duty. */
 export interface Statute {
   /** ISO 8601 period, or `PERMANENT`. */
   readonly period: string;
-  readonly basis: readonly string[];
   /** The weakest grade among the rules of that period; see `GRADE_MEANINGS`. */
-  readonly confirmed: Grade;
-  /** What of it is unconfirmed, one sentence each; empty when nothing is. */
+  readonly grade: Grade;
+  /** What of that period is unconfirmed, one sentence each; empty when nothing is. */
   readonly doubts: readonly string[];
+  /** Each duty, the longest first. */
+  readonly duties: readonly Duty[];
+}
+
+/** One legal duty to keep. */
+export interface Duty {
+  readonly ruleId: string;
+  readonly period: string;
+  readonly grade: Grade;
+  readonly doubts: readonly string[];
+  readonly basis: readonly CitedLaw[];
 }
 
 /** Beijing time: the presets of China count its days. */
@@ -123,19 +133,24 @@ export function rulesOf({ rules }: Pick<Policy, 'rules'>): RetentionPreset[] {
   return rules.flatMap((id) => findPreset(id) ?? []);
 }
 
-/** @returns the duty of the longest period, with every law that sets just that period. */
 function statuteOf(policy: Pick<Policy, 'rules'>): Statute | null {
-  const duties = rulesOf(policy).filter(isDuty);
-  const [longest] = duties.toSorted((left, right) => compareTerms(termOf(right), termOf(left)));
+  const rules = rulesOf(policy)
+    .filter(isDuty)
+    .toSorted((left, right) => compareTerms(termOf(right), termOf(left)));
+  const duties = rules.map((rule): Duty => {
+    const { id: ruleId, period, grade } = rule;
+    return { ruleId, period, grade, doubts: doubtsOf(rule), basis: citeRules([rule]) };
+  });
+  const [longest] = duties;
   if (longest === undefined) {
     return null;
   }
-  const equal = duties.filter((rule) => compareTerms(termOf(rule), termOf(longest)) === 0);
+  const equal = duties.filter(({ period }) => period === longest.period);
   const weakest = Math.max(...equal.map(({ grade }) => GRADES.indexOf(grade)));
   return {
     period: longest.period,
-    basis: [...new Set(equal.flatMap((rule) => rule.basis.map(cite)))],
-    confirmed: GRADES[weakest] ?? longest.grade,
-    doubts: [...new Set(equal.flatMap(doubtsOf))],
+    grade: GRADES[weakest] ?? longest.grade,
+    doubts: [...new Set(equal.flatMap((duty) => duty.doubts))],
+    duties,
   };
 }

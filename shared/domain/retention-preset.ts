@@ -52,6 +52,7 @@ const lawFile = z.strictObject({
   starts: z.record(z.string(), text),
   ends: z.record(z.string(), text),
   warnings: z.record(z.string(), text),
+  articles: z.record(z.enum(keysOf(law.articles)), basis),
   presets: z.array(preset).readonly(),
 });
 
@@ -64,6 +65,9 @@ const LAW = lawFile.parse(law);
 
 /** All legal rules this version knows. */
 export const RETENTION_PRESETS: readonly RetentionPreset[] = LAW.presets;
+
+/** The articles that the law table stands on, besides those of the rules. */
+export const LAW_ARTICLES = LAW.articles;
 
 /** What each grade means, in words. */
 export const GRADE_MEANINGS: Readonly<Record<Grade, string>> = LAW.grades;
@@ -99,14 +103,28 @@ export function explainPreset(rule: RetentionPreset): LegalRule {
   };
 }
 
+const START_DOUBT = "The start is unconfirmed: no law names it, it is Holdfast's choice.";
+
 /** @returns what of a rule is unconfirmed, one sentence each. */
 export function doubtsOf({ grade, startIsDesign }: RetentionPreset): string[] {
   const period =
     grade === 'design'
       ? "No law sets the period: it is Holdfast's own choice."
       : `The period is ${GRADE_MEANINGS[grade]}.`;
-  const start = "The start is unconfirmed: no law names it, it is Holdfast's choice.";
-  return [...(UNCONFIRMED.includes(grade) ? [period] : []), ...(startIsDesign ? [start] : [])];
+  return doubts(grade, period, startIsDesign);
+}
+
+/** @returns what is unconfirmed of an article that a rule stands on, one sentence each. */
+export function doubtsOfArticle(
+  { startIsDesign }: Pick<RetentionPreset, 'startIsDesign'>,
+  { grade }: Pick<LegalBasis, 'grade'>,
+): string[] {
+  return doubts(grade, `The article is ${GRADE_MEANINGS[grade]}.`, startIsDesign);
+}
+
+function doubts(grade: Grade, says: string, startIsDesign: boolean): string[] {
+  const unnamed = startIsDesign ? [START_DOUBT] : [];
+  return UNCONFIRMED.includes(grade) ? [says, ...unnamed] : unnamed;
 }
 
 /** @returns `会计法 23`, as people cite it. */
@@ -152,6 +170,6 @@ function startMeans({ start }: RetentionPreset): string {
   return `from ${start.map((event) => law.starts[event]).join(' or ')}${first}`;
 }
 
-function keysOf<Key extends string>(record: Readonly<Record<Key, string>>): [Key, ...Key[]] {
+function keysOf<Key extends string>(record: Readonly<Record<Key, unknown>>): [Key, ...Key[]] {
   return Object.keys(record) as [Key, ...Key[]];
 }

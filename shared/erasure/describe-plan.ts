@@ -1,4 +1,5 @@
 import type { ErasurePlanAnswer } from '../admin-api/answers.ts';
+import { listCited } from '../domain/cited-law.ts';
 import { tierOf } from '../domain/key-tier.ts';
 import { LAW_RULES } from '../domain/law-rules.ts';
 
@@ -7,7 +8,7 @@ type PlanFacts = Omit<ErasurePlanAnswer, 'says'>;
 /** @returns a plan in sentences: why, what is destroyed, what is kept, for how long, by whom. */
 export function describePlan(facts: PlanFacts): string[] {
   const { decision } = facts;
-  const why = `${LAW_RULES[decision.rule]} (${decision.basis.join('; ')})`;
+  const why = `${LAW_RULES[decision.rule]} (${listCited(decision.basis)})`;
   switch (decision.outcome) {
     case 'erase':
       return [why, ...destruction(facts), ciphertext(facts), outOfScope(), approval(facts)];

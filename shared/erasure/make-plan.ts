@@ -1,3 +1,4 @@
+import { listCited } from '../domain/cited-law.ts';
 import type { ErasurePlan, ErasureStatements, LawDecision } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
@@ -42,6 +43,6 @@ export function requireErasable(vault: Vault, { outcome, rule, basis }: LawDecis
     throw new HoldfastError('VAULT_HELD', { vaultId, holds });
   }
   if (outcome !== 'erase' && outcome !== 'restrict') {
-    throw new HoldfastError('ERASURE_REFUSED', { vaultId, rule, basis: basis.join('; ') });
+    throw new HoldfastError('ERASURE_REFUSED', { vaultId, rule, basis: listCited(basis) });
   }
 }

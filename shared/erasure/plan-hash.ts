@@ -21,7 +21,7 @@ export function planHash(subject: PlanSubject, plan: Omit<ErasurePlan, 'hash'>):
   const text = JSON.stringify([
     [vaultId, erasureId],
     [statements.event, statements.contractEnded, statements.returned, statements.concerns],
-    [outcome, rule, basis, until],
+    [outcome, rule, basis.map(({ article }) => article), until],
     [keys.primary, keys.secondary],
     [snapshots, packs, objects, bytes, digest],
     [plan.graceDays, plan.windowDays, plan.approvals],

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { KEY_TIERS, type KeyTier } from '../domain/key-tier.ts';
+import { GRADES } from '../domain/retention-preset.ts';
 
 /**
  * What a certificate states (format.md 8.3, 8.4). Every field is an id, an ARN, a date, a number, a
@@ -26,6 +27,10 @@ const citation = z.string().min(1).max(300);
 /** One of this file's own, in the wording of the version that issued the certificate. */
 const sentence = z.string().min(10).max(500);
 const count = z.int().min(0);
+const period = z.string().max(20);
+/** How well a law or a period is confirmed; unconfirmed also when no law names the start. */
+const confirmed = { grade: z.enum(GRADES), unconfirmed: z.boolean() };
+const citedLaw = z.object({ article: citation, ...confirmed });
 
 const perCopy = <Schema extends z.ZodType>(schema: Schema) =>
   z.object({ primary: schema, secondary: schema });
@@ -172,7 +177,15 @@ const certificateSchema = z.object({
     basis: z.array(citation),
     /** Last day the law asked for the records, `null` when no period was running. */
     keptUntil: instant.nullable(),
-    statute: z.strictObject({ period: z.string().max(20), basis: z.array(citation) }).nullable(),
+    /** The longest of the periods that laws set. */
+    statute: z.strictObject({ period, basis: z.array(citation) }).nullable(),
+    /** How well that is confirmed, and every duty, the longest first. The first ones lack it. */
+    confirmation: z
+      .object({
+        basis: z.array(citedLaw),
+        duties: z.array(z.object({ period, ...confirmed, basis: z.array(citedLaw) })),
+      })
+      .optional(),
   }),
   evidence: perCopy(evidence),
   probes: perCopy(probe),

@@ -106,7 +106,7 @@ test('the entry for a register has the eight columns of the Chinese rules', () =
     '3',
     '2026-11-03 – 2026-11-20',
     '01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
-    '30 年',
+    '30 年（C 级，未经核实）',
     '27 天',
     '2026-11-29',
   ]);
@@ -122,4 +122,12 @@ test('the page of the second certificate names the first, and what is gone', () 
   expect(html).toContain('<h1>Certificate of removal of erased ciphertext</h1>');
   expect(html).toContain('01KEZZZZZZ0000000000000001');
   expect(html).toContain('removed from both copies; complete on 2027-01-05 00:00:00 UTC');
+});
+
+test('a certificate of before states no grades, and its page says so', () => {
+  const { legal, ...rest } = sampleCertificate();
+  const { confirmation: _, ...before } = legal;
+  const html = page('en', { ...rest, legal: before });
+  expect(html).toContain('30 years (grade not stated)');
+  expect(html).toContain('个人信息保护法 47 (grade not stated)');
 });

@@ -67,7 +67,16 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
       rule: 'consent-ended',
       basis: ['个人信息保护法 47'],
       keptUntil: null,
-      statute: { period: 'P30Y', basis: ['会计档案管理办法 14'] },
+      statute: { period: 'P30Y', basis: ['会计档案管理办法 附表'] },
+      confirmation: {
+        basis: [{ article: '个人信息保护法 47', grade: 'A', unconfirmed: false }],
+        duties: [
+          {
+            ...{ period: 'P30Y', grade: 'C', unconfirmed: true },
+            basis: [{ article: '会计档案管理办法 附表', grade: 'C', unconfirmed: true }],
+          },
+        ],
+      },
     },
     evidence: {
       primary: {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClosingPlan, VaultClosingPlan } from '../../shared/admin-api/closing-answers.ts';
+import { citeArticle } from '../../shared/domain/cited-law.ts';
 import { type Answering, runAgainst } from './run-fixture.ts';
 import { CLIENT, client, RUN, run, SNAPSHOT, VAULT, vault } from './sample-answers.ts';
 
@@ -14,13 +15,13 @@ const CLOSING = {
   event: EVENT,
   keepUntil: '2036-08-20T16:00:00.000Z',
   finalSnapshotId: SNAPSHOT,
-  basis: ['个人信息保护法 47(2)'],
+  basis: [citeArticle('PERIOD_RUNS')],
 } as const;
 
 function planned(changes: Partial<VaultClosingPlan> = {}): ClosingPlan {
   const says = 'the statutory period still runs';
   const ruling = {
-    basis: ['个人信息保护法 47(2)'],
+    basis: [citeArticle('PERIOD_RUNS')],
     says,
     keepUntil: CLOSING.keepUntil,
     warnings: [],
@@ -173,14 +174,18 @@ describe('hand-over', () => {
       lastSnapshot: '2026-08-20',
       finalSnapshotId: SNAPSHOT,
       sealSha256: 'ab'.repeat(32),
-      period: 'P30Y',
-      basis: ['会计档案管理办法 14'],
+      duties: [
+        {
+          ...{ ruleId: 'cn-acct-voucher-30y', period: 'P30Y', grade: 'C', doubts: ['unread'] },
+          basis: [{ article: '会计档案管理办法 14', grade: 'B', doubts: [] }],
+          lastDayKept: '2056-12-31',
+        },
+      ],
       event: EVENT,
-      lastDayKept: '2056-12-31',
       handover: null,
     };
     const ran = await runAgainst({ listHandover: list }, ['hand-over', 'show', VAULT]);
-    expect(ran.out).toContain('P30Y (会计档案管理办法 14), until 2056-12-31');
+    expect(ran.out).toContain('P30Y (C, unconfirmed), until 2056-12-31: 会计档案管理办法 14');
     expect(ran.out).toContain('2 records, 2.0 KiB');
   });
 });

@@ -12,7 +12,7 @@ const BOOKS = {
 };
 const CONSENT = { role: 'controller' as const, rules: ['cn-pi-consent'], ...CHINA };
 
-function decide(facts: Partial<LawFacts>) {
+function decided(facts: Partial<LawFacts>) {
   return decideByLaw({
     now: new Date('2026-11-02T08:00:00Z'),
     holds: 0,
@@ -24,6 +24,12 @@ function decide(facts: Partial<LawFacts>) {
     concerns: 'vault',
     ...facts,
   });
+}
+
+/** The decision with its laws as they are cited. */
+function decide(facts: Partial<LawFacts>) {
+  const { basis, ...decision } = decided(facts);
+  return { ...decision, basis: basis.map(({ article }) => article) };
 }
 
 const day = (year: number, month: number, date: number) => ({ year, month, day: date });
@@ -99,6 +105,49 @@ describe('个人信息保护法 47(2): a statutory period of the handler itself'
   test('is no defence of one’s own: no law asks to keep a contract file', () => {
     const policy = { ...ENGAGEMENT, rules: ['cn-contract-file-3y'] };
     expect(decide({ policy, event: day(2026, 1, 1) }).rule).toBe('consent-ended');
+  });
+});
+
+describe('of several duties', () => {
+  const BOTH = ['cn-tax-document-10y', 'cn-acct-voucher-30y'];
+  const LAWS = ['会计法 23', '会计档案管理办法 14', '会计档案管理办法 附表'];
+  const TAX = ['税收征收管理法 24', '税收征收管理法实施细则 29', '发票管理办法 28'];
+  const policy = { ...BOOKS, role: 'controller' as const, rules: BOTH };
+
+  test('all are cited, the one that decides first', () => {
+    const { basis } = decide({ policy, event: day(2025, 3, 10) });
+    expect(basis).toEqual(['个人信息保护法 47(2)', ...LAWS, ...TAX]);
+    expect(decide({ policy, event: day(1980, 3, 10) }).basis).toEqual([
+      '个人信息保护法 47(1)(2)',
+      ...LAWS,
+      ...TAX,
+      '会计档案管理办法 18',
+    ]);
+  });
+
+  test('the one that never ends comes before those that do', () => {
+    const rules = ['cn-tax-document-10y', 'cn-acct-annual-report-perm'];
+    const { basis } = decide({ policy: { ...policy, rules } });
+    expect(basis).toEqual(['个人信息保护法 47(2)', '会计档案管理办法 附表', ...TAX]);
+  });
+});
+
+describe('each law that is cited', () => {
+  test('says how well it is confirmed', () => {
+    expect(decided({ holds: 1 }).basis).toEqual([
+      { article: '会计档案管理办法 19', grade: 'B', doubts: [] },
+      {
+        article: 'GDPR 17(3)(e)',
+        grade: 'C',
+        doubts: ['The article is unconfirmed: only a secondary description was seen.'],
+      },
+    ]);
+  });
+
+  test('says that it does not name the day from which its period counts', () => {
+    const [, standard] = decided({ policy: ENGAGEMENT, event: day(2025, 3, 10) }).basis;
+    expect(standard).toMatchObject({ article: '涉税专业服务基本准则(试行) 25, 26', grade: 'B' });
+    expect(standard?.doubts.join()).toContain('start is unconfirmed');
   });
 });
 

@@ -136,15 +136,25 @@ describe('the built-in policies', () => {
   });
 
   test('show the longest duty with its laws, its weakest grade and every doubt', () => {
-    expect(findBuiltIn('accounting-30y')?.statute).toEqual({
+    const { duties = [], ...longest } = findBuiltIn('accounting-30y')?.statute ?? {};
+    expect(longest).toEqual({
       period: 'P30Y',
-      basis: ['会计法 23', '会计档案管理办法 14', '会计档案管理办法 附表'],
-      confirmed: 'C',
+      grade: 'C',
       doubts: ['The period is unconfirmed: only a secondary description was seen.'],
     });
+    expect(duties.map(({ ruleId, period, grade }) => [ruleId, period, grade])).toEqual([
+      ['cn-acct-voucher-30y', 'P30Y', 'C'],
+      ['cn-acct-ledger-30y', 'P30Y', 'C'],
+      ['cn-tax-document-10y', 'P10Y', 'A'],
+    ]);
+    expect(duties[0]?.basis.map(({ article, grade }) => `${article} ${grade}`)).toEqual([
+      '会计法 23 A',
+      '会计档案管理办法 14 B',
+      '会计档案管理办法 附表 C',
+    ]);
     expect(findBuiltIn('engagement-10y')?.statute).toMatchObject({
       period: 'P10Y',
-      confirmed: 'B',
+      grade: 'B',
       doubts: ["The start is unconfirmed: no law names it, it is Holdfast's choice."],
     });
   });

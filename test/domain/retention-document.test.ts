@@ -6,6 +6,7 @@ import {
   cite,
   explainPreset,
   GRADE_MEANINGS,
+  LAW_ARTICLES,
   RETENTION_PRESETS,
   type RetentionPreset,
 } from '../../shared/domain/retention-preset.ts';
@@ -88,3 +89,13 @@ test('docs/retention.md shows the rules and dates of the data', async () => {
     'docs/retention.md is stale: WRITE_DOCS=1 npx vitest run test/domain/retention-document.test.ts',
   ).toBe(fresh);
 });
+
+test.each(Object.values(LAW_ARTICLES))(
+  'docs/retention.md shows how well $law $article of the law table is confirmed',
+  async (article) => {
+    const mark = ['C', 'U'].includes(article.grade)
+      ? `${article.grade}, unconfirmed`
+      : article.grade;
+    expect(await readFile(FILE, 'utf8')).toContain(`${cite(article)} (${mark})`);
+  },
+);

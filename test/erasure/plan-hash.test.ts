@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { citeArticle } from '../../shared/domain/cited-law.ts';
 import { type PlanSubject, planHash } from '../../shared/erasure/plan-hash.ts';
 import { sampleErasure } from '../support/sample-erasure.ts';
 
@@ -18,7 +19,7 @@ test.each<[string, Partial<PlanSubject>, Partial<typeof plan>]>([
   ['part that it concerns', { statements: { ...statements, concerns: 'part' } }, {}],
   ['outcome', { decision: { ...decision, outcome: 'restrict' } }, {}],
   ['rule', { decision: { ...decision, rule: 'period-over' } }, {}],
-  ['basis', { decision: { ...decision, basis: ['GDPR 17'] } }, {}],
+  ['basis', { decision: { ...decision, basis: [citeArticle('LEGAL_CLAIMS')] } }, {}],
   ['end of the restriction', { decision: { ...decision, until: '2030-01-01' } }, {}],
   ['primary key', {}, { keys: { ...plan.keys, primary: 'arn:other' } }],
   ['secondary key', {}, { keys: { ...plan.keys, secondary: 'arn:other' } }],

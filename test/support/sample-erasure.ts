@@ -1,3 +1,4 @@
+import { citeArticle } from '../../shared/domain/cited-law.ts';
 import type { Erasure } from '../../shared/domain/erasure-records.ts';
 
 const AT = '2026-11-02T08:00:00.000Z';
@@ -21,7 +22,7 @@ export function sampleErasure(
     decision: {
       outcome: 'erase',
       rule: 'consent-ended',
-      basis: ['个人信息保护法 47(1)'],
+      basis: [citeArticle('GROUND_ENDED')],
       until: null,
     },
     plan: {

@@ -140,17 +140,42 @@ function showEvidence(seen: Certificate['evidence']['primary'], words: PageWords
 
 function lawRows({ legal, subject }: Certificate, words: PageWords): PageRow[] {
   const { policy } = subject;
+  const { keptUntil, confirmation } = legal;
+  const { basis = [], duties = [] } = confirmation ?? {};
+  const isMarked = [...basis, ...duties, ...duties.flatMap((duty) => duty.basis)].some(
+    ({ unconfirmed }) => unconfirmed,
+  );
+  const kept = keptUntil && words.graded(showInstant(keptUntil), duties[0]);
   return labelled(words, [
     ['rule', [words.rule(legal.rule), `${legal.outcome}, ${legal.rule}`]],
-    ['basis', legal.basis.length === 0 ? words.none : legal.basis],
-    ['statute', showStatute(legal.statute, words)],
-    ['keptUntil', legal.keptUntil === null ? words.noPeriod : showInstant(legal.keptUntil)],
+    ['basis', legal.basis.length === 0 ? words.none : showBasis(legal, words)],
+    ['statute', showDuties(legal, words)],
+    ['keptUntil', kept ?? words.noPeriod],
+    ['unconfirmed', isMarked ? words.unconfirmedMeans : null],
     ['policy', words.version(policy.id, policy.version)],
   ]);
 }
 
-function showStatute(statute: Certificate['legal']['statute'], words: PageWords): string[] {
-  return statute === null ? [words.none] : [words.period(statute.period), ...statute.basis];
+type Legal = Certificate['legal'];
+
+function showBasis({ basis, confirmation }: Legal, words: PageWords): string[] {
+  return basis.map((article, index) => words.graded(article, confirmation?.basis[index]));
+}
+
+/** Every duty, the deciding one first; an old certificate states only that one, without grades. */
+function showDuties({ statute, confirmation }: Legal, words: PageWords): string[] {
+  if (statute === null) {
+    return [words.none];
+  }
+  const duties = confirmation?.duties ?? [];
+  if (duties.length === 0) {
+    const bare = (text: string) => words.graded(text, undefined);
+    return [bare(words.period(statute.period)), ...statute.basis.map(bare)];
+  }
+  return duties.flatMap((duty) => [
+    words.graded(words.period(duty.period), duty),
+    ...duty.basis.map((law) => words.graded(law.article, law)),
+  ]);
 }
 
 function remainsRows({ ciphertext, audit }: Certificate, words: PageWords): PageRow[] {

@@ -48,6 +48,10 @@ export interface PageWords {
   readonly remains: (until: string | null) => string;
   readonly removed: (at: string) => string;
   readonly period: (period: string) => string;
+  /** A law, a period or a date that stands on one; without a grade in old certificates. */
+  readonly graded: (text: string, confirmed: Confirmed | undefined) => string;
+  /** What the mark of `graded` means. */
+  readonly unconfirmedMeans: string;
   readonly days: (days: number) => string;
   readonly none: string;
   readonly noPeriod: string;
@@ -58,6 +62,12 @@ export interface PageWords {
   readonly signatureNote: string;
   readonly check: readonly string[];
   readonly staffNote: string;
+}
+
+/** How well what a certificate states about the law is confirmed. */
+export interface Confirmed {
+  readonly grade: string;
+  readonly unconfirmed: boolean;
 }
 
 export type PageLabel =
@@ -96,6 +106,7 @@ export type PageLabel =
   | 'basis'
   | 'keptUntil'
   | 'statute'
+  | 'unconfirmed'
   | 'policy'
   | 'ciphertext'
   | 'audit'

@@ -21,7 +21,9 @@ export function registerRow(certificate: Certificate, words: PageWords): string[
     String(snapshots.count),
     span.join(' – '),
     subject.vaultId,
-    legal.statute === null ? words.none : words.period(legal.statute.period),
+    legal.statute === null
+      ? words.none
+      : words.graded(words.period(legal.statute.period), legal.confirmation?.duties[0]),
     words.days(kept),
     destroyedAt.slice(0, 10),
   ];

@@ -65,6 +65,7 @@ export const ENGLISH: PageWords = {
     basis: 'Law',
     keptUntil: 'Kept by law until',
     statute: 'Statutory period',
+    unconfirmed: 'Unconfirmed',
     policy: 'Policy',
     ciphertext: 'Ciphertext',
     audit: 'Audit chain',
@@ -105,6 +106,13 @@ export const ENGLISH: PageWords = {
     const readable = number && `${number} ${units[unit as keyof typeof units]}`;
     return period === 'PERMANENT' ? 'permanent' : (readable ?? period);
   },
+  graded: (text, confirmed) => {
+    const mark = confirmed === undefined ? 'grade not stated' : `${confirmed.grade}, unconfirmed`;
+    return confirmed?.unconfirmed === false ? text : `${text} (${mark})`;
+  },
+  unconfirmedMeans:
+    'The text of the law was not seen (grade C: described elsewhere, U: assumed), or no law ' +
+    'names the day on which the period starts. Have it confirmed before relying on it.',
   days: (days) => `${days} days`,
   none: 'none',
   noPeriod: 'no period was running',

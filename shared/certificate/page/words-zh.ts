@@ -99,6 +99,7 @@ export const CHINESE: PageWords = {
     basis: '法律条文',
     keptUntil: '法定保管至',
     statute: '法定保管期限',
+    unconfirmed: '未经核实',
     policy: '保管策略',
     ciphertext: '密文',
     audit: '审计链',
@@ -148,6 +149,12 @@ export const CHINESE: PageWords = {
     const readable = number && `${number} ${units[unit as keyof typeof units]}`;
     return period === 'PERMANENT' ? '永久' : (readable ?? period);
   },
+  graded: (text, confirmed) => {
+    const mark = confirmed === undefined ? '未载明核实等级' : `${confirmed.grade} 级，未经核实`;
+    return confirmed?.unconfirmed === false ? text : `${text}（${mark}）`;
+  },
+  unconfirmedMeans:
+    '未见到法律原文（C 级：仅见于他处转述；U 级：属假定），或法律未规定期限的起算日。据以行事之前应先行核实。',
   days: (days) => `${days} 天`,
   none: '无',
   noPeriod: '无未届满的法定期限',
