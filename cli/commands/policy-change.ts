@@ -12,6 +12,7 @@ import {
   parseId,
   parseNumber,
 } from '../command.ts';
+import { endOf } from '../describe-closing.ts';
 import { describeDiff, readPolicyFile } from '../describe-policy.ts';
 import { afterErasureLines, estimateVault } from '../estimate-vault.ts';
 import { count, facts, instant, lines, table } from '../render.ts';
@@ -170,6 +171,12 @@ async function describeAssignment(
     ...[vaultId, state, `${policyId} ${policyVersion}`, `${target.id} ${target.version}`],
   ]);
   const vaults = table(['VAULT', 'STATE', 'BEFORE', 'NOW'], rows, 'No vault changes.');
+  const retained = changed.filter(({ closing }) => closing?.disposition === 'retain');
+  const recounted = retained.map(({ vaultId, closing }) =>
+    dryRun
+      ? `Vault ${vaultId} is retained${endOf(closing)}: that would be counted anew.`
+      : `Vault ${vaultId} is retained${endOf(closing)}.`,
+  );
   const done = dryRun ? 'would change' : 'changed';
   const json = {
     policyId: target.id,
@@ -180,7 +187,8 @@ async function describeAssignment(
       before: { policyId, policyVersion },
     })),
   };
-  return { json, text: text + vaults + lines(`${count(changed.length, 'vault')} ${done}.`) };
+  const summary = lines(`${count(changed.length, 'vault')} ${done}.`, ...recounted);
+  return { json, text: text + vaults + summary };
 }
 
 /** @returns how a version came to be. */

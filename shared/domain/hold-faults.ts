@@ -39,6 +39,12 @@ export const HOLD_AND_CLOSING_FAULTS = {
     (d) => `Client ${d.clientId} cannot be closed: its vault ${d.vaultId} still takes backups.`,
     'Say what becomes of it: "client close CLIENT --disposition VAULT=retain|erase|hand-over".',
   ),
+  POLICY_CONTRADICTS_CLOSING: fault<{ vaultId: string; rule: string; says: string }>(
+    'refused',
+    (d) =>
+      `Vault ${d.vaultId} is retained, which this policy does not allow: ${d.says} (${d.rule}).`,
+    'Assign a policy under which it may be retained or erased.',
+  ),
   DISPOSITION_FORBIDDEN: fault<{
     vaultId: string;
     disposition: string;

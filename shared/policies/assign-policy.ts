@@ -1,4 +1,8 @@
+import { listCited } from '../domain/cited-law.ts';
+import { ruleOn } from '../domain/disposition.ts';
 import { HoldfastError } from '../domain/errors.ts';
+import { parseLocalDate } from '../domain/local-date.ts';
+import type { Policy } from '../domain/policy.ts';
 import { requireFits } from '../domain/policy-locks.ts';
 import type { Vault } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
@@ -11,9 +15,14 @@ import { requireUsable } from './find-policy.ts';
  * on: what is kept keeps its end, and no lock that exists becomes shorter. Assigning what the vault
  * has already changes nothing.
  *
+ * A closed vault that is retained is kept as long as its new policy says: the calendar is counted
+ * anew from the day it was closed with, and what is over by then is due for erasing at once. A
+ * person approves that, as always.
+ *
  * @param actor - ARN of the caller.
  * @throws HoldfastError `VAULT_UNKNOWN`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`, `LOCK_OVER_CAP`,
- * `RESIDENCY_UNMET`; `VAULT_NOT_ACTIVE` when it is erased or about to be.
+ * `RESIDENCY_UNMET`; `VAULT_NOT_ACTIVE` when it is erased or about to be;
+ * `POLICY_CONTRADICTS_CLOSING` when a retained vault could be neither retained nor erased under it.
  */
 export async function assignPolicy(
   services: Pick<Services, 'ledger' | 'clock' | 'installation'>,
@@ -30,7 +39,8 @@ export async function assignPolicy(
     if (vault.policyId === policyId && vault.policyVersion === policy.version) {
       return null;
     }
-    const assigned: Vault = { ...vault, policyId, policyVersion: policy.version };
+    const closing = closingUnder(policy, vault, services.clock.now());
+    const assigned: Vault = { ...vault, policyId, policyVersion: policy.version, closing };
     return {
       vault: assigned,
       actor,
@@ -40,10 +50,32 @@ export async function assignPolicy(
         policyVersion: policy.version,
         previousPolicyId: vault.policyId,
         previousPolicyVersion: vault.policyVersion,
+        ...keepUntilDetails(vault.closing, closing),
       },
       also: [],
       result: assigned,
     };
   });
   return changed ?? (await requireVault(services.ledger, vaultId)).record;
+}
+
+function closingUnder(policy: Policy, { vaultId, closing }: Vault, now: Date): Vault['closing'] {
+  const event = parseLocalDate(closing?.event ?? '');
+  if (closing?.disposition !== 'retain' || event === undefined) {
+    return closing;
+  }
+  const retained = ruleOn('retain', policy, event, now);
+  const ruling = retained.allowed ? retained : ruleOn('erase', policy, event, now);
+  if (!ruling.allowed) {
+    const { says, basis } = ruling;
+    const rule = listCited(basis);
+    throw new HoldfastError('POLICY_CONTRADICTS_CLOSING', { vaultId, rule, says });
+  }
+  return { ...closing, keepUntil: ruling.keepUntil, basis: ruling.basis };
+}
+
+function keepUntilDetails(before: Vault['closing'], after: Vault['closing']) {
+  return before === after || before === null || after === null
+    ? {}
+    : { keepUntil: after.keepUntil, previousKeepUntil: before.keepUntil };
 }

@@ -2,12 +2,15 @@ import { describe, expect, test } from 'vitest';
 import { confirmHandover } from '../../shared/closing/confirm-handover.ts';
 import { endRetention } from '../../shared/closing/end-retention.ts';
 import { listHandover } from '../../shared/closing/list-handover.ts';
+import type { PolicyDocument } from '../../shared/domain/policy-document.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
+import { addPolicy } from '../../shared/policies/add-policy.ts';
+import { assignPolicy } from '../../shared/policies/assign-policy.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { closableVault, closed, EVENT } from '../support/closing-world.ts';
 import { LAWSUIT, release } from '../support/holding-world.ts';
-import { OPERATOR, SUPERVISOR, vaultNow } from '../support/living-installation.ts';
+import { FIVE_WEEKS, OPERATOR, SUPERVISOR, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
 const TEN_YEARS = new Date('2036-11-01T16:00:00Z');
@@ -72,6 +75,85 @@ describe('the end of a retention', () => {
     expect(await endRetention(world.services)).toEqual({ due: 1, opened: 0, extended: 1 });
     const { closing: moved } = await vaultNow(world, vault.vaultId);
     expect(moved?.keepUntil).toBe(TEN_YEARS.toISOString());
+  });
+});
+
+describe('another policy for a closed vault', () => {
+  const rules = (id: string, ...named: string[]) => ({ ...FIVE_WEEKS, id, rules: named });
+  const MISTAKE = rules('for-ever', 'cn-acct-annual-report-perm');
+  const TWO_YEARS = rules('two-years', 'cn-labour-contract-2y');
+  const TEN = rules('ten-years', 'cn-aml-identity-10y');
+  const DUE = '2028-11-01T16:00:00.000Z';
+
+  async function retained(before: PolicyDocument, after: PolicyDocument) {
+    const { world, vault, snapshot } = await closableVault('engagement-10y');
+    await addPolicy(world.services, OPERATOR, before);
+    await addPolicy(world.services, OPERATOR, after);
+    await assignPolicy(world.services, OPERATOR, vault.vaultId, { policyId: before.id });
+    await closed(world, snapshot, 'retain');
+    return { world, vault };
+  }
+
+  const assign = (world: MemoryServices, vaultId: string, policyId: string) =>
+    assignPolicy(world.services, OPERATOR, vaultId, { policyId });
+
+  test('makes due what was kept for ever by mistake, and its audit entry says so', async () => {
+    const { world, vault } = await retained(MISTAKE, TWO_YEARS);
+    await assign(world, vault.vaultId, TWO_YEARS.id);
+    const { closing, audit } = await vaultNow(world, vault.vaultId);
+    expect(closing).toMatchObject({ disposition: 'retain', keepUntil: DUE });
+    expect(closing?.basis.map(({ article }) => article)).toContain('劳动合同法 50');
+    const entry = await world.ledger.get('audit', vault.vaultId, audit.count);
+    expect(entry?.record).toMatchObject({
+      action: 'policy.assigned',
+      details: { keepUntil: DUE, previousKeepUntil: null },
+    });
+    await world.clock.moveTo(new Date(Date.parse(DUE) - 1));
+    expect(await endRetention(world.services)).toMatchObject({ due: 0 });
+    await world.clock.moveTo(new Date(DUE));
+    expect(await endRetention(world.services)).toMatchObject({ due: 1, opened: 1 });
+  });
+
+  test('shows a later end at once', async () => {
+    const { world, vault } = await retained(TWO_YEARS, TEN);
+    const { closing } = await assign(world, vault.vaultId, TEN.id);
+    expect(closing?.keepUntil).toBe(TEN_YEARS.toISOString());
+  });
+
+  test('makes due at once what is over under it by then', async () => {
+    const { world, vault } = await retained(TEN, TWO_YEARS);
+    await world.clock.moveTo(new Date('2030-01-01T00:00:00Z'));
+    const { closing } = await assign(world, vault.vaultId, TWO_YEARS.id);
+    expect(closing?.keepUntil).toBe('2030-01-01T00:00:00.000Z');
+    expect(await endRetention(world.services)).toMatchObject({ due: 1, opened: 1 });
+  });
+
+  test('shortens no lock', async () => {
+    const { world, vault } = await retained(TEN, TWO_YEARS);
+    const locks = async () =>
+      Promise.all(
+        (await Array.fromAsync(world.copies.primary.list(`vaults/${vault.vaultId}/`))).map(
+          ({ key, versionId }) => world.copies.primary.inspect(key, versionId),
+        ),
+      );
+    const before = await locks();
+    await assign(world, vault.vaultId, TWO_YEARS.id);
+    expect(await locks()).toEqual(before);
+  });
+
+  test("is refused when it makes the records a client's, who must get them first", async () => {
+    const { world, vault } = await retained(TEN, TWO_YEARS);
+    await expect(assign(world, vault.vaultId, 'accounting-30y')).rejects.toMatchObject({
+      code: 'POLICY_CONTRADICTS_CLOSING',
+    });
+  });
+
+  test('keeps a defence no longer than its own period', async () => {
+    const contracts = rules('contracts', 'cn-contract-file-3y');
+    const { world, vault } = await retained(contracts, TEN);
+    await world.clock.moveTo(new Date('2029-11-01T16:00:00Z'));
+    expect(await endRetention(world.services)).toMatchObject({ due: 1, opened: 1 });
+    expect((await erasureOf(world, vault.vaultId))?.decision.rule).toBe('consent-ended');
   });
 });
 
