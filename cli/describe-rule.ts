@@ -1,5 +1,5 @@
 import { citeRules, gradeMark, listCited } from '../shared/domain/cited-law.ts';
-import { cite, GRADE_MEANINGS, type LegalRule } from '../shared/domain/retention-preset.ts';
+import { cite, GRADE_MEANINGS, isOwn, type LegalRule } from '../shared/domain/retention-preset.ts';
 
 /** What is shown of a legal rule in one line: never its period without its grade. */
 type ShownRule = Pick<LegalRule, 'grade' | 'doubts'>;
@@ -7,7 +7,7 @@ type ShownRule = Pick<LegalRule, 'grade' | 'doubts'>;
 /** @returns the lines that explain a legal rule, with its grade and everything unconfirmed. */
 export function ruleFacts(rule: LegalRule): [string, string][] {
   return [
-    ['rule', rule.id],
+    ['rule', isOwn(rule) ? `${rule.id}, a rule of this policy's own` : rule.id],
     ['documents', `${rule.title.en} / ${rule.title.zh}`],
     ['binds', rule.optIn ? `${rule.binds} (opt-in)` : rule.binds],
     ['kept', rule.says],

@@ -10,12 +10,26 @@ const MOST_CHARACTERS = 60;
  * @param whole - what to call the input itself when it is not an object at all.
  */
 export function describeProblems(error: z.ZodError, whole: string): string {
-  const problems = error.issues.slice(0, MOST_PROBLEMS).map((issue) => {
+  const issues = error.issues.flatMap(withinChoice);
+  const problems = issues.slice(0, MOST_PROBLEMS).map((issue) => {
     const field = issue.path.length === 0 ? whole : issue.path.join('.');
     return `${field} ${describeIssue(issue)}`;
   });
-  const more = error.issues.length - problems.length;
+  const more = issues.length - problems.length;
   return more > 0 ? `${problems.join('; ')}; and ${more} more` : problems.join('; ');
+}
+
+/** Of a choice of which nothing fits: what is wrong with the one that the value was meant to be. */
+function withinChoice(issue: z.core.$ZodIssue): z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') {
+    return [issue];
+  }
+  const isOther = ({ code, path }: z.core.$ZodIssue) =>
+    code === 'invalid_type' && path.length === 0;
+  const meant = issue.errors.find((problems) => !problems.some(isOther)) ?? [];
+  return meant.length === 0
+    ? [issue]
+    : meant.map((problem) => ({ ...problem, path: [...issue.path, ...problem.path] }));
 }
 
 function describeIssue(issue: z.core.$ZodIssue): string {

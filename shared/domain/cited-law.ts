@@ -25,7 +25,7 @@ export function citeRules(rules: readonly RetentionPreset[]): CitedLaw[] {
   for (const rule of rules) {
     for (const basis of rule.basis) {
       const article = cite(basis);
-      const doubts = [...(cited.get(article)?.doubts ?? []), ...doubtsOfArticle(rule, basis)];
+      const doubts = [...(cited.get(article)?.doubts ?? []), ...doubtsOfArticle(basis, rule)];
       cited.set(article, { article, grade: basis.grade, doubts: [...new Set(doubts)] });
     }
   }
@@ -38,7 +38,7 @@ export function citeArticle(name: keyof typeof LAW_ARTICLES): CitedLaw {
   return {
     article: cite(article),
     grade: article.grade,
-    doubts: doubtsOfArticle({ startIsDesign: false }, article),
+    doubts: doubtsOfArticle(article, null),
   };
 }
 

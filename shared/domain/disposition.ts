@@ -101,7 +101,7 @@ function ownRulesOf(policy: Policy): RetentionPreset[] {
 
 /** @returns when a controller's own periods are over; `null` when it has none. */
 function ownPeriodEnd(policy: Policy, event: LocalDate): Date | null {
-  const rules = ownRulesOf(policy).map(({ id }) => id);
+  const rules = ownRulesOf(policy);
   return policy.role === 'controller' && rules.length > 0
     ? retentionOf({ ...policy, rules }, event).eraseDue
     : null;

@@ -79,8 +79,7 @@ function statutoryPeriod(facts: LawFacts, duties: readonly RetentionPreset[]): S
   if (event === null) {
     return { runs: 'unknown', end: null, basis: citeRules(duties) };
   }
-  const rules = duties.map(({ id }) => id);
-  const { eraseDue, because } = retentionOf({ ...facts.policy, rules }, event);
+  const { eraseDue, because } = retentionOf({ ...facts.policy, rules: duties }, event);
   const latestFirst = because.map(({ preset }) => preset);
   const runs = eraseDue === null || eraseDue > facts.now;
   return { runs, end: eraseDue?.toISOString() ?? null, basis: citeRules(latestFirst) };

@@ -1,7 +1,7 @@
-import { marked } from './cited-law.ts';
+import { citeRules, listCited, marked } from './cited-law.ts';
 import { type Policy, rulesOf } from './policy.ts';
 import { describeReach, lockReachDays, needsSecondPerson } from './policy-locks.ts';
-import { doubtsOf } from './retention-preset.ts';
+import { doubtsOf, explainPreset, isOwn, type RetentionPreset } from './retention-preset.ts';
 import { TIERS } from './rotation.ts';
 
 /** One decision that differs between two policies. */
@@ -78,9 +78,20 @@ const TOLD: readonly Told[] = [
 
 function describeRules(policy: Policy): string {
   return rulesOf(policy)
-    .map((rule) => marked(rule.id, { grade: rule.grade, doubts: doubtsOf(rule) }))
+    .map((rule) => (isOwn(rule) ? describeOwn(rule) : nameOf(rule)))
     .sort()
     .join(', ');
+}
+
+function nameOf(rule: RetentionPreset): string {
+  return marked(rule.id, { grade: rule.grade, doubts: doubtsOf(rule) });
+}
+
+/** Everything that decides: a rule of a firm's own may change under its name. */
+function describeOwn(rule: RetentionPreset): string {
+  const { says, atEnd, binds, warnings } = explainPreset(rule);
+  const laws = listCited(citeRules([rule]));
+  return `${nameOf(rule)} [${[says, laws, binds, atEnd, ...warnings].join('; ')}]`;
 }
 
 /** Compares two policies, or two versions of one. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { daysInMonth, localDateText } from './local-date.ts';
 import { lockReachDays } from './policy-locks.ts';
 import { JURISDICTIONS } from './regions.ts';
-import { clockStartOf, findPreset } from './retention-preset.ts';
+import { clockStartOf, findPreset, ownRule, type RetentionPreset } from './retention-preset.ts';
 import { isTimeZone } from './time-zone.ts';
 
 /** A leap year, so that 29 February can end a fiscal year. */
@@ -30,12 +30,21 @@ const yearEnd = z
   })
   .readonly();
 
-/** Ids of legal rules. One date per record must be able to start all their clocks. */
+const presetId = z.string().refine((id) => findPreset(id) !== undefined, { error: 'is no preset' });
+
+/** A preset by its id, or a rule of the firm's own in full. */
+export type RuleOrId = z.infer<typeof presetId> | RetentionPreset;
+
+/** Legal rules. One date per record must be able to start all their clocks. */
 const rules = z
-  .array(z.string().refine((id) => findPreset(id) !== undefined, { error: 'is no preset' }))
+  .array(z.union([presetId, ownRule]))
   .min(1)
-  .refine((ids) => new Set(ids).size === ids.length, { error: 'must be named once each' })
-  .refine((ids) => datesNeeded(ids).size <= 1, { error: 'must start with the same kind of date' })
+  .refine((named) => new Set(named.map(idOf)).size === named.length, {
+    error: 'must be named once each',
+  })
+  .refine((named) => datesNeeded(named).size <= 1, {
+    error: 'must start with the same kind of date',
+  })
   .readonly();
 
 /** Points of each tier that are kept, at most for a hundred years. */
@@ -113,7 +122,7 @@ export const policyDocument = z
     /** Counts up with every change of the document. */
     version: z.int().min(1),
     title: z.string().trim().min(1).max(200),
-    /** The presets whose law it stands on. With several on one record the later end wins. */
+    /** The law it stands on. With several rules on one record the later end wins. */
     rules,
     /** The date by which somebody is to look at the law again. */
     reviewBy: localDateText,
@@ -131,7 +140,7 @@ export const policyDocument = z
     /** Days after which a pack that still holds expired records is written anew without them. */
     lingerDays: z.int().min(1).max(MOST_DAYS),
     erasure,
-    /** Days between drills of restoring; `null`: none is asked for. No drill is run yet. */
+    /** Days between drills of restoring; `null`: none is run. */
     drillEveryDays: z.int().min(1).max(MOST_DAYS).nullable(),
     /** Jurisdiction in which both copies must lie, such as `eu`; `null` when it does not matter. */
     residency: z
@@ -150,10 +159,19 @@ export const policyDocument = z
 
 export type PolicyDocument = Readonly<z.infer<typeof policyDocument>>;
 
+/** @returns a rule as a policy names it, or has it; `undefined` for an unknown id. */
+export function findRule(rule: RuleOrId): RetentionPreset | undefined {
+  return typeof rule === 'string' ? findPreset(rule) : rule;
+}
+
+function idOf(rule: RuleOrId): string {
+  return typeof rule === 'string' ? rule : rule.id;
+}
+
 /** @returns the kinds of date that start the clocks of some presets; unknown ones have none. */
-function datesNeeded(ids: readonly string[]): Set<string> {
-  const needed = ids.flatMap((id) => {
-    const preset = findPreset(id);
+function datesNeeded(named: readonly RuleOrId[]): Set<string> {
+  const needed = named.flatMap((rule) => {
+    const preset = findRule(rule);
     const start = preset === undefined ? 'never' : clockStartOf(preset);
     return start === 'event' ? [[...(preset?.start ?? [])].sort().join()] : start;
   });

@@ -1,9 +1,8 @@
 import { type CitedLaw, citeRules } from './cited-law.ts';
 import { compareTerms } from './period.ts';
-import { type PolicyDocument, policyDocument } from './policy-document.ts';
+import { findRule, type PolicyDocument, policyDocument } from './policy-document.ts';
 import {
   doubtsOf,
-  findPreset,
   GRADES,
   type Grade,
   isDuty,
@@ -128,9 +127,9 @@ export function findBuiltIn(policyId: string): Policy | undefined {
   return BUILT_IN_POLICIES.find((policy) => policy.id === policyId);
 }
 
-/** @returns the presets a policy stands on, in the order of the document. */
+/** @returns the legal rules a policy stands on, in the order of the document. */
 export function rulesOf({ rules }: Pick<Policy, 'rules'>): RetentionPreset[] {
-  return rules.flatMap((id) => findPreset(id) ?? []);
+  return rules.flatMap((rule) => findRule(rule) ?? []);
 }
 
 function statuteOf(policy: Pick<Policy, 'rules'>): Statute | null {

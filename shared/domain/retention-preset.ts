@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { ClockStart } from './calendar.ts';
-import { describeTerm, lastsAnyTime, parseTerm, type Term } from './period.ts';
+import { describeTerm, lastsAnyTime, PERMANENT, parseTerm, type Term } from './period.ts';
 import law from './retention-presets.json' with { type: 'json' };
 
 /**
@@ -16,35 +16,66 @@ export type Grade = (typeof GRADES)[number];
 /** Grades that confirm nothing. */
 const UNCONFIRMED: readonly Grade[] = ['C', 'U', 'design'];
 
-const text = z.string().min(1);
+const text = z.string().trim().min(1).max(200);
 const grade = z.enum(GRADES);
 
 /** Where a rule stands; without an article when the whole text is meant. */
-const basis = z.strictObject({ law: text, lawEn: text, article: z.string(), grade });
-
-const preset = z.strictObject({
-  id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)+$/),
-  /** Presets that belong together, such as `cn-accounting`. */
-  group: text,
-  /** The class of documents. */
-  title: z.strictObject({ en: text, zh: text }),
-  /** Who must keep them. */
-  binds: text,
-  /** Binds only some trades: nobody is given it unasked. */
-  optIn: z.boolean(),
-  /** ISO 8601 period, or `PERMANENT`. */
-  period: z.string().refine((value) => parseTerm(value) !== undefined),
-  /** What starts the clock; of several whichever comes first. */
-  start: z.array(z.enum(keysOf(law.starts))).min(1),
-  /** The law does not name the start: it is Holdfast's choice. */
-  startIsDesign: z.boolean(),
-  /** What is to be done when the period is over. */
-  atEnd: z.enum(keysOf(law.ends)),
-  basis: z.array(basis),
-  /** Grade of what the period itself rests on. */
-  grade,
-  warnings: z.array(z.enum(keysOf(law.warnings))),
+const basis = z.strictObject({
+  law: text,
+  lawEn: text,
+  article: z.string().trim().max(90),
+  grade: grade.exclude(['design']),
 });
+
+/** Clocks that nothing else can start besides: their days are found in another way. */
+const ALONE = ['FISCAL_YEAR_END_PLUS_1D', 'TAX_YEAR_END_PLUS_1D', 'NONE'] as const;
+
+const preset = z
+  .strictObject({
+    id: z.string().regex(/^[a-z0-9]+(-[a-z0-9]+)+$/),
+    /** Presets that belong together, such as `cn-accounting`. */
+    group: text,
+    /** The class of documents. */
+    title: z.strictObject({ en: text, zh: text }),
+    /** Who must keep them. */
+    binds: text,
+    /** Binds only some trades: nobody is given it unasked. */
+    optIn: z.boolean(),
+    /** ISO 8601 period, or `PERMANENT`. */
+    period: z
+      .string()
+      .refine((value) => parseTerm(value) !== undefined, { error: 'is no ISO 8601 period' }),
+    /** What starts the clock; of several whichever comes first. */
+    start: z
+      .array(z.enum(keysOf(law.starts)))
+      .min(1)
+      .refine((events) => events.length === 1 || !events.some(isAlone), {
+        error: 'must name a year, or no clock, alone',
+      }),
+    /** The law does not name the start: it is a choice. */
+    startIsDesign: z.boolean(),
+    /** What is to be done when the period is over. */
+    atEnd: z.enum(keysOf(law.ends)),
+    basis: z.array(basis),
+    /** Grade of what the period itself rests on: that of one of the articles. */
+    grade,
+    warnings: z.array(z.enum(keysOf(law.warnings))),
+  })
+  .refine(({ period, start }) => (period === PERMANENT) === start.includes('NONE'), {
+    path: ['start'],
+    error: 'must be NONE for what is permanent, and for nothing else',
+  })
+  .refine(
+    ({ basis: laws, grade: own }) => laws.length === 0 || laws.some((each) => each.grade === own),
+    {
+      path: ['grade'],
+      error: 'must be that of a law it stands on',
+    },
+  );
+
+function isAlone(event: string): boolean {
+  return ALONE.some((each) => each === event);
+}
 
 const lawFile = z.strictObject({
   collectedOn: text,
@@ -80,6 +111,19 @@ export function findPreset(presetId: string): RetentionPreset | undefined {
   return RETENTION_PRESETS.find(({ id }) => id === presetId);
 }
 
+/** How the ids of a firm's own rules begin; no preset of this or of a later version does. */
+const OWN = 'own-';
+
+/** A rule of a firm's own, written into its policy: a preset in every way, never without a law. */
+export const ownRule = preset
+  .refine(isOwn, { path: ['id'], error: `must begin with "${OWN}"` })
+  .refine(({ basis: laws }) => laws.length > 0, { path: ['basis'], error: 'must name a law' });
+
+/** @returns whether a rule is a firm's own. */
+export function isOwn({ id }: Pick<RetentionPreset, 'id'>): boolean {
+  return id.startsWith(OWN);
+}
+
 /** A preset with every code put into words, as people are shown it. */
 export interface LegalRule extends RetentionPreset {
   readonly gradeMeans: string;
@@ -103,28 +147,29 @@ export function explainPreset(rule: RetentionPreset): LegalRule {
   };
 }
 
-const START_DOUBT = "The start is unconfirmed: no law names it, it is Holdfast's choice.";
-
 /** @returns what of a rule is unconfirmed, one sentence each. */
-export function doubtsOf({ grade, startIsDesign }: RetentionPreset): string[] {
+export function doubtsOf(rule: RetentionPreset): string[] {
   const period =
-    grade === 'design'
+    rule.grade === 'design'
       ? "No law sets the period: it is Holdfast's own choice."
-      : `The period is ${GRADE_MEANINGS[grade]}.`;
-  return doubts(grade, period, startIsDesign);
+      : `The period is ${GRADE_MEANINGS[rule.grade]}.`;
+  return [...(UNCONFIRMED.includes(rule.grade) ? [period] : []), ...startDoubts(rule)];
 }
 
-/** @returns what is unconfirmed of an article that a rule stands on, one sentence each. */
+/** @returns what is unconfirmed of an article, and of the rule that stands on it, if any. */
 export function doubtsOfArticle(
-  { startIsDesign }: Pick<RetentionPreset, 'startIsDesign'>,
-  { grade }: Pick<LegalBasis, 'grade'>,
+  { grade: known }: Pick<LegalBasis, 'grade'>,
+  rule: RetentionPreset | null,
 ): string[] {
-  return doubts(grade, `The article is ${GRADE_MEANINGS[grade]}.`, startIsDesign);
+  const article = UNCONFIRMED.includes(known) ? [`The article is ${GRADE_MEANINGS[known]}.`] : [];
+  return [...article, ...(rule === null ? [] : startDoubts(rule))];
 }
 
-function doubts(grade: Grade, says: string, startIsDesign: boolean): string[] {
-  const unnamed = startIsDesign ? [START_DOUBT] : [];
-  return UNCONFIRMED.includes(grade) ? [says, ...unnamed] : unnamed;
+function startDoubts(rule: RetentionPreset): string[] {
+  const whose = isOwn(rule) ? "the firm's" : "Holdfast's";
+  return rule.startIsDesign
+    ? [`The start is unconfirmed: no law names it, it is ${whose} choice.`]
+    : [];
 }
 
 /** @returns `会计法 23`, as people cite it. */

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { findBuiltIn, type Policy, readPolicy } from '../../shared/domain/policy.ts';
 import { diffPolicies } from '../../shared/domain/policy-diff.ts';
 import type { PolicyDocument } from '../../shared/domain/policy-document.ts';
+import type { LegalBasis, RetentionPreset } from '../../shared/domain/retention-preset.ts';
+import { OWN_RULE } from '../support/own-rule.ts';
 
 const BASE = findBuiltIn('engagement-10y') as Policy;
 const { statute: _, ...DOCUMENT } = BASE;
@@ -19,6 +21,21 @@ function leaves(value: unknown, path: string): string[] {
       )
     : [path];
 }
+
+describe("a firm's own rule", () => {
+  const own = (change: Partial<RetentionPreset>) =>
+    changed({ rules: [{ ...OWN_RULE, ...change }] });
+
+  test.each<[string, Partial<RetentionPreset>, string]>([
+    ['its period', { period: 'P9Y' }, '9 years'],
+    ['its law', { basis: [{ ...OWN_RULE.basis[0], article: '34' } as LegalBasis] }, '信托法 34'],
+    ['that it is no duty', { warnings: ['NO_DUTY_TO_KEEP'] }, 'NO_DUTY_TO_KEEP'],
+  ])('is told when %s changes under the same id', (_what, change, says) => {
+    const { changes } = diffPolicies(own({}), own(change));
+    expect(changes.map(({ field }) => field)).toEqual(['rules']);
+    expect(changes[0]?.to).toContain(says);
+  });
+});
 
 describe('what differs between two policies', () => {
   test('is nothing when only the number of the version does', () => {

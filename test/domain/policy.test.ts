@@ -1,14 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { z } from 'zod';
+import { describeProblems } from '../../shared/admin-api/describe-problems.ts';
 import {
   compareLocalDates,
   formatLocalDate,
   type LocalDate,
 } from '../../shared/domain/local-date.ts';
 import { BUILT_IN_POLICIES, findBuiltIn, readPolicy } from '../../shared/domain/policy.ts';
+import { policyDocument } from '../../shared/domain/policy-document.ts';
 import { retentionOf } from '../../shared/domain/retention.ts';
-import { RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
+import { isOwn, RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
+import { OWN_RULE } from '../support/own-rule.ts';
 import { localDates } from './date-arbitrary.ts';
 
 const DOCUMENT = {
@@ -115,6 +118,45 @@ describe('a policy document', () => {
     expect(problemsOf({ rules: years })).toEqual([]);
     const contract = ['cn-labour-contract-2y', 'cn-contract-file-3y'];
     expect(problemsOf({ rules: contract })).toEqual([]);
+  });
+});
+
+describe("a rule of a firm's own", () => {
+  test('is read like a preset, and its period is a duty', () => {
+    const { statute, rules } = readPolicy({ ...DOCUMENT, rules: [OWN_RULE] });
+    expect(rules).toEqual([OWN_RULE]);
+    expect(statute).toMatchObject({ period: 'P8Y', grade: 'A', doubts: [] });
+  });
+
+  test('stands beside presets that the same kind of date starts', () => {
+    expect(problemsOf({ rules: ['cn-contract-file-3y', OWN_RULE] })).toEqual([]);
+    expect(problemsOf({ rules: ['cn-acct-voucher-30y', OWN_RULE] }).join()).toMatch(/same kind/);
+  });
+
+  test.each([
+    ['the id of a preset', { id: 'cn-pia-3y' }, /^rules.0.id: must begin with "own-"/],
+    ['no law', { basis: [] }, /^rules.0.basis: must name a law/],
+    ['a period without a law’s grade', { grade: 'B' }, /^rules.0.grade: must be that of a law/],
+    ['no period', { period: '8 years' }, /^rules.0.period: is no ISO 8601/],
+    ['no end and a start', { period: 'PERMANENT' }, /^rules.0.start: must be NONE/],
+    ['an end and no start', { start: ['NONE'] }, /^rules.0.start: must be NONE for what/],
+    ['a year beside an event', { start: ['NONE', 'CONTRACT_ENDED'] }, /rules.0.start: must name/],
+  ])('with %s is refused', (_what, change, problem) => {
+    expect(problemsOf({ rules: [{ ...OWN_RULE, ...change }] }).join('\n')).toMatch(problem);
+  });
+
+  test.each([
+    ['no grade', { grade: undefined }, 'rules.0.grade'],
+    ['an unknown field', { colour: 'red' }, 'rules.0 has unknown fields: colour'],
+    ['an unknown start', { start: ['BIRTH'] }, 'rules.0.start.0 must be one of'],
+  ])('with %s is refused, and the problem names the field', (_what, change, says) => {
+    const rules = [{ ...OWN_RULE, ...change }];
+    const { error } = policyDocument.safeParse({ ...DOCUMENT, rules });
+    expect(error && describeProblems(error, 'the document')).toContain(says);
+  });
+
+  test('is never mistaken for a preset of a later version', () => {
+    expect(RETENTION_PRESETS.filter(isOwn)).toEqual([]);
   });
 });
 
