@@ -67,12 +67,16 @@ function describeEvidence(evidence: NonNullable<ErasureAnswer['evidence']['prima
       return `${instant(evidence.eventTime)} in ${region}, event ${evidence.eventId}`;
     case 'absence':
       return (
-        `by absence: due ${instant(evidence.dueAt)} in ${region}, no event came, and KMS did not ` +
+        `by absence: ${dueText(evidence.dueAt)} in ${region}, no event came, and KMS did not ` +
         `know it ${instant(evidence.observedAt)}`
       );
     case 'entry-deleted':
       return `entry deleted, and absent ${instant(evidence.observedAt)} in ${region}`;
   }
+}
+
+function dueText(dueAt: string | null): string {
+  return dueAt === null ? 'never scheduled' : `due ${instant(dueAt)}`;
 }
 
 function whatNext({ state, vaultId, erasureId, decision }: ErasureAnswer): string {

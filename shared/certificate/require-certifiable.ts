@@ -58,7 +58,6 @@ function stateProblems({ vault, erasure, chainBrokenAt }: CertificateFacts): str
     [vault.state !== 'ERASED', `the vault is ${vault.state}`],
     [erasure.state !== 'ERASED', `the erasure is ${erasure.state}`],
     [suspendedAt === null || graceUntil === null, 'the keys were never disabled'],
-    [deletionDates === null, 'no deletion was scheduled'],
     [endedAt === null, 'the erasure has no end'],
     [openMove(vault) !== undefined, 'the keys that the vault had before are not gone'],
     [chainBrokenAt !== undefined, `the audit chain is broken at entry ${chainBrokenAt}`],
@@ -66,6 +65,12 @@ function stateProblems({ vault, erasure, chainBrokenAt }: CertificateFacts): str
       (copy): Check => [
         erasure.plan.keys[copy] !== vault.keys[copy],
         `the approved plan names another ${copy} key`,
+      ],
+    ),
+    ...COPY_NAMES.map(
+      (copy): Check => [
+        (deletionDates?.[copy] ?? null) === null,
+        `no deletion of the ${copy} key was scheduled`,
       ],
     ),
   ]);
@@ -96,6 +101,10 @@ function evidenceProblems({ vault, erasure }: CertificateFacts, copy: CopyName):
     [
       evidence.kind !== 'event' && (due === null || evidence.observedAt < due),
       `the ${copy} key was looked for before it was due`,
+    ],
+    [
+      evidence.kind === 'event' && due !== null && isBefore(evidence.eventTime, due),
+      `the ${copy} key was destroyed before the date of its deletion`,
     ],
     [
       (evidence.kind === 'entry-deleted') !== (tierOfKey(vault.keys[copy]) === 'shared-root'),
@@ -144,6 +153,11 @@ function removalProblems({ statement, erasure, leftovers }: CertificateFacts): s
 /** @returns when a key was destroyed, or was first found to be gone. */
 export function destroyedAt(evidence: DestructionEvidence): string {
   return evidence.kind === 'event' ? evidence.eventTime : evidence.observedAt;
+}
+
+/** CloudTrail tells whole seconds. */
+function isBefore(eventTime: string, date: string): boolean {
+  return Math.floor(Date.parse(eventTime) / 1000) < Math.floor(Date.parse(date) / 1000);
 }
 
 type Check = readonly [isMissing: boolean, says: string];

@@ -1,3 +1,4 @@
+import { destructionBegan } from './destruction-began.ts';
 import type { Erasure } from './erasure-records.ts';
 import { daysAfter } from './lock.ts';
 import type { Vault } from './records.ts';
@@ -21,7 +22,8 @@ const DESTRUCTION_HOURS = 48 + STEP_HOURS;
  * @returns 0 when it is in time, has ended, or waits for the release of a hold.
  */
 export function hoursOverdue({ holds }: Pick<Vault, 'holds'>, erasure: Erasure, now: Date): number {
-  const deadline = holds > 0 ? null : deadlineOf(erasure);
+  const waits = holds > 0 && destructionBegan(erasure) === null;
+  const deadline = waits ? null : deadlineOf(erasure);
   const late = deadline === null ? 0 : now.getTime() - deadline.getTime();
   return Math.max(0, late / HOUR_MS);
 }
@@ -36,7 +38,7 @@ function deadlineOf(erasure: Erasure): Date | null {
     case 'SUSPENDED':
       return hoursAfter(graceUntil, STEP_HOURS);
     case 'SCHEDULED':
-      return hoursAfter(latest(Object.values(erasure.deletionDates ?? {})), DESTRUCTION_HOURS);
+      return hoursAfter(latest(datesOf(erasure)) ?? graceUntil, DESTRUCTION_HOURS);
     case 'DESTROYING':
       return hoursAfter(erasure.destroyingAt, STEP_HOURS);
     case 'CANCELLING':
@@ -46,6 +48,10 @@ function deadlineOf(erasure: Erasure): Date | null {
     default:
       return null;
   }
+}
+
+function datesOf({ deletionDates }: Erasure): string[] {
+  return [deletionDates?.primary, deletionDates?.secondary].flatMap((date) => date ?? []);
 }
 
 /** When it was known of each key that it is destroyed; an event may come a day after its time. */

@@ -28,8 +28,12 @@ export interface Erasure {
    * later; `null` before the suspension, and for what is restricted for ever.
    */
   readonly graceUntil: string | null;
-  /** The key's deletion date in each Region; `null` unless the deletion is scheduled. */
-  readonly deletionDates: PerCopy<string> | null;
+  /**
+   * The key's deletion date in each Region; `null` unless the deletion is scheduled. When it was
+   * called off with one key destroyed already, that one keeps its date; a key that somebody else
+   * destroyed has none.
+   */
+  readonly deletionDates: PerCopy<string | null> | null;
   /** When it was written that the keys are now deleted, before they are, where Holdfast itself
    * deletes them; `null` where a service does. */
   readonly destroyingAt: string | null;
@@ -148,8 +152,8 @@ interface AbsenceEvidence {
   readonly kind: 'absence';
   readonly observedAt: string;
   readonly region: string;
-  /** KMS's own date, after which it was waited in vain. */
-  readonly dueAt: string;
+  /** KMS's own date, after which it was waited in vain; `null` when Holdfast had set none. */
+  readonly dueAt: string | null;
 }
 
 /** The branch key's entry was deleted, and is not in its Region's key store any more. */
@@ -157,8 +161,8 @@ interface EntryEvidence {
   readonly kind: 'entry-deleted';
   readonly observedAt: string;
   readonly region: string;
-  /** The date it was scheduled for. */
-  readonly dueAt: string;
+  /** The date it was scheduled for; `null` when it was not. */
+  readonly dueAt: string | null;
 }
 
 export interface ProbeResult {

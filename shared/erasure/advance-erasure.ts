@@ -9,7 +9,7 @@ import { changeVault } from '../registry/change-vault.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { underLaw } from './decide-erasure.ts';
 import { findOpenErasure } from './find-erasure.ts';
-import { extension, nextStep } from './next-step.ts';
+import { nextStep } from './next-step.ts';
 import { switchKeys } from './switch-keys.ts';
 import { workThroughDue } from './work-through-due.ts';
 
@@ -125,8 +125,7 @@ async function takeStep(
       return null;
     }
     const facts = { now, keys: switched, regions: installation.regions };
-    const next =
-      extension(vault, open.record, wanted.erasure) ?? nextStep(vault, wanted.erasure, facts);
+    const next = nextStep(vault, open.record, wanted.erasure, facts);
     return (
       next && {
         vault: next.vault,

@@ -1,4 +1,4 @@
-import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
+import { COPY_NAMES, type CopyName, inBoth, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, Erasure } from '../domain/erasure-records.ts';
 import { keyTarget } from '../domain/key-target.ts';
 import { tierOf } from '../domain/key-tier.ts';
@@ -32,9 +32,24 @@ export interface StepFacts {
 
 /**
  * The next state of an erasure whose keys are what `keyTarget` asks for.
+ *
+ * @param stored - what the ledger has; it is what counts once both keys are gone: no law keeps
+ * them any more.
+ * @param lawful - the same as the law sees it now.
  * @returns `null` when it has to wait.
  */
-export function nextStep(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
+export function nextStep(
+  vault: Vault,
+  stored: Erasure,
+  lawful: Erasure,
+  facts: StepFacts,
+): NextStep | null {
+  return areGone(facts)
+    ? stepOf(vault, stored, facts)
+    : (extension(vault, stored, lawful, facts) ?? stepOf(vault, lawful, facts));
+}
+
+function stepOf(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
   const target = keyTarget(vault, erasure, facts.now);
   switch (erasure.state) {
     case 'APPROVED':
@@ -42,8 +57,9 @@ export function nextStep(vault: Vault, erasure: Erasure, facts: StepFacts): Next
     case 'SUSPENDED':
       return target === 'PendingDeletion' ? scheduled(vault, erasure, facts) : null;
     case 'SCHEDULED':
-      if (target !== 'PendingDeletion') {
-        return step(vault, erasure, 'SUSPENDED', { deletionDates: null });
+      // A hold that comes after both keys were destroyed keeps nothing: their evidence will come.
+      if (target !== 'PendingDeletion' && !areGone(facts)) {
+        return step(vault, erasure, 'SUSPENDED', { deletionDates: datesKept(erasure, facts) });
       }
       return tierOf(vault.keys) === 'shared-root'
         ? (rescheduled(vault, erasure, facts) ?? destroying(vault, erasure, facts))
@@ -53,7 +69,7 @@ export function nextStep(vault: Vault, erasure: Erasure, facts: StepFacts): Next
     case 'CANCELLING':
       return COPY_NAMES.some((copy) => facts.keys[copy].state === 'Gone')
         ? // Lost against the destruction: the other key goes as well.
-          step(vault, erasure, 'SUSPENDED', { cancellations: [], deletionDates: null })
+          cameTooLate(vault, erasure, facts)
         : cancelled(vault, erasure, facts.now);
     default:
       return null;
@@ -64,13 +80,32 @@ export function nextStep(vault: Vault, erasure: Erasure, facts: StepFacts): Next
  * Writes down that the law asks to keep it longer by now. What is scheduled is called off first.
  * @returns `null` when it does not.
  */
-export function extension(vault: Vault, stored: Erasure, lawful: Erasure): NextStep | null {
+function extension(
+  vault: Vault,
+  stored: Erasure,
+  lawful: Erasure,
+  facts: StepFacts,
+): NextStep | null {
   if (lawful.graceUntil === stored.graceUntil) {
     return null;
   }
   const state = vault.state === 'ERASE_PENDING' ? 'RESTRICTED' : vault.state;
-  const suspended = { ...lawful, state: 'SUSPENDED' as const, deletionDates: null };
+  const deletionDates = datesKept(stored, facts);
+  const suspended = { ...lawful, state: 'SUSPENDED' as const, deletionDates };
   return { vault: { ...vault, state }, erasure: suspended, action: 'erasure.extended' };
+}
+
+/** A cancellation cannot bring back a key; what it began at once has its times from now on. */
+function cameTooLate(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep {
+  return step(vault, erasure, 'SUSPENDED', {
+    ...(erasure.suspendedAt === null ? suspension(erasure, facts.now) : {}),
+    cancellations: [],
+    deletionDates: datesKept(erasure, facts),
+  });
+}
+
+function areGone({ keys }: StepFacts): boolean {
+  return COPY_NAMES.every((copy) => keys[copy].state === 'Gone');
 }
 
 function suspension({ decision, plan }: Erasure, now: Date): Partial<Erasure> {
@@ -105,15 +140,22 @@ function rescheduled(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep
  */
 function destroying(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | null {
   const now = facts.now.toISOString();
-  const isDue = Object.values(datesOf(erasure, facts)).every((date) => date <= now);
+  const dates = Object.values(datesOf(erasure, facts));
+  const isDue = dates.every((date) => date === null || date <= now);
   return isDue ? step(vault, erasure, 'DESTROYING', { destroyingAt: now }) : null;
 }
 
-/** A key that is gone keeps the date it had; one that never had any is looked for from now on. */
-function datesOf({ deletionDates }: Erasure, { keys, now }: StepFacts): PerCopy<string> {
-  const dateOf = (copy: CopyName): string =>
-    keys[copy].deletionDate?.toISOString() ?? deletionDates?.[copy] ?? now.toISOString();
-  return { primary: dateOf('primary'), secondary: dateOf('secondary') };
+/** A key that is gone keeps the date it had; one that somebody else destroyed has none. */
+function datesOf({ deletionDates }: Erasure, { keys }: StepFacts): PerCopy<string | null> {
+  return inBoth((copy) => keys[copy].deletionDate?.toISOString() ?? deletionDates?.[copy] ?? null);
+}
+
+/** The dates that are left when the deletion is called off: of what it came too late for. */
+function datesKept({ deletionDates }: Erasure, { keys }: StepFacts): Erasure['deletionDates'] {
+  const kept = inBoth((copy) =>
+    keys[copy].state === 'Gone' ? (deletionDates?.[copy] ?? null) : null,
+  );
+  return kept.primary === null && kept.secondary === null ? null : kept;
 }
 
 /** A key that is gone although no event said so, long after its date; an entry has no event. */
@@ -121,10 +163,12 @@ function absence(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | n
   const isEntry = tierOf(vault.keys) === 'shared-root';
   const found: Partial<Record<CopyName, DestructionEvidence>> = {};
   for (const copy of COPY_NAMES) {
-    const dueAt = erasure.deletionDates?.[copy];
+    const dueAt = erasure.deletionDates?.[copy] ?? null;
+    // Of a key without a date nothing is known but that it might be destroyed from then on.
+    const from = dueAt ?? erasure.graceUntil;
     const isMissing = erasure.evidence[copy] === null && facts.keys[copy].state === 'Gone';
     const observedAt = facts.now.toISOString();
-    if (dueAt !== undefined && isMissing && observedAt >= (isEntry ? dueAt : lostAt(dueAt))) {
+    if (from !== null && isMissing && observedAt >= (isEntry ? from : lostAt(from))) {
       const kind = isEntry ? 'entry-deleted' : 'absence';
       found[copy] = { kind, observedAt, region: facts.regions[copy], dueAt };
     }

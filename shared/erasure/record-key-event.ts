@@ -102,8 +102,9 @@ function judge(
   const next = withEvidence(vault, latest.record, found);
   return {
     vault: next.vault,
-    // While it is suspended nothing is scheduled: somebody did that, or a hold came too late.
-    expected: latest.record.state !== 'SUSPENDED',
+    // While it is suspended nothing is scheduled: somebody did that, or a hold came too late. It
+    // also did when it found both keys gone, and left the erasure as it was.
+    expected: latest.record.state !== 'SUSPENDED' && vault.holds === 0,
     changes: [{ record: next.erasure, expect: latest.version }],
   };
 }

@@ -117,6 +117,11 @@ describe('nothing is signed', () => {
         () => evidence({ kind: 'absence', observedAt: facts.erasure.approvedAt }),
         'before it was due',
       ],
+      [
+        'the key was gone before its date',
+        () => evidence({ eventTime: '2026-11-09T07:59:59Z' }),
+        'before the date of its deletion',
+      ],
       ['no decrypt was tried', () => probe(null), 'no decrypt was tried'],
       ['a decrypt succeeded', () => probe({ outcome: 'opened', answer: null }), 'succeeded'],
       ['the key is only disabled', () => probe({ answer: 'DisabledException' }), 'not gone'],

@@ -1,12 +1,18 @@
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { requestErasureBody } from '../../shared/admin-api/messages.ts';
+import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
+import type { Erasure } from '../../shared/domain/erasure-records.ts';
 import { KEY_TIERS } from '../../shared/domain/key-tier.ts';
 import type { Vault } from '../../shared/domain/records.ts';
-import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
+import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
+import type { KeyEvent } from '../../shared/erasure/key-event.ts';
+import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
 import { placeClientHold, placeHold } from '../../shared/holds/place-hold.ts';
 import type { KeyDestruction } from '../../shared/ports/key-custody.ts';
 import type { Services } from '../../shared/ports/services.ts';
 import { registerVault } from '../../shared/registry/register-vault.ts';
+import { TOOL_VERSION } from '../support/certified-erasure.ts';
 import { approved, cancelled, erasureNow, keyStates } from '../support/erasing.ts';
 import { LAWSUIT, release } from '../support/holding-world.ts';
 import {
@@ -15,7 +21,7 @@ import {
   registeredVault,
   vaultNow,
 } from '../support/living-installation.ts';
-import type { MemoryServices } from '../support/memory-services.ts';
+import { type MemoryServices, memoryServices } from '../support/memory-services.ts';
 
 /** A vault of branch keys whose deletion is due now. */
 async function dueVault() {
@@ -154,5 +160,148 @@ test('a hold on a vault whose keys KMS has destroyed is refused before it is pro
   await expect(hold(living, vault)).rejects.toMatchObject({
     code: 'DESTRUCTION_BEGUN',
     data: { at: '2026-11-09T08:00:00.000Z' },
+  });
+});
+
+describe('between the destruction by KMS and its events', () => {
+  let world: MemoryServices;
+  let vault: Vault;
+  let erasure: Erasure;
+  /** What CloudTrail has not delivered yet. */
+  let trail: KeyEvent[];
+
+  beforeEach(async () => {
+    world = memoryServices();
+    trail = [];
+    world.custody.onKeyEvent(async (event) => void trail.push(event));
+    const { services } = world;
+    world.pipeline.wire({ advanceErasure: (vaultId) => advanceErasure(services, vaultId) });
+    vault = await registeredVault(world, { policyId: 'consent-only' });
+    erasure = await approved(world, vault);
+  });
+
+  async function deliver(): Promise<void> {
+    for (const event of trail.splice(0)) {
+      await recordKeyEvent(world.services, event);
+    }
+  }
+
+  /** The other key's deletion is called off by somebody, and so comes three days later. */
+  async function oneKeyGone(): Promise<void> {
+    await world.clock.moveDays(3);
+    await world.custody.cancelDeletion(vault.keys.secondary);
+    await advanceErasure(world.services, vault.vaultId);
+    await world.clock.moveDays(4);
+    expect(await keyStates(world, vault)).toEqual(['Gone', 'PendingDeletion']);
+  }
+
+  const confirm = () => confirmDueErasures(world.services);
+  const certify = () => certifyDueErasures(world.services, TOOL_VERSION);
+
+  test('a hold comes too late, rings the alarm, and the end is certified once', async () => {
+    await world.clock.moveDays(7);
+    await hold(world, vault);
+    expect((await erasureNow(world, erasure)).state).toBe('SCHEDULED');
+    await deliver();
+    expect(world.telemetry.total('UnexpectedKeyEvent')).toBe(2);
+    expect(await confirm()).toBe(1);
+    expect(await certify()).toBe(1);
+    await world.clock.moveDays(1);
+    expect(await certify()).toBe(0);
+    const { deletionDates, certificateId } = await erasureNow(world, erasure);
+    const due = '2026-11-09T08:00:00.000Z';
+    expect(deletionDates).toEqual({ primary: due, secondary: due });
+    expect(certificateId).not.toBeNull();
+  });
+
+  test('a hold that came too late does not keep a lost event from being given up', async () => {
+    await world.clock.moveDays(7);
+    await hold(world, vault);
+    await world.clock.moveDays(2);
+    await advanceDueErasures(world.services);
+    expect(await confirm()).toBe(1);
+    expect(await certify()).toBe(1);
+  });
+
+  test('a law that came too late changes nothing of what was approved', async () => {
+    await world.clock.moveDays(7);
+    const stored = await world.ledger.get('vault', vault.vaultId);
+    const longer = { ...vault, policyId: 'engagement-10y' };
+    const { state, erasureId, audit } = stored?.record ?? vault;
+    const record = { ...longer, state, erasureId, audit };
+    await world.ledger.write([{ record, expect: stored?.version ?? 'absent' }]);
+    await advanceDueErasures(world.services);
+    await deliver();
+    expect(await confirm()).toBe(1);
+    expect((await erasureNow(world, erasure)).decision).toEqual(erasure.decision);
+    expect(await certify()).toBe(1);
+  });
+
+  test('a key that was gone before a hold keeps its date, the other gets another', async () => {
+    await oneKeyGone();
+    const held = await hold(world, vault);
+    expect((await erasureNow(world, erasure)).deletionDates).toEqual({
+      primary: '2026-11-09T08:00:00.000Z',
+      secondary: null,
+    });
+    await world.clock.moveDays(100);
+    await release(world, held);
+    await world.clock.moveDays(7);
+    await deliver();
+    expect(await confirm()).toBe(1);
+    expect((await erasureNow(world, erasure)).deletionDates).toEqual({
+      primary: '2026-11-09T08:00:00.000Z',
+      secondary: '2027-02-24T08:00:00.000Z',
+    });
+    expect(await certify()).toBe(1);
+  });
+
+  test('a cancellation that came too late leaves the date of the key that is gone', async () => {
+    await oneKeyGone();
+    expect((await cancelled(world, erasure)).deletionDates).toEqual({
+      primary: '2026-11-09T08:00:00.000Z',
+      secondary: '2026-11-16T08:00:00.000Z',
+    });
+  });
+});
+
+test('a cancellation too late, before the keys were disabled, lets it go on', async () => {
+  const living = livingInstallation();
+  const vault = await registeredVault(living);
+  living.pipeline.wire({ advanceErasure: async () => undefined });
+  const erasure = await approved(living, vault);
+  const somebody = living.custody.actingAs('arn:aws:iam::111122223333:user/somebody');
+  await somebody.scheduleDeletion(vault.keys.primary, 7);
+  await living.clock.moveDays(7);
+  const stored = await living.ledger.get('erasure', vault.vaultId, erasure.erasureId);
+  const unproved = { ...erasure, evidence: { primary: null, secondary: null } };
+  await living.ledger.write([{ record: unproved, expect: stored?.version ?? 'absent' }]);
+  await cancelled(living, erasure);
+  await advanceDueErasures(living.services);
+  expect(await erasureNow(living, erasure)).toMatchObject({
+    state: 'SUSPENDED',
+    suspendedAt: '2026-11-09T08:00:00.000Z',
+    graceUntil: '2026-11-12T08:00:00.000Z',
+  });
+  await living.clock.moveDays(3);
+  await advanceDueErasures(living.services);
+  expect(await keyStates(living, vault)).toEqual(['Gone', 'PendingDeletion']);
+});
+
+test('keys that somebody else destroyed in a restriction are not certified', async () => {
+  const living = livingInstallation();
+  const vault = await registeredVault(living);
+  const recent = requestErasureBody.parse({ reason: 'asked to', event: '2025-03-10' });
+  const erasure = await approved(living, vault, recent);
+  living.pipeline.wire({ advanceErasure: async () => undefined });
+  const somebody = living.custody.actingAs('arn:aws:iam::111122223333:user/somebody');
+  await somebody.scheduleDeletion(vault.keys.primary, 7);
+  await somebody.scheduleDeletion(vault.keys.secondary, 7);
+  await living.clock.moveDays(7);
+  expect(await confirmDueErasures(living.services)).toBe(1);
+  expect((await erasureNow(living, erasure)).deletionDates).toBeNull();
+  await expect(certifyDueErasures(living.services, TOOL_VERSION)).rejects.toMatchObject({
+    code: 'NOT_CERTIFIABLE',
+    data: { missing: expect.stringContaining('no deletion of the primary key was scheduled') },
   });
 });
