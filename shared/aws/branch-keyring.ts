@@ -12,6 +12,7 @@ import {
 import { type DynamoDBClient, GetItemCommand } from '@aws-sdk/client-dynamodb';
 import type { KMS } from '@aws-sdk/client-kms';
 import { HoldfastError } from '../domain/errors.ts';
+import { GONE_ANSWER } from '../domain/key-tier.ts';
 import { type BranchKeyPlace, parseBranchKeyName } from './branch-key-name.ts';
 import { ownerOf } from './kms-faults.ts';
 import { awsAnswerOf } from './translate-errors.ts';
@@ -23,7 +24,7 @@ export interface BranchKeyClients {
 }
 
 /** What a key store without the key is reported as; also the answer of a probe. */
-export const BRANCH_KEY_ABSENT = 'BranchKeyAbsent';
+export const BRANCH_KEY_ABSENT = GONE_ANSWER['shared-root'];
 
 type MaterialsCache = NonNullable<KmsHierarchicalKeyRingNodeInput['cache']>;
 type BranchKeyMaterial = Parameters<MaterialsCache['putBranchKeyMaterial']>[1];

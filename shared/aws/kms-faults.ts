@@ -6,9 +6,8 @@ export type KeyOwner = { readonly vaultId: string } | { readonly keyId: string }
 
 /**
  * What KMS answers when it has judged a key or a caller (KMS API, errors of Decrypt and EnableKey).
- * Anything else, such as expired credentials, says nothing about the key and must never be taken
- * for proof that it is destroyed. A deleted key may answer `AccessDeniedException`, because its
- * tags no longer match a role's conditions.
+ * Anything else, such as expired credentials, says nothing about the key. That it is destroyed is
+ * said by one of these alone (`GONE_ANSWER`).
  */
 const JUDGED_BY_KMS: ReadonlySet<string> = new Set([
   'AccessDeniedException',

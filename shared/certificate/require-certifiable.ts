@@ -1,7 +1,7 @@
 import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import { type KeyTier, tierOfKey } from '../domain/key-tier.ts';
+import { GONE_ANSWER, tierOfKey } from '../domain/key-tier.ts';
 import { openMove } from '../domain/move-records.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 
@@ -16,16 +16,6 @@ export interface CertifiableFacts extends CertificateFacts {
     readonly probes: PerCopy<ProbeResult & { outcome: 'refused'; answer: string }>;
   };
 }
-
-/**
- * KMS's answers to a decrypt under a key that is gone. `DisabledException` and the like would say
- * that the key is still there. A deleted key may answer `AccessDeniedException`, because its tags
- * no longer match a role's conditions. Of a branch key, no item may be left anywhere.
- */
-const GONE: Readonly<Record<KeyTier, readonly (string | null)[]>> = {
-  dedicated: ['NotFoundException', 'AccessDeniedException'],
-  'shared-root': ['BranchKeyAbsent'],
-};
 
 /**
  * The judgement before every signature: an erasure that did not complete, or was not verified in
@@ -123,7 +113,7 @@ function probeProblems({ vault, erasure }: CertificateFacts, copy: CopyName): st
   return problems([
     [probe.outcome !== 'refused', `a decrypt succeeded in the ${copy} Region`],
     [
-      !GONE[tierOfKey(vault.keys[copy])].includes(probe.answer),
+      probe.answer !== GONE_ANSWER[tierOfKey(vault.keys[copy])],
       `the ${copy} key is not gone: ${probe.answer}`,
     ],
     [

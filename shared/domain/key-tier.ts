@@ -19,6 +19,17 @@ export function tierOf(keys: PerCopy<string>): KeyTier {
   return tierOfKey(keys.primary);
 }
 
+/**
+ * The one answer to a decrypt that says that a key is gone: KMS does not know it, or no item of it
+ * is left in the key store. Any other leaves it open. A key that is disabled or waits for its
+ * deletion is refused too, by a host of KMS that is behind the others even after its end; and a
+ * denied caller learns nothing of the key at all.
+ */
+export const GONE_ANSWER: Readonly<Record<KeyTier, string>> = {
+  dedicated: 'NotFoundException',
+  'shared-root': 'BranchKeyAbsent',
+};
+
 /** What the keys of a tier take in each Region. */
 export interface KeyUse {
   /** KMS keys that are paid for by the month. */

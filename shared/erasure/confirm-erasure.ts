@@ -1,6 +1,7 @@
 import { METRICS } from '../config/metric-names.ts';
-import { type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import { COPY_NAMES, type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
+import { GONE_ANSWER, tierOfKey } from '../domain/key-tier.ts';
 import type { Vault } from '../domain/records.ts';
 import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
 import type { Services } from '../ports/services.ts';
@@ -16,7 +17,8 @@ const ACTOR = 'holdfast:confirm-erasures';
 
 /**
  * Closes an erasure whose keys are destroyed in both Regions: tries to open the vault's probe
- * ciphertexts in each Region, and only when both are refused makes the vault ERASED.
+ * ciphertexts in each Region, and makes the vault ERASED only when both answer that the key is
+ * gone. Any other refusal is tried again by the next pass.
  *
  * This function may decrypt and must not destroy; `advanceErasure` may destroy and not decrypt.
  *
@@ -35,6 +37,14 @@ async function confirmErasure(
   if (probes.primary.outcome === 'opened' || probes.secondary.outcome === 'opened') {
     services.telemetry.measure(METRICS.unexpectedKeyEvent, 1);
     services.telemetry.event('erasure.probe-opened', { vaultId });
+    return null;
+  }
+  const isGone = (copy: CopyName) =>
+    probes[copy].answer === GONE_ANSWER[tierOfKey(vault.keys[copy])];
+  if (!COPY_NAMES.every(isGone)) {
+    const { primary, secondary } = probes;
+    const answers = { primary: primary.answer, secondary: secondary.answer };
+    services.telemetry.event('erasure.probe-undecided', { vaultId, ...answers });
     return null;
   }
   const erased = await close(services, vaultId, probes);

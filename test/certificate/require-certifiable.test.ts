@@ -126,6 +126,7 @@ describe('nothing is signed', () => {
       ['a decrypt succeeded', () => probe({ outcome: 'opened', answer: null }), 'succeeded'],
       ['the key is only disabled', () => probe({ answer: 'DisabledException' }), 'not gone'],
       ['the key only waits', () => probe({ answer: 'KMSInvalidStateException' }), 'not gone'],
+      ['the caller was denied', () => probe({ answer: 'AccessDeniedException' }), 'not gone'],
       [
         'the decrypt was tried too early',
         () => probe({ at: '2026-11-03T00:00:00.000Z' }),

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { findBrokenLink } from '../../shared/domain/audit-chain.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import type { AuditEntry } from '../../shared/domain/records.ts';
@@ -162,6 +162,25 @@ describe('the way to ERASED', () => {
       expect((await erasureNow(living, erasure)).state).toBe('DESTROYED');
       expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASE_PENDING');
       expect(telemetry.total('UnexpectedKeyEvent')).toBe(1);
+    },
+  );
+
+  test.each(['KMSInvalidStateException', 'DisabledException', 'AccessDeniedException'])(
+    'a decrypt refused by %s is tried again, until the key is said to be gone',
+    async (answer) => {
+      const living = livingInstallation();
+      const vault = await registeredVault(living, { policyId: 'consent-only' });
+      const erasure = await approved(living, vault);
+      await living.clock.moveDays(7);
+      const { services, custody, telemetry } = living;
+      const behind = vi
+        .spyOn(custody, 'probe')
+        .mockResolvedValueOnce({ outcome: 'refused', answer });
+      expect(await confirmDueErasures(services)).toBe(0);
+      expect((await erasureNow(living, erasure)).state).toBe('DESTROYED');
+      expect(telemetry.total('UnexpectedKeyEvent')).toBe(0);
+      behind.mockRestore();
+      expect(await confirmDueErasures(services)).toBe(1);
     },
   );
 
