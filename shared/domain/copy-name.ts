@@ -30,8 +30,20 @@ export function isInAny({ versions }: { readonly versions: PerCopy<string | null
   return versions.primary !== null || versions.secondary !== null;
 }
 
-/** Calls `work` for both copies at once and gathers the answers. Rejects with the first failure. */
+/**
+ * Calls `work` for both copies at once and gathers the answers. It ends when both have ended, so
+ * that a failure of one never leaves the other half done: Lambda freezes what a function that has
+ * answered was still waiting for.
+ *
+ * @throws the failure of the primary copy, or else of the secondary.
+ */
 export async function inBothCopies<T>(work: (name: CopyName) => Promise<T>): Promise<PerCopy<T>> {
-  const [primary, secondary] = await Promise.all([work('primary'), work('secondary')]);
+  const outcomes = await Promise.allSettled(COPY_NAMES.map(async (name) => work(name)));
+  const [primary, secondary] = outcomes.map((outcome) => {
+    if (outcome.status === 'rejected') {
+      throw outcome.reason;
+    }
+    return outcome.value;
+  }) as [T, T];
   return { primary, secondary };
 }
