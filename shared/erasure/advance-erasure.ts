@@ -37,12 +37,14 @@ const MOST_ROUNDS = 20;
  *
  * @param restore - also enables the keys of a vault that no erasure wants anything of, whoever
  * switched them.
+ * @param isRoutine - nobody has decided anything: what is suspended, and is said to be so by the
+ * key service, is not suspended once more. Each time would be an event, and an audit entry.
  * @throws HoldfastError `VAULT_UNKNOWN`, `KEYS_UNAVAILABLE`, `LEDGER_UNAVAILABLE`.
  */
 export async function advanceErasure(
   services: ErasingServices,
   vaultId: string,
-  { restore = false } = {},
+  { restore = false, isRoutine = false } = {},
 ): Promise<void> {
   let restoring = restore;
   for (let round = 1; round <= MOST_ROUNDS; round += 1) {
@@ -50,7 +52,8 @@ export async function advanceErasure(
     const stored = await findOpenErasure(services.ledger, vault);
     const wanted = stored && (await wantedOf(services, vault, stored.record));
     if (wanted?.target) {
-      await takeStep(services, vault, wanted.erasure, wanted.target);
+      const isRepeated = isRoutine && round === 1 && wanted.erasure.state === 'SUSPENDED';
+      await takeStep(services, vault, wanted.erasure, wanted.target, isRepeated);
       // Should it turn out to be cancelled meanwhile, this run must put back what it has done.
       restoring = true;
     } else if (restoring && vault.state !== 'ERASED' && stored?.record.state !== 'DESTROYED') {
@@ -75,7 +78,7 @@ export async function advanceDueErasures(services: ErasingServices): Promise<num
   try {
     return await workThroughDue(services, 'erasure.step-failed', async (vaultId) => {
       try {
-        await advanceErasure(services, vaultId);
+        await advanceErasure(services, vaultId, { isRoutine: true });
       } finally {
         overdue = Math.max(overdue, await overdueHours(services, vaultId));
       }
@@ -114,9 +117,10 @@ async function takeStep(
   { vaultId, keys }: Vault,
   { erasureId, plan }: Erasure,
   target: KeyTarget,
+  isRepeated: boolean,
 ): Promise<void> {
   const { ledger, clock, destruction, installation } = services;
-  const switched = await switchKeys(destruction, { keys }, target, plan.windowDays);
+  const switched = await switchKeys(destruction, { keys }, target, plan.windowDays, isRepeated);
   await changeVault(services, vaultId, async (vault) => {
     const open = await findOpenErasure(ledger, vault);
     const now = clock.now();

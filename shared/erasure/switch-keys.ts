@@ -11,6 +11,9 @@ import type { KeyDestruction, KeyState } from '../ports/key-custody.ts';
  * how many requests it takes does not depend on what the keys encrypt.
  *
  * @param windowDays - KMS's waiting period of a deletion that is to be scheduled.
+ * @param isRepeated - nothing was decided since the keys were last switched: one that is said to be
+ * as it is to be is left alone. Otherwise it is asked for all the same, as what is said of a key
+ * may be minutes old. @default false
  * @returns what each key was before; `deletionDate` is the date as it is now.
  * @throws HoldfastError `KEYS_UNAVAILABLE`; `KEYS_UNUSABLE` for a key in a state that no key of
  * Holdfast's ever has.
@@ -20,8 +23,9 @@ export function switchKeys(
   { keys }: Pick<Vault, 'keys'>,
   target: KeyTarget,
   windowDays: number,
+  isRepeated = false,
 ): Promise<PerCopy<KeyState>> {
-  return inBothCopies((copy) => switchKey(destruction, keys[copy], target, windowDays));
+  return inBothCopies((copy) => switchKey(destruction, keys[copy], target, windowDays, isRepeated));
 }
 
 async function switchKey(
@@ -29,9 +33,10 @@ async function switchKey(
   keyArn: string,
   target: KeyTarget,
   windowDays: number,
+  isRepeated: boolean,
 ): Promise<KeyState> {
   const before = await destruction.state(keyArn);
-  if (before.state === 'Gone') {
+  if (before.state === 'Gone' || (isRepeated && before.state === target)) {
     return before;
   }
   try {
@@ -61,7 +66,6 @@ async function takeStep(
   if (before.state === 'PendingDeletion') {
     await destruction.cancelDeletion(keyArn);
   }
-  // Asked for even when the key is said to be so already: the answer may be minutes old.
   await (target === 'Disabled' ? destruction.disable(keyArn) : destruction.enable(keyArn));
   return { ...before, deletionDate: null };
 }

@@ -6,6 +6,7 @@ import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
+import type { KeyDestruction } from '../../shared/ports/key-custody.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { backUp, sourceOf } from '../support/backed-up-vault.ts';
 import {
@@ -108,6 +109,37 @@ describe('a hold', () => {
     expect(await keyStates(living, vault)).toEqual(['PendingDeletion', 'PendingDeletion']);
     await advanceDueErasures(living.services);
     expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
+  });
+
+  test('that outlasts the grace costs no event and no audit entry by the hour', async () => {
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    await approved(living, vault);
+    await hold(vault);
+    const { services, custody } = living;
+    const disabled: string[] = [];
+    // KMS tells CloudTrail of a call that changes nothing, too.
+    const destruction = new Proxy<KeyDestruction>(custody, {
+      get: (key, name) => {
+        const member = Reflect.get(key, name) as (keyArn: string) => unknown;
+        return (keyArn: string) => {
+          if (name === 'disable') {
+            disabled.push(keyArn);
+          }
+          return Reflect.apply(member, key, [keyArn]);
+        };
+      },
+    });
+    const { audit } = await vaultNow(living, vault.vaultId);
+    for (let hour = 0; hour < 24; hour += 1) {
+      await advanceDueErasures({ ...services, destruction });
+    }
+    expect(disabled).toEqual([]);
+    expect((await vaultNow(living, vault.vaultId)).audit.count).toBe(audit.count);
+    await custody.enable(vault.keys.primary);
+    expect(await keyStates(living, vault)).toEqual(['Enabled', 'Disabled']);
+    await advanceDueErasures({ ...services, destruction });
+    expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
+    expect(disabled[0]).toBe(vault.keys.primary);
   });
 
   test('saves the key that is left when the other one is destroyed already', async () => {
