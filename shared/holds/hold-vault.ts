@@ -1,12 +1,13 @@
 import { destructionBegan } from '../domain/destruction-began.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Hold } from '../domain/hold-records.ts';
+import { type Hold, isInForce } from '../domain/hold-records.ts';
 import type { Vault } from '../domain/records.ts';
 import { findOpenErasure } from '../erasure/find-erasure.ts';
 import { heedHolds } from '../erasure/heed-holds.ts';
-import type { Ledger } from '../ports/ledger.ts';
+import type { Ledger, Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
 
 /**
  * Lets a hold touch its vault: one more is in force there, and an erasure under way stands still.
@@ -15,8 +16,13 @@ import { changeVault } from '../registry/change-vault.ts';
  * deletes keys writes before that he does so, and of the two writes the vault's version lets one be
  * first.
  *
- * @returns whether it does now; `false` for an erased vault. One that does already stays as it is.
- * @throws HoldfastError `VAULT_UNKNOWN`; `DESTRUCTION_BEGUN` when it comes too late.
+ * What it stands on is read where it is decided: a snapshot must not expire, and a hold on the client
+ * not be released, in the moment between.
+ *
+ * @returns whether it does now; `false` for an erased vault, and for a hold on a client that was
+ * released meanwhile. One that does already stays as it is.
+ * @throws HoldfastError `VAULT_UNKNOWN`; `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`;
+ * `DESTRUCTION_BEGUN` when it comes too late.
  */
 export async function holdVault(
   services: Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>,
@@ -29,12 +35,20 @@ export async function holdVault(
       return null;
     }
     await requireNotBegun(services.ledger, vault);
+    if (scope.kind === 'snapshot') {
+      await requireKeptSnapshot(services.ledger, vaultId, scope.snapshotId);
+    }
+    const above = await findAbove(services.ledger, vault, hold);
+    if (above !== undefined && !isInForce(above.record)) {
+      return null;
+    }
+    const inForce = above === undefined ? [] : [{ record: above.record, expect: above.version }];
     return {
       vault: { ...vault, holds: vault.holds + 1 },
       actor,
       action: 'hold.placed',
       details: { holdId, scope: scope.kind },
-      also: [{ record: hold, expect: 'absent' as const }],
+      also: [{ record: hold, expect: 'absent' as const }, ...inForce],
       result: true,
     };
   });
@@ -50,4 +64,13 @@ async function requireNotBegun(ledger: Ledger, vault: Vault): Promise<void> {
   if (at !== null) {
     throw new HoldfastError('DESTRUCTION_BEGUN', { vaultId: vault.vaultId, at });
   }
+}
+
+/** @returns the hold on the vault's client that a hold belongs to. */
+async function findAbove(
+  ledger: Ledger,
+  { clientId }: Vault,
+  { scope, holdId }: Hold,
+): Promise<Stored<'client-hold'> | undefined> {
+  return scope.kind === 'client' ? ledger.get('client-hold', clientId, holdId) : undefined;
 }

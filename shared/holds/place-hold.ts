@@ -3,7 +3,6 @@ import { HoldfastError } from '../domain/errors.ts';
 import type { ClientHold, Hold, HoldTerms } from '../domain/hold-records.ts';
 import type { Services } from '../ports/services.ts';
 import { clientChanges } from '../registry/chain-changes.ts';
-import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { holdVault } from './hold-vault.ts';
 import { spreadClientHold } from './spread-client-hold.ts';
@@ -37,9 +36,6 @@ export async function placeHold(
     appliedAt: null,
     liftedAt: null,
   };
-  if (snapshotId !== undefined) {
-    await requireKeptSnapshot(services.ledger, vaultId, snapshotId);
-  }
   const placed = await holdVault(services, hold);
   if (!placed) {
     throw new HoldfastError('VAULT_UNREADABLE', { vaultId, state: 'ERASED' });

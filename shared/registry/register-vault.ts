@@ -1,21 +1,24 @@
 import type { AddVaultBody } from '../admin-api/messages.ts';
 import { NO_ENTRIES, withAuditEntry } from '../domain/audit-chain.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
-import { HoldfastError, isFault } from '../domain/errors.ts';
+import { HoldfastError } from '../domain/errors.ts';
 import { requireFits } from '../domain/policy-locks.ts';
 import type { Vault, VaultKey, VaultSource } from '../domain/records.ts';
 import { inheritedHolds } from '../holds/spread-client-hold.ts';
 import { requireUsable } from '../policies/find-policy.ts';
+import type { Ledger, Stored } from '../ports/ledger.ts';
 import type { Installation, Services } from '../ports/services.ts';
 import { refuseErased } from '../tombstone/find-tombstone.ts';
 import { requireClient } from './find-vault.ts';
+import { writeDecision } from './write-decision.ts';
 
 /**
  * Opens a vault for one record class of a client:
  * 1. checks client, policy and source;
  * 2. reserves the record class, so that two registrations at once make one vault;
  * 3. makes the two keys;
- * 4. writes the vault, the index of its keys and the first audit entry in one transaction.
+ * 4. writes the vault, the index of its keys, the holds of its client and the first audit entry in
+ *    one transaction.
  *
  * A registration that broke off after step 2 is completed by the next one of the same class. Keys
  * made by the broken one stay unused; they open nothing. One whose vault was erased, which a ledger
@@ -23,7 +26,7 @@ import { requireClient } from './find-vault.ts';
  *
  * @throws HoldfastError `CLIENT_UNKNOWN`, `CLIENT_CLOSED`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`,
  * `LOCK_OVER_CAP`, `RESIDENCY_UNMET`, `SOURCE_IS_COPY`, `VAULT_EXISTS`, `KEYS_UNAVAILABLE`,
- * `VAULT_UNREADABLE`, `COPY_UNAVAILABLE`.
+ * `VAULT_UNREADABLE`, `COPY_UNAVAILABLE`; `LEDGER_CONFLICT` after 5 tries.
  */
 export async function registerVault(
   services: Pick<
@@ -34,19 +37,15 @@ export async function registerVault(
   clientId: string,
   body: AddVaultBody,
 ): Promise<Vault> {
-  const { record: client } = await requireClient(services.ledger, clientId);
-  if (client.closing !== null) {
-    throw new HoldfastError('CLIENT_CLOSED', { clientId });
-  }
+  await requireOpenClient(services.ledger, clientId);
   const policy = await requireUsable(services.ledger, body.policyId, body.policyVersion);
   requireFits(policy, services.installation);
   const vaultId = await reserveClass(services, clientId, body.recordClass);
   await refuseErased(services, vaultId);
   const source = sourceOf(services.installation, vaultId, body);
   const { keys, probes } = await services.custody.create(vaultId, body.tier ?? 'dedicated');
-  const holds = await inheritedHolds(services.ledger, { clientId, vaultId });
   const now = services.clock.now();
-  const registered: Vault = {
+  const registered: Omit<Vault, 'holds'> = {
     kind: 'vault',
     vaultId,
     clientId,
@@ -64,40 +63,56 @@ export async function registerVault(
     lastSnapshotAt: null,
     drill: null,
     activeRun: null,
-    holds: holds.length,
     closing: null,
     erasureId: null,
     audit: NO_ENTRIES,
   };
-  const { owner: vault, entry } = withAuditEntry(registered, {
-    at: now,
-    actor,
-    requestId: services.request?.id ?? null,
-    action: 'vault.registered',
-    details: {
-      policyId: policy.id,
-      policyVersion: policy.version,
-      primaryKey: keys.primary,
-      secondaryKey: keys.secondary,
-      holds: holds.length,
-    },
-  });
-  const vaultKeys = COPY_NAMES.map(
-    (copy): VaultKey => ({ kind: 'vault-key', keyArn: keys[copy], vaultId, copy }),
-  );
-  try {
-    await services.ledger.write(
-      [vault, entry, ...vaultKeys, ...holds].map((record) => ({
-        record,
-        expect: 'absent' as const,
-      })),
+  return writeVault(services, registered);
+}
+
+/**
+ * Writes a new vault together with its client as it is: closing the client, and placing or
+ * releasing a hold on it, change the client too. So of two at once one is first, and the other
+ * decides anew.
+ */
+async function writeVault(
+  services: Pick<Services, 'ledger' | 'request'>,
+  registered: Omit<Vault, 'holds'>,
+): Promise<Vault> {
+  const { clientId, vaultId, keys, policyId, policyVersion } = registered;
+  return writeDecision(services, async () => {
+    const { record: client, version } = await requireOpenClient(services.ledger, clientId);
+    if ((await services.ledger.get('vault', vaultId)) !== undefined) {
+      throw new HoldfastError('VAULT_EXISTS', { clientId, vaultId });
+    }
+    const holds = await inheritedHolds(services.ledger, { clientId, vaultId });
+    const born = { ...registered, holds: holds.length };
+    const keyArns = { primaryKey: keys.primary, secondaryKey: keys.secondary };
+    const { owner: vault, entry } = withAuditEntry(born, {
+      at: new Date(born.createdAt),
+      actor: born.createdBy,
+      requestId: services.request?.id ?? null,
+      action: 'vault.registered',
+      details: { policyId, policyVersion, ...keyArns, holds: holds.length },
+    });
+    const vaultKeys = COPY_NAMES.map(
+      (copy): VaultKey => ({ kind: 'vault-key', keyArn: keys[copy], vaultId, copy }),
     );
-  } catch (error) {
-    throw isFault(error, 'LEDGER_CONFLICT')
-      ? new HoldfastError('VAULT_EXISTS', { clientId, vaultId }, error)
-      : error;
+    const added = [vault, entry, ...vaultKeys, ...holds].map((record) => ({
+      record,
+      expect: 'absent' as const,
+    }));
+    return { changes: [{ record: client, expect: version }, ...added], result: vault };
+  });
+}
+
+/** @throws HoldfastError `CLIENT_UNKNOWN`, `CLIENT_CLOSED`. */
+async function requireOpenClient(ledger: Ledger, clientId: string): Promise<Stored<'client'>> {
+  const stored = await requireClient(ledger, clientId);
+  if (stored.record.closing !== null) {
+    throw new HoldfastError('CLIENT_CLOSED', { clientId });
   }
-  return vault;
+  return stored;
 }
 
 /** @returns the id of the vault to make; a reservation without a vault is taken over. */

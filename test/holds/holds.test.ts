@@ -1,20 +1,31 @@
 import { describe, expect, test } from 'vitest';
+import type { ClientHold } from '../../shared/domain/hold-records.ts';
 import { applyHolds } from '../../shared/holds/apply-holds.ts';
 import { approveClientRelease, approveRelease } from '../../shared/holds/approve-release.ts';
 import { placeClientHold, placeHold } from '../../shared/holds/place-hold.ts';
 import { requestClientRelease, requestRelease } from '../../shared/holds/request-release.ts';
+import { spreadClientHold } from '../../shared/holds/spread-client-hold.ts';
 import { registerVault } from '../../shared/registry/register-vault.ts';
+import { expireSnapshot } from '../../shared/retention/expire-snapshot.ts';
+import { backUp, sourceOf } from '../support/backed-up-vault.ts';
 import { holdingInstallation, LAWSUIT, release } from '../support/holding-world.ts';
+import { interrupted, writes } from '../support/interrupted-services.ts';
 import { OPERATOR, registeredVault, SUPERVISOR, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
 const THIRD = 'arn:aws:iam::111122223333:user/second-supervisor';
 const CLOSED = { reason: 'case closed' };
 
-async function secondVault({ services }: MemoryServices, clientId: string) {
+async function secondVault({ services }: Pick<MemoryServices, 'services'>, clientId: string) {
   const source = { kind: 'folder' } as const;
   const body = { recordClass: 'books', policyId: 'consent-only', source };
   return registerVault(services, OPERATOR, clientId, body);
+}
+
+/** Releases a hold on a client: the operator asks, the supervisor approves. */
+async function releaseAll({ services }: MemoryServices, hold: ClientHold): Promise<void> {
+  await requestClientRelease(services, OPERATOR, hold, CLOSED);
+  await approveClientRelease(services, SUPERVISOR, hold);
 }
 
 async function actionsOf({ ledger }: MemoryServices, vaultId: string): Promise<string[]> {
@@ -49,6 +60,31 @@ describe('holds', () => {
       code: 'SNAPSHOT_UNKNOWN',
     });
     expect((await vaultNow(living, vaultId)).holds).toBe(0);
+  });
+});
+
+const readsSnapshot = (method: string, [kind]: readonly unknown[]): boolean =>
+  method === 'get' && kind === 'snapshot';
+
+describe('a hold on a snapshot that expires in the same moment', () => {
+  test.each([
+    ['after it is read', 'after', readsSnapshot],
+    ['before the hold is written', 'before', writes('hold')],
+  ] as const)('is refused when it expires just %s', async (_moment, when, isThen) => {
+    const living = holdingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const source = sourceOf(living, vault);
+    source.put('a.txt', 'first');
+    const first = await backUp(living, vault);
+    source.put('a.txt', 'second');
+    await backUp(living, vault);
+    await living.clock.moveDays(60);
+    const racing = interrupted(living, isThen, when, () => expireSnapshot(living.services, first));
+    const body = { ...LAWSUIT, snapshotId: first.snapshotId };
+    await expect(placeHold(racing, OPERATOR, vault.vaultId, body)).rejects.toMatchObject({
+      code: 'SNAPSHOT_EXPIRED',
+    });
+    expect((await vaultNow(living, vault.vaultId)).holds).toBe(0);
   });
 });
 
@@ -167,5 +203,38 @@ describe('a hold on a client', () => {
     expect((await vaultNow(living, vaultId)).holds).toBe(2);
     await applyHolds(living.services);
     expect((await vaultNow(living, vaultId)).holds).toBe(2);
+  });
+
+  test('that is released while a vault is registered does not stay on that vault', async () => {
+    const living = holdingInstallation();
+    const { clientId } = await registeredVault(living);
+    const hold = await placeClientHold(living.services, OPERATOR, clientId, LAWSUIT);
+    const racing = interrupted(living, writes('vault'), 'before', () => releaseAll(living, hold));
+    const later = await secondVault({ services: racing }, clientId);
+    expect(later.holds).toBe(0);
+    expect(await Array.fromAsync(living.ledger.list('hold', later))).toEqual([]);
+  });
+
+  test('that is placed while a vault is registered is on that vault', async () => {
+    const living = holdingInstallation();
+    const { clientId } = await registeredVault(living);
+    const racing = interrupted(living, writes('vault'), 'before', () =>
+      placeClientHold(living.services, OPERATOR, clientId, LAWSUIT),
+    );
+    expect((await secondVault({ services: racing }, clientId)).holds).toBe(1);
+  });
+
+  test('that is released while it spreads is nowhere in force', async () => {
+    const living = holdingInstallation();
+    const { clientId, vaultId } = await registeredVault(living);
+    const hold = await placeClientHold(living.services, OPERATOR, clientId, LAWSUIT);
+    // A hold of which this vault has not heard yet.
+    const unheard = { ...hold, holdId: living.ids.next() };
+    await living.ledger.write([{ record: unheard, expect: 'absent' }]);
+    const racing = interrupted(living, writes('hold'), 'before', () => releaseAll(living, unheard));
+    await spreadClientHold(racing, unheard);
+    await applyHolds(living.services);
+    expect(await living.ledger.get('hold', vaultId, unheard.holdId)).toBeUndefined();
+    expect((await vaultNow(living, vaultId)).holds).toBe(1);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { closeClient } from '../../shared/closing/close-client.ts';
+import { vaultsOf } from '../../shared/registry/every-vault.ts';
 import { registerClient } from '../../shared/registry/register-client.ts';
 import { registerVault } from '../../shared/registry/register-vault.ts';
 import { withFaults } from '../support/faulty-service.ts';
+import { interrupted, writes } from '../support/interrupted-services.ts';
 import { livingInstallation, OPERATOR, vaultNow } from '../support/living-installation.ts';
 import { TEST_INSTALLATION } from '../support/memory-services.ts';
 
@@ -89,5 +92,17 @@ describe('registering a vault', () => {
     requireAllFired();
     const vault = await registerVault(services, OPERATOR, clientId, VAULT);
     expect(vault.state).toBe('ACTIVE');
+  });
+
+  test('is refused when its client is closed in the same moment', async () => {
+    const living = livingInstallation();
+    const { clientId } = await registerClient(living.services, OPERATOR, SOMEBODY);
+    const racing = interrupted(living, writes('vault'), 'before', () =>
+      closeClient(living.services, OPERATOR, clientId, { event: '2026-11-23' }),
+    );
+    await expect(registerVault(racing, OPERATOR, clientId, VAULT)).rejects.toMatchObject({
+      code: 'CLIENT_CLOSED',
+    });
+    expect(await vaultsOf(living.ledger, clientId)).toEqual([]);
   });
 });
