@@ -1,8 +1,8 @@
 import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
-import type { LegalHold } from '../domain/hold-records.ts';
 import type { Copy } from '../ports/copy.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { writeDecision } from '../registry/write-decision.ts';
 import type { ObjectHold } from './covered-objects.ts';
 
 /** What switching needs. */
@@ -13,9 +13,15 @@ export interface Switching {
 }
 
 /** An object on which S3's legal holds are not what they are to be. */
-interface Switch extends ObjectHold {
-  /** What S3 may have before the switch. */
-  readonly before: Versions;
+interface Switch {
+  readonly key: string;
+  readonly wanted: Versions;
+  /** Of its record in the ledger, as this pass wrote it last. */
+  version: number | 'absent';
+  /** The version in each copy on which S3 may have a legal hold now. */
+  on: Versions;
+  /** Whether S3 has done all that it was asked. */
+  isSure: boolean;
 }
 
 type Versions = PerCopy<string | null>;
@@ -35,111 +41,107 @@ export function isToSwitch({ wanted, stored }: ObjectHold): boolean {
 /**
  * Switches S3's legal holds of some objects on or off in both copies. Its course:
  *
- * 1. switches off what is to be off
- * 2. writes down what is about to be on
- * 3. switches it on
- * 4. writes down what S3 has said
+ * 1. writes down what is about to be switched, as unconfirmed
+ * 2. switches off what is to be off
+ * 3. writes down what is to be on in the place of another version
+ * 4. switches on what is to be on
+ * 5. writes down what S3 has said
  *
- * So nothing is ever held that the ledger does not know of. A copy that does not answer leaves the
- * object unconfirmed: the next pass takes it up.
+ * So nothing is ever held that the ledger does not know of, and what the ledger calls confirmed S3
+ * has. A copy that does not answer leaves the object unconfirmed: the next pass takes it up.
  *
  * @param objects - such as `isToSwitch`; at most 100, which fit into one transaction.
  * @returns the first failure of a copy, `undefined` when both have done all of it.
- * @throws HoldfastError `LEDGER_CONFLICT` when another pass was at work on the same objects; what
- * this one switched on is off again where the ledger says so.
+ * @throws HoldfastError `LEDGER_CONFLICT` when another pass was at work on the same objects: which
+ * of the two S3 has heard last is not known, and the ledger says so. Look at the objects anew.
  */
 export async function switchLegalHolds(
   switching: Switching,
   objects: readonly ObjectHold[],
 ): Promise<unknown> {
-  const switches = objects.map(
-    (object): Switch => ({ ...object, before: object.stored?.record.on ?? NONE }),
-  );
   const failures: unknown[] = [];
-  const left = await Promise.all(switches.map((one) => switchOff(switching, one, failures)));
-  // A copy that would not switch off the one is not asked to switch on another.
-  const aims = switches.map(({ wanted }, index) => without(wanted, left[index] ?? NONE));
-  const announced = await announce(switching, switches, aims, left);
-  const sure = await Promise.all(
-    switches.map(({ key }, index) => switchOn(switching, key, aims[index] ?? NONE, failures)),
-  );
-  const records = switches.map(
-    ({ key }, index): LegalHold => ({
-      kind: 'legal-hold',
-      vaultId: switching.vaultId,
-      key,
-      on: union(left[index] ?? NONE, aims[index] ?? NONE),
-      confirmed: isEmpty(left[index] ?? NONE) && sure[index] === true,
-    }),
-  );
+  const switches = objects.map(({ key, wanted, stored }): Switch => {
+    const on = union(stored?.record.on ?? NONE, wanted);
+    return { key, wanted, version: stored?.version ?? 'absent', on, isSure: true };
+  });
+  await writeDown(switching, switches, false);
   try {
-    await switching.ledger.write(
-      records.map((record, index) => ({ record, expect: announced[index] ?? 'absent' })),
+    const turned = await inEach(switches, (one) => switchOff(switching, one, failures));
+    await writeDown(
+      switching,
+      switches.filter((_, index) => turned[index]),
+      false,
     );
+    await inEach(switches, (one) => switchOn(switching, one, failures));
+    await writeDown(switching, switches, true);
   } catch (error) {
     if (isFault(error, 'LEDGER_CONFLICT')) {
-      await obeyLedger(switching, switches);
+      await admitUnknown(switching, switches);
     }
     throw error;
   }
   return failures[0];
 }
 
-/** @returns the versions that are to be off and may still be on, because their copy failed. */
-async function switchOff(
-  { copies }: Switching,
-  { key, wanted, before }: Switch,
-  failures: unknown[],
-): Promise<Versions> {
-  const left: { -readonly [Name in keyof Versions]: Versions[Name] } = { ...NONE };
-  for (const copy of COPY_NAMES) {
-    const version = before[copy];
-    if (version !== null && version !== wanted[copy]) {
-      const isOff = await hasSwitched(copies[copy], { key, version, on: false }, failures);
-      left[copy] = isOff ? null : version;
-    }
-  }
-  return left;
+function inEach<Result>(
+  switches: readonly Switch[],
+  act: (one: Switch) => Promise<Result>,
+): Promise<Result[]> {
+  return Promise.all(switches.map(act));
 }
 
-/** @returns per object, the version of its record from now on. */
-async function announce(
+/** Writes what S3 may have now, and whether that is sure. */
+async function writeDown(
   { ledger, vaultId }: Switching,
   switches: readonly Switch[],
-  aims: readonly Versions[],
-  left: readonly Versions[],
-): Promise<(number | 'absent')[]> {
-  const versions = switches.map(({ stored }) => stored?.version ?? ('absent' as const));
-  const changes = switches.flatMap(({ key }, index) => {
-    const aim = aims[index] ?? NONE;
-    const on = union(left[index] ?? NONE, aim);
-    const record: LegalHold = { kind: 'legal-hold', vaultId, key, on, confirmed: false };
-    return isEmpty(aim) ? [] : [{ record, expect: versions[index] ?? ('absent' as const), index }];
+  isDone: boolean,
+): Promise<void> {
+  const changes = switches.map(({ key, on, version: expect, isSure }) => {
+    const confirmed = isDone && isSure;
+    return { record: { kind: 'legal-hold', vaultId, key, on, confirmed } as const, expect };
   });
   if (changes.length > 0) {
-    await ledger.write(changes.map(({ record, expect }) => ({ record, expect })));
+    await ledger.write(changes);
   }
-  for (const { index, expect } of changes) {
-    versions[index] = expect === 'absent' ? 1 : expect + 1;
+  for (const one of switches) {
+    one.version = one.version === 'absent' ? 1 : one.version + 1;
   }
-  return versions;
 }
 
-/** @returns whether both copies have done what they were asked. */
-async function switchOn(
+/**
+ * A copy that would not switch off the one version is not asked to switch on another.
+ * @returns whether another version is to be on than the ledger knows of.
+ */
+async function switchOff(
   { copies }: Switching,
-  key: string,
-  aim: Versions,
+  one: Switch,
   failures: unknown[],
 ): Promise<boolean> {
-  let isSure = true;
+  let isTurned = false;
   for (const copy of COPY_NAMES) {
-    const version = aim[copy];
-    if (version !== null) {
-      isSure = (await hasSwitched(copies[copy], { key, version, on: true }, failures)) && isSure;
+    const version = one.on[copy];
+    if (version !== null && version !== one.wanted[copy]) {
+      const { key } = one;
+      if (await hasSwitched(copies[copy], { key, version, on: false }, failures)) {
+        one.on = { ...one.on, [copy]: one.wanted[copy] };
+        isTurned ||= one.wanted[copy] !== null;
+      } else {
+        one.isSure = false;
+      }
     }
   }
-  return isSure;
+  return isTurned;
+}
+
+async function switchOn({ copies }: Switching, one: Switch, failures: unknown[]): Promise<void> {
+  for (const copy of COPY_NAMES) {
+    const version = one.on[copy];
+    if (version !== null && version === one.wanted[copy]) {
+      const { key } = one;
+      const isOn = await hasSwitched(copies[copy], { key, version, on: true }, failures);
+      one.isSure &&= isOn;
+    }
+  }
 }
 
 /** @returns whether the copy has done it; one that has the version no more has nothing to hold. */
@@ -163,14 +165,24 @@ async function hasSwitched(
   }
 }
 
-/** Another pass wrote last: what it found to be off must not stay on because of this one. */
-async function obeyLedger(switching: Switching, switches: readonly Switch[]): Promise<void> {
+/**
+ * Another pass wrote last, and S3 may have heard this one after it: so nothing is sure any more.
+ * What this pass has switched on may be on as well; where the ledger has another version by now, it
+ * is switched off at once, because the ledger has place for one.
+ */
+async function admitUnknown(switching: Switching, switches: readonly Switch[]): Promise<void> {
   const { ledger, copies, vaultId } = switching;
-  for (const { key, wanted } of switches) {
-    const on = (await ledger.get('legal-hold', vaultId, key))?.record.on ?? NONE;
+  for (const { key, on: mine } of switches) {
+    await writeDecision({ ledger }, async () => {
+      const stored = await ledger.get('legal-hold', vaultId, key);
+      const on = union(stored?.record.on ?? NONE, mine);
+      const record = { kind: 'legal-hold', vaultId, key, on, confirmed: false } as const;
+      return { changes: [{ record, expect: stored?.version ?? 'absent' }], result: undefined };
+    });
+    const now = (await ledger.get('legal-hold', vaultId, key))?.record.on ?? NONE;
     for (const copy of COPY_NAMES) {
-      const version = wanted[copy];
-      if (version !== null && on[copy] !== version) {
+      const version = mine[copy];
+      if (version !== null && now[copy] !== version) {
         await hasSwitched(copies[copy], { key, version, on: false }, []);
       }
     }
@@ -179,16 +191,4 @@ async function obeyLedger(switching: Switching, switches: readonly Switch[]): Pr
 
 function union(left: Versions, right: Versions): Versions {
   return { primary: left.primary ?? right.primary, secondary: left.secondary ?? right.secondary };
-}
-
-/** @returns what is wanted of the copies that have nothing left to switch off. */
-function without(wanted: Versions, left: Versions): Versions {
-  return {
-    primary: left.primary === null ? wanted.primary : null,
-    secondary: left.secondary === null ? wanted.secondary : null,
-  };
-}
-
-function isEmpty({ primary, secondary }: Versions): boolean {
-  return primary === null && secondary === null;
 }

@@ -212,7 +212,9 @@ describe('a hold on a client', () => {
     const racing = interrupted(living, writes('vault'), 'before', () => releaseAll(living, hold));
     const later = await secondVault({ services: racing }, clientId);
     expect(later.holds).toBe(0);
-    expect(await Array.fromAsync(living.ledger.list('hold', later))).toEqual([]);
+    expect(await Array.fromAsync(living.ledger.list('hold', { vaultId: later.vaultId }))).toEqual(
+      [],
+    );
   });
 
   test('that is placed while a vault is registered is on that vault', async () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { METRICS } from '../../shared/config/metric-names.ts';
-import { isFault } from '../../shared/domain/errors.ts';
 import { applyHolds } from '../../shared/holds/apply-holds.ts';
 import { applyVaultHolds } from '../../shared/holds/apply-vault-holds.ts';
 import { placeClientHold, placeHold } from '../../shared/holds/place-hold.ts';
@@ -13,6 +12,7 @@ import {
   LAWSUIT,
   release,
 } from '../support/holding-world.ts';
+import { interrupted, writes } from '../support/interrupted-services.ts';
 import { OPERATOR, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
@@ -196,8 +196,67 @@ describe('a pass over holds', () => {
       }
       return setLegalHold.apply(primary, args);
     };
-    const pass = applyVaultHolds(world.services, vault.vaultId, endless);
-    await expect(pass).rejects.toSatisfy((error) => isFault(error, 'LEDGER_CONFLICT'));
+    expect(await applyVaultHolds(world.services, vault.vaultId, endless)).toBe(true);
     expect(await heldCounts(world, vault)).toEqual([0, 0]);
+  });
+
+  test('that has read a hold before its release leaves nothing held', async () => {
+    const { world, vault, place } = await setup();
+    world.pipeline.wire({ holds: async () => undefined });
+    const hold = await place();
+    const endless = () => Number.POSITIVE_INFINITY;
+    const services = interrupted(world, writes('legal-hold'), 'before', async () => {
+      await release(world, hold);
+      await applyVaultHolds(world.services, vault.vaultId, endless);
+    });
+    await applyVaultHolds(services, vault.vaultId, endless);
+    expect(await heldCounts(world, vault)).toEqual([0, 0]);
+    const stored = await world.ledger.get('hold', vault.vaultId, hold.holdId);
+    expect(stored?.record.appliedAt).toBeNull();
+  });
+
+  test('that lifts a hold while another one is placed leaves everything held', async () => {
+    const { world, vault, place } = await setup();
+    world.pipeline.wire({ holds: async () => undefined });
+    const endless = () => Number.POSITIVE_INFINITY;
+    const pass = () => applyVaultHolds(world.services, vault.vaultId, endless);
+    const hold = await place();
+    await pass();
+    await release(world, hold);
+    const { primary } = world.copies;
+    const { setLegalHold } = primary;
+    let overtaken = false;
+    primary.setLegalHold = async (...args) => {
+      if (!overtaken) {
+        overtaken = true;
+        await place();
+        await pass();
+      }
+      return setLegalHold.apply(primary, args);
+    };
+    await pass();
+    expect(await heldCounts(world, vault)).toEqual([6, 6]);
+    expect(await applyHolds(world.services)).toEqual({ vaults: 1, waiting: 0 });
+  });
+
+  test('is told by the ledger to be unsure of what it is just lifting', async () => {
+    const { world, vault, place } = await setup();
+    const hold = await place();
+    const confirmed = async () => {
+      const records = await Array.fromAsync(
+        world.ledger.list('legal-hold', { vaultId: vault.vaultId }),
+      );
+      return records.every(({ record }) => record.confirmed);
+    };
+    const { primary } = world.copies;
+    const { setLegalHold } = primary;
+    const seen: boolean[] = [];
+    primary.setLegalHold = async (...args) => {
+      seen.push(await confirmed());
+      return setLegalHold.apply(primary, args);
+    };
+    await release(world, hold);
+    expect(seen).toEqual([false, false, false, false, false, false]);
+    expect(await confirmed()).toBe(true);
   });
 });
