@@ -11,8 +11,9 @@ export interface KeptSnapshot {
 /**
  * Answers for many packs how long each is needed. A vault's snapshots each continue from the one
  * before, so a pack is named by all of them from the one whose run wrote it to the last before the
- * one that dropped it. The longest keeping in such a range is looked up in a sparse table: n log n
- * entries for n snapshots, and two of them for any range.
+ * one that dropped it. Where a ledger that was rolled back has made them fork, some in between do
+ * not name it, and it is kept as if they did. The longest keeping in such a range is looked up in a
+ * sparse table: n log n entries for n snapshots, and two of them for any range.
  */
 export class KeptRanges {
   readonly #ids: readonly string[];

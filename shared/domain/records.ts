@@ -208,7 +208,7 @@ export interface Pack extends StoredObject {
   /** End of its lock in every copy that `versions` names; the renewal moves it. */
   readonly lockedUntil: string;
   /**
-   * The first snapshot that names it no longer; `null` while the last one does, and as long as the
+   * The first snapshot behind all that name it; `null` while the last one does, and as long as the
    * daily work has not looked. With the one that wrote it, that says which snapshots need it.
    */
   readonly droppedBy: string | null;

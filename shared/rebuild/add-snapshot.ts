@@ -4,6 +4,7 @@ import type { ManifestPart } from '../domain/run-records.ts';
 import { manifestPart, packKey } from '../format/object-keys.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { unsettledBy } from '../retention/unsettled-by.ts';
 import type { ReadSeal } from './find-seals.ts';
 
 /** @returns the packs and manifest parts a seal names that the ledger does not have. */
@@ -71,7 +72,10 @@ export async function addSnapshot(
       actor,
       action: 'snapshot.rebuilt',
       details: { snapshotId, packs: packs.length },
-      also: [{ record: snapshot, expect: 'absent' as const }],
+      also: [
+        { record: snapshot, expect: 'absent' as const },
+        await unsettledBy(services.ledger, snapshot),
+      ],
       result: undefined,
     };
   });

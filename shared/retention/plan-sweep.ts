@@ -23,7 +23,7 @@ export interface SweepBasis {
   readonly snapshots: readonly Snapshot[];
   /** Those of them that have not expired, and are not to expire in this sweep. */
   readonly left: readonly Snapshot[];
-  /** The snapshot that dropped a pack, where the ledger does not have it yet. */
+  /** The snapshot that dropped a pack, or that none did, where the ledger says otherwise yet. */
   readonly dropped: ReadonlyMap<string, string | null>;
 }
 

@@ -1,32 +1,32 @@
 import { isFault } from '../domain/errors.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
 import type { Pack, Snapshot, Vault } from '../domain/records.ts';
-import { newUpkeep, type PackLife } from '../domain/retention-records.ts';
-import type { Stored } from '../ports/ledger.ts';
+import { newUpkeep } from '../domain/retention-records.ts';
+import type { Change, Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
 import { changePacks } from './change-packs.ts';
+import { PackHistory, type PackNews } from './pack-history.ts';
 
 type SettlingServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
-
-/** What is news about a pack. */
-type PackNews = Pick<Pack, 'droppedBy' | 'life'>;
 
 /** What is not settled yet. */
 export interface Unsettled {
   /** By the pack's id. */
   readonly news: ReadonlyMap<string, PackNews>;
-  /** The last snapshot that was looked at; `null` when there was none to look at. */
-  readonly through: string | null;
+  /** The snapshots that were looked at. */
+  readonly lookedAt: ReadonlySet<string>;
 }
 
 /**
  * Finds out for the snapshots committed since the last time which packs each has dropped, and how
  * much it needs of the others. What a snapshot names says its seal; a pack that no snapshot had
  * dropped before and that is not among them was dropped by this one, or belongs to a run that was
- * never committed and now cannot be: another has taken its place.
+ * never committed and now cannot be: another has taken its place. A pack that a later snapshot
+ * names all the same is dropped no more: that one continues from a snapshot before the last, as
+ * after the ledger was rolled back.
  *
  * Only committed snapshots are looked at, so a pack never counts as dropped by a run that might
  * still fail. One seal is read for each new snapshot, and no object for each pack. The seal of a
@@ -40,13 +40,17 @@ export async function findUnsettled(
   services: SettlingServices,
   { vaultId, lastSnapshotId }: Pick<Vault, 'vaultId' | 'lastSnapshotId'>,
 ): Promise<Unsettled> {
-  const upkeep = await services.ledger.get('upkeep', vaultId);
-  const before = upkeep?.record.settledThrough ?? null;
+  const before = await settledThrough(services, vaultId);
   if (lastSnapshotId === null || lastSnapshotId === before) {
-    return { news: new Map(), through: null };
+    return { news: new Map(), lookedAt: new Set() };
   }
-  const fresh = await snapshotsBetween(services, vaultId, before, lastSnapshotId);
-  return { news: await findNews(services, vaultId, fresh), through: lastSnapshotId };
+  const history = await PackHistory.read(services.ledger, vaultId);
+  const snapshots = await snapshotsAfter(services, vaultId, before);
+  for (const snapshot of snapshots) {
+    await lookAt(services, history, snapshot);
+  }
+  const lookedAt = new Set(snapshots.map(({ snapshotId }) => snapshotId));
+  return { news: history.takeNews(), lookedAt };
 }
 
 /**
@@ -60,80 +64,46 @@ export async function settlePacks(
   services: SettlingServices,
   vault: Pick<Vault, 'vaultId' | 'lastSnapshotId'>,
 ): Promise<void> {
-  const { news, through } = await findUnsettled(services, vault);
-  if (through === null) {
-    return;
-  }
   const { vaultId } = vault;
-  await recordNews(services, vaultId, news);
-  await writeDecision(services, async () => {
-    const stored = await services.ledger.get('upkeep', vaultId);
-    const before = stored?.record ?? newUpkeep(vaultId);
-    const record = { ...before, settledThrough: through };
-    return { changes: [{ record, expect: stored?.version ?? 'absent' }], result: undefined };
-  });
+  const before = await settledThrough(services, vaultId);
+  const { news, lookedAt } = await findUnsettled(services, vault);
+  if (lookedAt.size > 0) {
+    await recordNews(services, vaultId, news);
+    await recordThrough(services, vaultId, before, lookedAt);
+  }
 }
 
-async function snapshotsBetween(
+async function settledThrough(
+  { ledger }: Pick<Services, 'ledger'>,
+  vaultId: string,
+): Promise<string | null> {
+  return (await ledger.get('upkeep', vaultId))?.record.settledThrough ?? null;
+}
+
+/** All there are: what one of them drops another may name, so none may be left out for its age. */
+async function snapshotsAfter(
   { ledger }: Pick<Services, 'ledger'>,
   vaultId: string,
   after: string | null,
-  through: string,
 ): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
   for await (const { record } of ledger.list('snapshot', { vaultId })) {
-    const { snapshotId } = record;
-    if ((after === null || snapshotId > after) && snapshotId <= through) {
+    if (after === null || record.snapshotId > after) {
       snapshots.push(record);
     }
   }
   return snapshots;
 }
 
-/** What no snapshot has dropped so far, as it is looked at. */
-interface OpenPack {
-  readonly writer: string;
-  life: PackLife | null;
-}
-
-/** Few fields are held: of 100,000 packs about 30 MB, and one seal at a time beside them. */
-async function findNews(
+async function lookAt(
   services: SettlingServices,
-  vaultId: string,
-  snapshots: readonly Snapshot[],
-): Promise<Unsettled['news']> {
-  const open = new Map<string, OpenPack>();
-  for await (const { record } of services.ledger.list('pack', { vaultId })) {
-    if (record.droppedBy === null) {
-      open.set(record.packId, { writer: record.snapshotId, life: record.life });
-    }
+  history: PackHistory,
+  snapshot: Snapshot,
+): Promise<void> {
+  const needs = await packsNeededBy(services, snapshot);
+  if (needs !== null) {
+    history.add(snapshot.snapshotId, needs);
   }
-  const news = new Map<string, PackNews>();
-  for (const snapshot of snapshots) {
-    const { snapshotId } = snapshot;
-    const needs = await packsNeededBy(services, snapshot);
-    for (const [packId, pack] of needs === null ? [] : open) {
-      if (pack.writer > snapshotId) {
-        continue;
-      }
-      const liveBytes = needs?.get(packId);
-      if (liveBytes === undefined) {
-        news.set(packId, { droppedBy: snapshotId, life: pack.life });
-        open.delete(packId);
-      } else if (pack.life?.liveBytes !== liveBytes) {
-        pack.life = afterSnapshot(pack.life, snapshotId, liveBytes);
-        news.set(packId, { droppedBy: null, life: pack.life });
-      }
-    }
-  }
-  return news;
-}
-
-/** A record that a run did not carry forward never comes back to its pack. */
-function afterSnapshot(life: PackLife | null, snapshotId: string, liveBytes: number): PackLife {
-  return life === null
-    ? { bytes: liveBytes, liveBytes, wornBy: null, expiredSince: null }
-    : { ...life, liveBytes, wornBy: life.wornBy ?? snapshotId };
 }
 
 /** @returns plaintext bytes by pack; `null` when that cannot be known any more, and need not. */
@@ -163,7 +133,7 @@ async function recordNews(
   }
   let batch: Stored<'pack'>[] = [];
   const write = async (): Promise<void> => {
-    await changePacks(ledger, batch, (pack) => ({ ...pack, ...news.get(pack.packId) }));
+    await changePacks(ledger, batch, (pack) => withNews(pack, news.get(pack.packId)));
     batch = [];
   };
   for await (const stored of ledger.list('pack', { vaultId })) {
@@ -175,4 +145,45 @@ async function recordNews(
     }
   }
   await write();
+}
+
+/** Since when a pack holds expired records, another pass may have found out meanwhile. */
+function withNews(pack: Pack, news: PackNews | undefined): Pack {
+  if (news === undefined) {
+    return pack;
+  }
+  const { droppedBy, life } = news;
+  const expiredSince = life?.wornBy == null ? null : (pack.life?.expiredSince ?? null);
+  return { ...pack, droppedBy, life: life && { ...life, expiredSince } };
+}
+
+/**
+ * Only what was looked at counts as such: a rebuild may have put a snapshot in between. Where
+ * another pass has come to another end meanwhile, the earlier of the two is right, and what comes
+ * behind it is looked at again.
+ */
+async function recordThrough(
+  services: SettlingServices,
+  vaultId: string,
+  before: string | null,
+  lookedAt: ReadonlySet<string>,
+): Promise<void> {
+  await writeDecision(services, async () => {
+    const stored = await services.ledger.get('upkeep', vaultId);
+    const present = stored?.record ?? newUpkeep(vaultId);
+    let through = before;
+    for (const { snapshotId } of await snapshotsAfter(services, vaultId, before)) {
+      if (!lookedAt.has(snapshotId)) {
+        break;
+      }
+      through = snapshotId;
+    }
+    const said = present.settledThrough;
+    const isOwn = said === before || (said !== null && through !== null && said > through);
+    const change: Change = {
+      record: { ...present, settledThrough: through },
+      expect: stored?.version ?? 'absent',
+    };
+    return { changes: isOwn ? [change] : [], result: undefined };
+  });
 }

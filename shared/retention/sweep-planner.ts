@@ -74,7 +74,7 @@ export interface PlannerOptions {
   readonly services: Pick<Services, 'clock' | 'copies'>;
   readonly needed: NeededObjects;
   readonly unlisted: UnlistedObjects;
-  /** The snapshot that dropped a pack, where the ledger does not have it yet. */
+  /** The snapshot that dropped a pack, or that none did, where the ledger says otherwise yet. */
   readonly dropped: ReadonlyMap<string, string | null>;
 }
 
@@ -191,8 +191,8 @@ export class SweepPlanner {
       return needed.whySnapshot(snapshotId ?? '');
     }
     const { record } = pack;
-    const droppedBy = record.droppedBy ?? dropped.get(record.packId) ?? null;
-    return needed.whyPack({ ...record, droppedBy });
+    const news = dropped.get(record.packId);
+    return needed.whyPack(news === undefined ? record : { ...record, droppedBy: news });
   }
 
   async #addUnlisted(key: string, listed: ListedVersions): Promise<void> {

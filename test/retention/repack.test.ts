@@ -1,7 +1,9 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Pack, Vault } from '../../shared/domain/records.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
+import type { Stored } from '../../shared/ports/ledger.ts';
 import { packsToRepack } from '../../shared/retention/repack.ts';
+import { settlePacks } from '../../shared/retention/settle-packs.ts';
 import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import { backUp, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
 import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
@@ -60,6 +62,40 @@ describe('the life of a pack', () => {
     expect(since).not.toBeNull();
     await live(5);
     expect((await firstPack()).life?.expiredSince).toBe(since);
+  });
+
+  test('keeps that day when another pass read the pack before it was known', async () => {
+    put('a', 'a'.repeat(100));
+    put('b', 'b'.repeat(50));
+    put('c', 'c'.repeat(50));
+    await live();
+    put('b', 'other');
+    await live(38);
+    const { life } = await firstPack();
+    expect(life?.expiredSince).not.toBeNull();
+    put('c', 'other');
+    await backUp(world, vault);
+    let isFirst = true;
+    async function* early(packs: AsyncIterable<Stored<'pack'>>): AsyncGenerator<Stored<'pack'>> {
+      for await (const { record, version } of packs) {
+        const before = record.life && { ...record.life, expiredSince: null };
+        yield { record: { ...record, life: before }, version };
+      }
+    }
+    const ledger = new Proxy(world.ledger, {
+      get(target, name) {
+        const member = Reflect.get(target, name, target) as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          const answer = Reflect.apply(member, target, args);
+          const isEarly = isFirst && name === 'list' && args[0] === 'pack';
+          isFirst &&= !isEarly;
+          return isEarly ? early(answer as AsyncIterable<Stored<'pack'>>) : answer;
+        };
+      },
+    });
+    const { record } = (await world.ledger.get('vault', vault.vaultId)) as Stored<'vault'>;
+    await settlePacks({ ...world.services, ledger }, record);
+    expect((await firstPack()).life).toEqual({ ...life, liveBytes: 100 });
   });
 });
 

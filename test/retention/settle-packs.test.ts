@@ -1,9 +1,15 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { Pack, Snapshot, Vault } from '../../shared/domain/records.ts';
-import type { Change } from '../../shared/ports/ledger.ts';
+import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import type { Change, Ledger, Stored } from '../../shared/ports/ledger.ts';
+import { rebuildLedger } from '../../shared/rebuild/rebuild-ledger.ts';
 import { settlePacks } from '../../shared/retention/settle-packs.ts';
 import { backUp, sourceOf } from '../support/backed-up-vault.ts';
-import { livingInstallation, registeredVault, vaultNow } from '../support/living-installation.ts';
+import {
+  livingInstallation,
+  OPERATOR,
+  registeredVault,
+  vaultNow,
+} from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 import { backUpDaily, counting, objectsOf, packRecords } from '../support/retained-vault.ts';
 import { samplePack } from '../support/sample-records.ts';
@@ -32,6 +38,25 @@ async function expectSettled(snapshots: readonly Snapshot[]): Promise<void> {
     const sealed = (await objectsOf(world, snapshot)).filter(({ key }) => key.includes('/packs/'));
     expect(named.map(({ key }) => key)).toEqual(sealed.map(({ key }) => key));
   }
+}
+
+/** The ledger, where something else happens just before the first pack is written. */
+function beforeFirstPackIsWritten(happens: () => Promise<unknown>): Ledger {
+  const { ledger } = world.services;
+  let isDisturbed = false;
+  const write = async (changes: readonly Change[]): Promise<void> => {
+    if (!isDisturbed && changes[0]?.record.kind === 'pack') {
+      isDisturbed = true;
+      await happens();
+    }
+    return ledger.write(changes);
+  };
+  return new Proxy(ledger, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      return name === 'write' ? write : (member as () => void).bind(target);
+    },
+  });
 }
 
 describe('which snapshots need a pack', () => {
@@ -72,25 +97,13 @@ describe('which snapshots need a pack', () => {
 
   test('is found all the same when a backup changes the packs meanwhile', async () => {
     const snapshots = await backUpDaily(world, vault, 5);
-    const { ledger } = world.services;
-    let isDisturbed = false;
-    const write = async (changes: readonly Change[]): Promise<void> => {
-      const [first] = changes;
-      if (!isDisturbed && first?.record.kind === 'pack') {
-        isDisturbed = true;
-        const before = await ledger.get('pack', vault.vaultId, first.record.packId);
-        const record = { ...(before?.record as Pack), lockedUntil: '2031-01-01T00:00:00.000Z' };
-        await ledger.write([{ record, expect: before?.version ?? 0 }]);
-      }
-      return ledger.write(changes);
-    };
-    const disturbed = new Proxy(ledger, {
-      get(target, name) {
-        const member: unknown = Reflect.get(target, name, target);
-        return name === 'write' ? write : (member as () => void).bind(target);
-      },
+    const ledger = beforeFirstPackIsWritten(async () => {
+      const [pack] = await Array.fromAsync(world.ledger.list('pack', { vaultId: vault.vaultId }));
+      const { record, version } = pack as Stored<'pack'>;
+      const longer = { ...record, lockedUntil: '2031-01-01T00:00:00.000Z' };
+      await world.ledger.write([{ record: longer, expect: version }]);
     });
-    await settle({ ...world.services, ledger: disturbed });
+    await settle({ ...world.services, ledger });
     await expectSettled(snapshots);
     const longer = (await packRecords(world, vault)).filter((pack) => pack.lockedUntil > '2031');
     expect(longer).toHaveLength(1);
@@ -114,6 +127,52 @@ describe('which snapshots need a pack', () => {
       await expectSettled(snapshots);
     },
   );
+
+  describe('is looked at again when a rebuild puts a snapshot between others', () => {
+    /** Its snapshots: one, one that drops its packs, one that needs them, one on top of the second. */
+    async function forked(): Promise<Snapshot[]> {
+      const put = (path: string, text: string) => sourceOf(world, vault).put(path, text);
+      put('a', '1');
+      const first = await backUp(world, vault);
+      await world.clock.moveDays(1);
+      const ledger = world.ledger.copy();
+      const early = { ...world, ledger, services: { ...world.services, ledger } };
+      put('a', '2');
+      const dropping = await backUp(world, vault);
+      await world.clock.moveDays(1);
+      // Over the ledger of the first day, and with a source that is as it was.
+      put('a', '1');
+      put('c', '1');
+      const needing = await backUp(early, vault);
+      await world.clock.moveDays(1);
+      put('b', '1');
+      const last = await backUp(world, vault);
+      return [first, dropping, needing, last];
+    }
+
+    const rebuild = () =>
+      rebuildLedger(world.services, OPERATOR, { from: 'primary', dryRun: false });
+    const droppers = async () => (await packRecords(world, vault)).map((pack) => pack.droppedBy);
+
+    test('that are settled', async () => {
+      const [, dropping, , last] = (await forked()).map(({ snapshotId }) => snapshotId);
+      await settle();
+      expect((await droppers())[0]).toBe(dropping);
+      await rebuild();
+      await settle();
+      expect(await droppers()).toEqual([last, last, last, null]);
+      await settle();
+      expect(await droppers()).toEqual([last, last, last, null]);
+    });
+
+    test('at the very time they are settled', async () => {
+      const [, , , last] = (await forked()).map(({ snapshotId }) => snapshotId);
+      const ledger = beforeFirstPackIsWritten(rebuild);
+      await settle({ ...world.services, ledger });
+      await settle();
+      expect(await droppers()).toEqual([last, last, last, null]);
+    });
+  });
 
   test('is not guessed when a seal can be read from neither copy', async () => {
     const [first] = await backUpDaily(world, vault, 2);

@@ -14,7 +14,7 @@ import {
 } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 import { backUpDaily, snapshotRecords } from '../support/retained-vault.ts';
-import { listedKeys } from '../support/swept-vault.ts';
+import { listedKeys, sweepConfirmed } from '../support/swept-vault.ts';
 
 const ALWAYS = () => true;
 
@@ -86,4 +86,41 @@ test('a backup that it does not know stops the sweep, and comes back by a rebuil
   await renewLocks(world.services, ALWAYS);
   expect((await sweepCopies(world.services, ALWAYS)).stopped).toBe(0);
   expect(await expectAllRestorable(world, vault)).toBeGreaterThan(20);
+});
+
+test('a pack that the lost day dropped stays while the snapshots of the restored ledger need it', async () => {
+  const living = livingInstallation();
+  const vault = await registeredVault(living, { policyId: 'consent-only' });
+  const put = (path: string, text: string) => sourceOf(living, vault).put(path, text);
+  put('a', 'a'.repeat(100));
+  put('b', 'b'.repeat(150));
+  await backUp(living, vault);
+  put('b', 'other');
+  await backUp(living, vault);
+  const yesterday = living.ledger.copy();
+  await sweepCopies(living.services, ALWAYS);
+  await living.clock.moveDays(1);
+  const lost = await backUp(living, vault);
+  expect(lost.counts.readRecords).toBe(1);
+  const services = { ...living.services, ledger: yesterday };
+  const world = { ...living, ledger: yesterday, services };
+  await living.clock.moveDays(1);
+  put('d', 'new');
+  const last = await backUp(world, vault);
+  expect(last.counts).toMatchObject({ readRecords: 1, packs: 3 });
+  for (const from of COPY_NAMES) {
+    await rebuildLedger(services, OPERATOR, { from, dryRun: false });
+  }
+  // No further backup: the last snapshot is kept, and what it needs, long beyond its end.
+  for (let day = 0; day < 150; day += 1) {
+    await living.clock.moveDays(1);
+    await renewLocks(services, ALWAYS);
+    await sweepCopies(services, ALWAYS);
+  }
+  const { result } = await sweepConfirmed(world, vault);
+  expect(result).toMatchObject({ stopped: null, stays: { versions: 0 } });
+  for (const copy of COPY_NAMES) {
+    const found = await restoredFrom(world, vault, last, copy);
+    expect(found).toEqual({ a: 'a'.repeat(100), b: 'other', d: 'new' });
+  }
 });
