@@ -42,6 +42,14 @@ const PROBE_CONTEXT = { 'holdfast:purpose': 'probe' };
 const FIRST_USE_TRIES = 6;
 const FIRST_USE_PAUSE_MS = 200;
 
+/**
+ * KMS refuses a key policy unless the caller could replace it afterwards, and judges that by the
+ * caller's IAM policy too. That one asks for the tags of a vault's key, which a key that is being
+ * made does not have yet. What the check is to prevent cannot happen: every policy that is written
+ * here lets the account's root user replace it (KMS API, CreateKey, PutKeyPolicy).
+ */
+const ROOT_USER_CAN_REPAIR = { BypassPolicyLockoutSafetyCheck: true } as const;
+
 /** Vault keys in KMS: one single-Region key in each Region. */
 export class KmsCustody implements TierCustody {
   readonly #options: KmsCustodyOptions;
@@ -96,7 +104,9 @@ export class KmsCustody implements TierCustody {
       if (isSameJson(Policy, wanted)) {
         return false;
       }
-      await client.send(new PutKeyPolicyCommand({ KeyId: keyArn, Policy: wanted }));
+      await client.send(
+        new PutKeyPolicyCommand({ KeyId: keyArn, Policy: wanted, ...ROOT_USER_CAN_REPAIR }),
+      );
       return true;
     } catch (error) {
       if (awsAnswerOf(error).code === 'NotFoundException') {
@@ -134,6 +144,7 @@ export class KmsCustody implements TierCustody {
     const command = new CreateKeyCommand({
       Description: `Holdfast ${installation}: key of one vault in this Region`,
       Policy: JSON.stringify(keyPolicy(partition, account, roles)),
+      ...ROOT_USER_CAN_REPAIR,
       Tags: [
         { TagKey: 'holdfast:installation', TagValue: installation },
         { TagKey: 'holdfast:vault', TagValue: vaultId },

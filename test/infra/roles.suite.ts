@@ -334,6 +334,16 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
       }
     });
 
+    test('nothing that is judged while a key is made depends on the tags it has', () => {
+      // Until CreateKey has answered it has none, so such a condition would never hold.
+      const judged = ['kms:CreateKey', 'kms:TagResource'];
+      const making = roleOf('admin-register').statements.filter(({ Action }) =>
+        listOf(Action).some((action) => judged.includes(action)),
+      );
+      expect(making.flatMap(({ Action }) => listOf(Action)).sort()).toEqual(judged);
+      expect(JSON.stringify(making)).not.toContain('aws:ResourceTag');
+    });
+
     test('the function that proves destruction decrypts nothing but probes', () => {
       const decrypting = roleOf('confirm-erasures').statements.filter((statement) =>
         listOf(statement.Action).includes('kms:Decrypt'),
