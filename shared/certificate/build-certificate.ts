@@ -71,7 +71,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
       technique: 'cryptographic-erase',
       tier,
       message: MESSAGE,
-      wrapping: wrappingOf(vault.keys.primary),
+      wrapping: wrappingOf(tier, vault.keys.primary),
       keys: KEYS[tier],
       standards: STANDARDS,
     },
@@ -170,9 +170,12 @@ function statedBefore(
   return parseCertificate(Buffer.from(payload, 'base64url'))?.subject.snapshots;
 }
 
-/** In China, symmetric KMS keys are SM4 (AWS KMS developer guide, SYMMETRIC_DEFAULT). */
-function wrappingOf(keyArn: string): Certificate['method']['wrapping'] {
-  return keyArn.startsWith('arn:aws-cn:') ? 'SM4' : 'AES-256-GCM';
+/**
+ * In China, symmetric KMS keys are SM4 (AWS KMS developer guide, SYMMETRIC_DEFAULT). Under a branch
+ * key it is the Encryption SDK that wraps, everywhere with AES-256-GCM (hierarchical keyring).
+ */
+function wrappingOf(tier: KeyTier, keyArn: string): Certificate['method']['wrapping'] {
+  return tier === 'dedicated' && keyArn.startsWith('arn:aws-cn:') ? 'SM4' : 'AES-256-GCM';
 }
 
 function accountOf(keyArn: string): string {
