@@ -77,7 +77,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
     },
     ...processOf(facts),
     ciphertext: ciphertextOf(facts),
-    outOfScope: outOfScopeOf(tier, vault.move !== undefined),
+    outOfScope: outOfScopeOf(statement, tier, vault.move !== undefined),
     audit: record.audit,
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { CertificateStatement } from '../domain/certificate-records.ts';
 import { KEY_TIERS, type KeyTier } from '../domain/key-tier.ts';
 import { GRADES } from '../domain/retention-preset.ts';
 
@@ -40,8 +41,8 @@ export const OUT_OF_SCOPE = {
   source: 'Records at their source, and wherever else the firm keeps them, are not touched.',
   copies: 'What was restored, exported, handed over, downloaded or printed before is not covered.',
   ciphertext:
-    'The ciphertext itself is not destroyed by destroying keys. It stays, unreadable, until the ' +
-    'date stated.',
+    'The ciphertext itself is not destroyed by destroying keys. What of it is stored is stated ' +
+    'with the storage locks that keep it; it stays, unreadable, until it is removed.',
   metadata:
     'Sizes, counts, dates and hashes stay beside the ciphertext until it is removed, and the ' +
     "client's name and what was done stay in the firm's ledger.",
@@ -53,6 +54,12 @@ export const OUT_OF_SCOPE = {
     'outside AWS can inspect that.',
   otherVaults: 'Other vaults of the same client have keys of their own and are not covered.',
 } as const;
+
+/** Of the second certificate, when none of the vault's ciphertext is left. */
+const CIPHERTEXT_REMOVED =
+  "What was removed is all that was stored for the vault in the firm's two copies. What was " +
+  'copied from there before, and what the storage provider keeps of deleted objects, is not ' +
+  'covered.';
 
 /** Of branch keys: the weaker proof, said in full. */
 const PROVIDER_OF_ENTRIES =
@@ -68,16 +75,19 @@ const PROVIDER_OF_MOVED =
 
 /**
  * @param wasMoved - whether a vault with KMS keys had branch keys before.
- * @returns what a certificate about keys of a tier does not cover.
+ * @returns what a certificate with a statement about keys of a tier does not cover.
  */
 export function outOfScopeOf(
+  statement: CertificateStatement,
   tier: KeyTier,
   wasMoved: boolean,
 ): Readonly<Record<OutOfScope, string>> {
-  if (tier === 'shared-root') {
-    return { ...OUT_OF_SCOPE, provider: PROVIDER_OF_ENTRIES };
-  }
-  return wasMoved ? { ...OUT_OF_SCOPE, provider: PROVIDER_OF_MOVED } : OUT_OF_SCOPE;
+  const ofMoved = wasMoved ? PROVIDER_OF_MOVED : OUT_OF_SCOPE.provider;
+  return {
+    ...OUT_OF_SCOPE,
+    ciphertext: statement === 'keys-destroyed' ? OUT_OF_SCOPE.ciphertext : CIPHERTEXT_REMOVED,
+    provider: tier === 'shared-root' ? PROVIDER_OF_ENTRIES : ofMoved,
+  };
 }
 
 export type OutOfScope = keyof typeof OUT_OF_SCOPE;

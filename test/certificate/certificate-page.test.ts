@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { PAGE_LANGUAGES } from '../../shared/certificate/page/page-words.ts';
 import { renderPage } from '../../shared/certificate/page/render-page.ts';
-import { type Certificate, OUT_OF_SCOPE } from '../../shared/format/certificate.ts';
+import { type Certificate, OUT_OF_SCOPE, outOfScopeOf } from '../../shared/format/certificate.ts';
 import { sampleCertificate } from './sample-certificate.ts';
 
 const HASH = '12'.repeat(32);
@@ -117,7 +117,10 @@ test('the page of the second certificate names the first, and what is gone', () 
     statement: 'ciphertext-removed',
     continues: { certificateId: '01KEZZZZZZ0000000000000001', payloadSha256: '34'.repeat(32) },
     ciphertext: { state: 'removed', removedAt: '2027-01-05T00:00:00.000Z' },
+    outOfScope: outOfScopeOf('ciphertext-removed', 'dedicated', false),
   });
+  expect(page('en', second)).not.toMatch(/stays, unreadable|date stated/);
+  expect(page('zh', second)).not.toMatch(/保留至|密文不可读地存在/);
   const html = page('en', second);
   expect(html).toContain('<h1>Certificate of removal of erased ciphertext</h1>');
   expect(html).toContain('01KEZZZZZZ0000000000000001');

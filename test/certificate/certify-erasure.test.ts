@@ -235,6 +235,7 @@ describe('the second certificate', () => {
       ciphertext: { state: 'removed', removedAt: ciphertextRemovedAt },
       subject: { snapshots: { count: 1, firstAt: expect.any(String) } },
     });
+    expect(certificate.outOfScope.ciphertext).not.toMatch(/stays|until/);
     expect(await findTombstone(living.services, vault.vaultId)).toBeDefined();
     expect(await certify(living)).toBe(0);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');

@@ -6,7 +6,8 @@ import type { PageWords } from './page-words.ts';
 const OUT_OF_SCOPE_ZH: Readonly<Record<OutOfScope, string>> = {
   source: '来源处的记录，以及机构在其他地方保存的记录，均不受影响。',
   copies: '此前已恢复、导出、移交、下载或打印的内容不在涵盖范围内。',
-  ciphertext: '销毁密钥并不销毁密文本身。密文以不可读的状态保留至所载日期。',
+  ciphertext:
+    '销毁密钥并不销毁密文本身。现存密文及其存储锁定情况另行载明；在移除之前，密文不可读地存在。',
   metadata:
     '密文移除之前，其大小、数量、日期与哈希值与之并存；客户名称及操作经过仍留存于机构的台账中。',
   memory:
@@ -15,6 +16,11 @@ const OUT_OF_SCOPE_ZH: Readonly<Record<OutOfScope, string>> = {
   provider: '密钥材料已不存在，系 AWS KMS 以其事件与应答所作的陈述，AWS 以外的任何人均无法查验。',
   otherVaults: '同一客户的其他保管库使用各自的密钥，不在涵盖范围内。',
 };
+
+/** The sentence about the ciphertext in the second certificate. */
+const CIPHERTEXT_REMOVED_ZH =
+  '所移除的是机构两份副本中为该保管库存储的全部内容。此前从中复制的内容，' +
+  '以及存储服务商对已删除对象所保留的内容，不在涵盖范围内。';
 
 /** The provider's sentence about branch keys. */
 const PROVIDER_OF_ENTRIES_ZH =
@@ -128,12 +134,12 @@ export const CHINESE: PageWords = {
       : '分支密钥由 AWS KMS 生成，每个区域一把，仅作为无备份的 DynamoDB 表中的条目保存，' +
         '由该区域的根密钥封装；根密钥由多个保管库共用',
   standards: () => '不声称符合任何标准，亦不声称属于任何清除等级。',
-  outOfScope: ({ method, destroyed }) => [
-    ...Object.values(
-      method.tier === 'dedicated'
-        ? OUT_OF_SCOPE_ZH
-        : { ...OUT_OF_SCOPE_ZH, provider: PROVIDER_OF_ENTRIES_ZH },
-    ),
+  outOfScope: ({ statement, method, destroyed }) => [
+    ...Object.values({
+      ...OUT_OF_SCOPE_ZH,
+      ...(statement === 'ciphertext-removed' && { ciphertext: CIPHERTEXT_REMOVED_ZH }),
+      ...(method.tier === 'shared-root' && { provider: PROVIDER_OF_ENTRIES_ZH }),
+    }),
     ...(destroyed.formerKeys === undefined ? [] : [FORMER_KEYS_ZH]),
   ],
   event: (id) => `AWS KMS 报告 DeleteKey 事件，编号 ${id}`,
