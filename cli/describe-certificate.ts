@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { pageSections } from '../shared/certificate/page/page-sections.ts';
+import { pageSections, wordingOf } from '../shared/certificate/page/page-sections.ts';
 import { PAGE_LANGUAGES } from '../shared/certificate/page/page-words.ts';
 import { renderPage, type VerifiedCertificate } from '../shared/certificate/page/render-page.ts';
 import { ENGLISH } from '../shared/certificate/page/words-en.ts';
@@ -13,7 +13,8 @@ export function certificateOutcome(
   files: readonly string[],
 ): Outcome {
   const { certificate, payloadSha256, keyId } = verified;
-  const rows = pageSections(certificate, ENGLISH).flatMap(({ rows: each }) =>
+  const wording = wordingOf(certificate, ENGLISH);
+  const rows = pageSections(certificate, wording).flatMap(({ rows: each }) =>
     each.flatMap(([label, values]) =>
       values.map((value, index): [string, string] => [
         index === 0 ? label.toLowerCase() : '',

@@ -8,6 +8,7 @@ import type { Vault } from '../domain/records.ts';
 import { type Certificate, outOfScopeOf, parseCertificate } from '../format/certificate.ts';
 import type { Installation } from '../ports/services.ts';
 import type { CertifiableFacts } from './require-certifiable.ts';
+import { statutoryClock } from './statutory-clock.ts';
 
 /** What is not in the ledger. */
 export interface Issue {
@@ -31,7 +32,7 @@ const STANDARDS = 'No conformity with any standard, and no sanitization category
 export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certificate {
   const { vault, erasure, policy, backups, statement } = facts;
   const { record, first, installation, toolVersion } = issue;
-  const { role, id, version } = policy;
+  const { role, id, version, timeZone } = policy;
   const tier = tierOf(vault.keys);
   return {
     format: 1,
@@ -49,7 +50,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
       vaultId: vault.vaultId,
       recordClass: vault.recordClass,
       role,
-      policy: { id, version },
+      policy: { id, version, timeZone },
       openedAt: vault.createdAt,
       snapshots: statedBefore(first) ?? { ...backups, count: erasure.plan.snapshots },
     },
@@ -89,7 +90,7 @@ function formerKeysOf({ move }: Vault): Pick<Certificate['destroyed'], 'formerKe
 
 type Process = Pick<Certificate, 'erasure' | 'legal' | 'evidence' | 'probes'>;
 
-function processOf({ erasure, policy }: CertifiableFacts): Process {
+function processOf({ vault, erasure, policy }: CertifiableFacts): Process {
   return {
     erasure: {
       erasureId: erasure.erasureId,
@@ -102,7 +103,7 @@ function processOf({ erasure, policy }: CertifiableFacts): Process {
       deletionDates: erasure.deletionDates,
       erasedAt: erasure.endedAt,
     },
-    legal: legalOf(erasure.decision, policy),
+    legal: { ...legalOf(erasure.decision, policy), clock: statutoryClock(policy, vault, erasure) },
     evidence: evidenceOf(erasure.evidence),
     probes: inBoth((copy) => {
       const { at, outcome: refused, answer } = erasure.probes[copy];

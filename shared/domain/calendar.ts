@@ -43,11 +43,21 @@ export function lastDayKept(
   if (term === PERMANENT || start === 'never') {
     return null;
   }
+  return start === 'event'
+    ? lastDayAfter(event, term)
+    : lastDayFrom(firstDayCounted(start, event, fiscalYearEnd), term);
+}
+
+/** @returns the first day that counts, of a clock that an event starts. */
+export function firstDayCounted(
+  start: Exclude<ClockStart, 'never'>,
+  event: LocalDate,
+  fiscalYearEnd: YearEnd,
+): LocalDate {
   if (start === 'event') {
-    return lastDayAfter(event, term);
+    return addDays(event, 1);
   }
-  const yearEnd = start === 'fiscal-year' ? fiscalYearEnd : CALENDAR_YEAR_END;
-  return lastDayFrom(addDays(yearEndOf(event, yearEnd), 1), term);
+  return addDays(yearEndOf(event, start === 'fiscal-year' ? fiscalYearEnd : CALENDAR_YEAR_END), 1);
 }
 
 /** @returns the last day of the year of accounts that `date` falls in. */

@@ -56,6 +56,11 @@ export function addDays(date: LocalDate, days: number): LocalDate {
   return utcDateOf(new Date(utcMidnight(date).getTime() + days * DAY_MS));
 }
 
+/** @returns how many days after `from` the date `to` is; negative when it is before. */
+export function daysBetween(from: LocalDate, to: LocalDate): number {
+  return (utcMidnight(to).getTime() - utcMidnight(from).getTime()) / DAY_MS;
+}
+
 /** @returns midnight in UTC at the start of a date. */
 export function utcMidnight({ year, month, day }: LocalDate): Date {
   return new Date(Date.UTC(year, month - 1, day));

@@ -1,4 +1,4 @@
-import { addDays, daysInMonth, type LocalDate } from './local-date.ts';
+import { addDays, daysBetween, daysInMonth, type LocalDate } from './local-date.ts';
 
 /** A length of time by the calendar: `P30Y`, `P6M`, `P1Y6M`, `P2W`, `P0D`. */
 export interface Period {
@@ -40,9 +40,8 @@ export function parseTerm(text: string): Term | undefined {
  * end of the month (民法典 201 and 202): 29 February and one year give 28 February.
  */
 export function lastDayAfter(date: LocalDate, period: Period): LocalDate {
-  const { year, month } = monthAfter(date, period);
-  const day = Math.min(date.day, daysInMonth(year, month));
-  return addDays({ year, month, day }, period.days);
+  const months = period.years * MONTHS + period.months;
+  return addDays(sameDayAfter(date, months), period.days);
 }
 
 /**
@@ -64,6 +63,28 @@ export function lastDayFrom(first: LocalDate, period: Period): LocalDate {
 function monthAfter(date: LocalDate, { years, months }: Period): { year: number; month: number } {
   const count = (date.year + years) * MONTHS + (date.month - 1) + months;
   return { year: Math.floor(count / MONTHS), month: (count % MONTHS) + 1 };
+}
+
+/**
+ * @returns the whole years and months from one day to another, and the days left over; no time when
+ * the second is not later.
+ */
+export function timeBetween(from: LocalDate, to: LocalDate): Period {
+  const whole = (to.year - from.year) * MONTHS + to.month - from.month;
+  for (const months of [whole, whole - 1]) {
+    const reached = sameDayAfter(from, months);
+    const days = daysBetween(reached, to);
+    if (months >= 0 && days >= 0) {
+      return { years: Math.floor(months / MONTHS), months: months % MONTHS, days };
+    }
+  }
+  return { years: 0, months: 0, days: 0 };
+}
+
+/** @returns the corresponding day months later; the month's end where it has no such day. */
+function sameDayAfter(date: LocalDate, months: number): LocalDate {
+  const { year, month } = monthAfter(date, { years: 0, months, days: 0 });
+  return { year, month, day: Math.min(date.day, daysInMonth(year, month)) };
 }
 
 /** @returns a term in words: `30 years`, `1 year 6 months`, `permanent`, `no time`. */

@@ -33,6 +33,12 @@ export function localDateAt(instant: Date, timeZone: string): LocalDate {
   return utcDateOf(new Date(instant.getTime() + offsetAt(instant.getTime(), timeZone)));
 }
 
+/** @returns what clocks of a zone show at an instant, such as `2026-11-30 02:00:00`. */
+export function clockTimeAt(instant: Date, timeZone: string): string {
+  const shown = new Date(instant.getTime() + offsetAt(instant.getTime(), timeZone));
+  return shown.toISOString().slice(0, 19).replace('T', ' ');
+}
+
 /**
  * @returns the day an instant lies in when days are cut where `endOfDay` cuts them, so that no
  * later instant lies in an earlier day. It differs from what clocks show where they are put back

@@ -1,9 +1,9 @@
 import type { Erasure, ErasureStatements, LawDecision } from '../domain/erasure-records.ts';
 import { decideByLaw } from '../domain/law-table.ts';
-import { compareLocalDates, type LocalDate, parseLocalDate } from '../domain/local-date.ts';
 import type { Vault } from '../domain/records.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { statedEvent } from './stated-event.ts';
 
 /**
  * Asks the law table about a vault, as the ledger and the requester know it. What the ledger knows
@@ -25,7 +25,7 @@ export async function decideErasure(
     now,
     holds,
     policy,
-    event: laterOf(statements.event, closing?.event ?? null),
+    event: statedEvent(statements, closing)?.day ?? null,
     contractEnded: statements.contractEnded || closing !== null,
     returnAsked,
     returned: state === 'HANDED_OVER' || (statements.returned && !returnAsked),
@@ -54,9 +54,4 @@ export async function underLaw(
   const { outcome, until } = decision;
   const isLonger = outcome === 'restrict' && (until === null || until > graceUntil);
   return isLonger ? { ...erasure, decision, graceUntil: until } : erasure;
-}
-
-function laterOf(left: string | null, right: string | null): LocalDate | null {
-  const days = [left, right].flatMap((text) => parseLocalDate(text ?? '') ?? []);
-  return days.toSorted(compareLocalDates).at(-1) ?? null;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CertificateStatement } from '../domain/certificate-records.ts';
 import { KEY_TIERS, type KeyTier } from '../domain/key-tier.ts';
 import { GRADES } from '../domain/retention-preset.ts';
+import { isTimeZone } from '../domain/time-zone.ts';
 
 /**
  * What a certificate states (format.md 8.3, 8.4). Every field is an id, an ARN, a date, a number, a
@@ -15,8 +16,9 @@ const instant = z.iso.datetime();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const region = z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/);
 const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
+const timeZone = z.string().refine(isTimeZone);
 const word = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
-const arn = z.string().regex(/^arn:[a-z-]+:(iam|sts)::\d{12}:\S{1,200}$/);
+const arn = z.string().regex(/^arn:[a-z-]+:(iam|sts)::\d{12}:\S{1,600}$/);
 /** Who acted: a person of the firm, or a function of Holdfast. */
 const actor = z.union([arn, z.string().regex(/^holdfast:[a-z-]+$/)]);
 const kmsKey = z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}$/);
@@ -144,7 +146,11 @@ const certificateSchema = z.object({
     recordClass: word,
     /** Whether the firm kept the records for itself or for its client. */
     role: z.enum(['controller', 'processor']),
-    policy: z.object({ id: word, version: z.int().min(1) }),
+    /**
+     * It stands for the class of records. Days of the law are counted in its time zone; the first
+     * certificates lack that, and are shown in UTC.
+     */
+    policy: z.object({ id: word, version: z.int().min(1), timeZone: timeZone.default('UTC') }),
     openedAt: instant,
     snapshots: z.object({
       count,
@@ -169,24 +175,34 @@ const certificateSchema = z.object({
     keys: sentence,
     standards: sentence,
   }),
-  erasure: z.object({
-    erasureId: ulid,
-    requestedBy: actor,
-    requestedAt: instant,
-    approvals: z.array(z.object({ by: actor, at: instant })).min(1),
-    /** Hash of the plan that was approved. */
-    planSha256: sha256,
-    suspendedAt: instant,
-    graceUntil: instant,
-    deletionDates: perCopy(instant),
-    erasedAt: instant,
-  }),
+  erasure: z
+    .object({
+      erasureId: ulid,
+      requestedBy: actor,
+      requestedAt: instant,
+      approvals: z.array(z.object({ by: actor, at: instant })).min(1),
+      /** Hash of the plan that was approved. */
+      planSha256: sha256,
+      suspendedAt: instant,
+      graceUntil: instant,
+      deletionDates: perCopy(instant),
+      erasedAt: instant,
+    })
+    .refine(({ requestedBy, approvals }) => approvals.every(({ by }) => by !== requestedBy)),
   legal: z.object({
     outcome: word,
     rule: word,
     basis: z.array(citation),
-    /** Last day the law asked for the records, `null` when no period was running. */
+    /** End of the restriction that was decided, `null` when no period was running. */
     keptUntil: instant.nullable(),
+    /**
+     * The day that starts the statutory period, who stated it, the first day that counts, and
+     * midnight after the last one. `null` when there is no period, or nobody stated the day.
+     * The first ones lack it.
+     */
+    clock: z
+      .object({ event: z.iso.date(), statedBy: actor, startsOn: z.iso.date(), endsAt: instant })
+      .nullish(),
     /** The longest of the periods that laws set. */
     statute: z.strictObject({ period, basis: z.array(citation) }).nullable(),
     /** How well that is confirmed, and every duty, the longest first. The first ones lack it. */

@@ -3,11 +3,19 @@ import { buildCertificate, type Issue } from '../../shared/certificate/build-cer
 import { gatherFacts } from '../../shared/certificate/certificate-facts.ts';
 import { requireCertifiable } from '../../shared/certificate/require-certifiable.ts';
 import { inBoth } from '../../shared/domain/copy-name.ts';
+import { findBuiltIn } from '../../shared/domain/policy.ts';
 import { erasedVault, TOOL_VERSION } from '../support/certified-erasure.ts';
-import { livingInstallation, vaultNow } from '../support/living-installation.ts';
+import {
+  livingInstallation,
+  OPERATOR,
+  SUPERVISOR,
+  vaultNow,
+} from '../support/living-installation.ts';
 
 /** What a certificate of a vault is built from, before it is. */
-async function certifiable() {
+async function certifiable(policyId = 'consent-only') {
+  const policy = findBuiltIn(policyId);
+  if (policy === undefined) throw new Error(`no policy ${policyId}`);
   const living = livingInstallation();
   const { services } = living;
   const { vault, erasure } = await erasedVault(living);
@@ -27,7 +35,7 @@ async function certifiable() {
     installation: services.installation,
     toolVersion: TOOL_VERSION,
   };
-  return { facts: requireCertifiable(gathered), issue };
+  return { facts: { ...requireCertifiable(gathered), policy }, issue };
 }
 
 describe('the algorithm that data keys were wrapped with', () => {
@@ -45,5 +53,59 @@ describe('the algorithm that data keys were wrapped with', () => {
     const { facts, issue } = await certifiable();
     const vault = { ...facts.vault, keys: inBoth(() => key) };
     expect(buildCertificate({ ...facts, vault }, issue).method.wrapping).toBe(algorithm);
+  });
+});
+
+describe('the statutory period', () => {
+  const closing = {
+    closedAt: '2026-11-01T08:00:00.000Z',
+    closedBy: SUPERVISOR,
+    disposition: 'retain' as const,
+    event: '2012-02-29',
+    keepUntil: null,
+    finalSnapshotId: '01KDZZZZZZ0000000000000002',
+    basis: [],
+  };
+
+  test('counts from the day that the requester stated', async () => {
+    const { facts, issue } = await certifiable('engagement-10y');
+    const { legal, subject } = buildCertificate(facts, issue);
+    expect(legal.clock).toEqual({
+      event: '2010-06-30',
+      statedBy: OPERATOR,
+      startsOn: '2010-07-01',
+      endsAt: '2020-06-30T16:00:00.000Z',
+    });
+    expect(subject.policy.timeZone).toBe('Asia/Shanghai');
+  });
+
+  test('counts from the later day of the closing, and names who closed', async () => {
+    const { facts, issue } = await certifiable('engagement-10y');
+    const vault = { ...facts.vault, closing };
+    expect(buildCertificate({ ...facts, vault }, issue).legal.clock).toEqual({
+      event: '2012-02-29',
+      statedBy: SUPERVISOR,
+      startsOn: '2012-03-01',
+      endsAt: '2022-02-28T16:00:00.000Z',
+    });
+  });
+
+  test('of a record that a fiscal year starts counts from the day after that year', async () => {
+    const { facts, issue } = await certifiable('accounting-30y');
+    expect(buildCertificate(facts, issue).legal.clock).toMatchObject({
+      event: '2010-06-30',
+      startsOn: '2011-01-01',
+      endsAt: '2040-12-31T16:00:00.000Z',
+    });
+  });
+
+  test.each([
+    ['where no law asks for one', 'consent-only', {}],
+    ['where nobody stated the day', 'engagement-10y', { event: null }],
+  ])('is not there %s', async (_case, policyId, stated) => {
+    const { facts, issue } = await certifiable(policyId);
+    const statements = { ...facts.erasure.statements, ...stated };
+    const erasure = { ...facts.erasure, statements };
+    expect(buildCertificate({ ...facts, erasure }, issue).legal.clock).toBeNull();
   });
 });

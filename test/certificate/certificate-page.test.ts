@@ -17,6 +17,12 @@ function values(part: unknown): string[] {
   return typeof part === 'object' && part !== null ? Object.values(part).flatMap(values) : [];
 }
 
+/** The cells of the entry for a register. */
+function registerOf(html: string): string[] {
+  const row = html.split('<table class="grid">')[1]?.split('</table>')[0] ?? '';
+  return [...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, value = '']) => value);
+}
+
 describe.each(PAGE_LANGUAGES)('the %s page', (language) => {
   test('needs nothing from elsewhere and runs nothing', () => {
     expect(page(language)).not.toMatch(
@@ -43,15 +49,55 @@ describe.each(PAGE_LANGUAGES)('the %s page', (language) => {
     const { outOfScope: _, method: _method, ...rest } = sampleCertificate();
     const html = page(language);
     const shown = values(rest)
-      .filter((value) => /\d{4}-\d\d-\d\dT|arn:|^[0-9A-Z]{26}$|^[0-9a-f]{64}$|法 \d+$/.test(value))
+      .filter((value) => /^\d{4}-|arn:|^[0-9A-Z]{26}$|^[0-9a-f]{64}$|法 \d+$/.test(value))
       .map((value) =>
-        /^\d{4}-/.test(value) ? `${value.slice(0, 10)} ${value.slice(11, 19)} UTC` : value,
+        /^\d{4}-.*T/.test(value) ? `(${value.slice(0, 10)} ${value.slice(11, 19)} UTC)` : value,
       );
     expect(shown.length).toBeGreaterThan(25);
-    const { openedAt } = sampleCertificate().subject;
-    const missing = shown.filter((value) => !html.includes(value));
-    // The register shows for how long the vault was kept, and not when it was opened.
-    expect(missing).toEqual([`${openedAt.slice(0, 10)} ${openedAt.slice(11, 19)} UTC`]);
+    expect(shown.filter((value) => !html.includes(value))).toEqual([]);
+  });
+
+  test("shows the day by the policy's clocks: after 16:00 UTC it is the next one in China", () => {
+    const { evidence, ...rest } = sampleCertificate();
+    const late = (seen: (typeof evidence)['primary']) => ({ ...seen, at: '2026-11-29T17:00:00Z' });
+    const both = { primary: late(evidence.primary), secondary: late(evidence.secondary) };
+    const html = page(language, { ...rest, evidence: both });
+    expect(html).toContain('2026-11-30 01:00:00 Asia/Shanghai (2026-11-29 17:00:00 UTC)');
+    expect(registerOf(html).at(-1)).toBe('2026-11-30');
+  });
+
+  test('shows a time once where the policy counts in UTC', () => {
+    const { subject, ...rest } = sampleCertificate();
+    const policy = { ...subject.policy, timeZone: 'UTC' };
+    const html = page(language, { ...rest, subject: { ...subject, policy } });
+    expect(html).toContain('2026-11-29 10:00:00 UTC');
+    expect(html).not.toContain('Asia/Shanghai');
+    expect(html).not.toContain('(2026');
+  });
+
+  test('speaks of a restriction as of something that is over', () => {
+    const { legal, ...rest } = sampleCertificate();
+    const restricted = {
+      outcome: 'restrict',
+      rule: 'statutory-period',
+      keptUntil: '2025-12-31T16:00:00.000Z',
+    };
+    const html = page(language, { ...rest, legal: { ...legal, ...restricted } });
+    const words = {
+      en: /was running at the approval: .* ended, on 2026-01-01 00:00:00 Asia\/Shanghai/,
+      zh: /批准时法定保管期限尚在进行.*期限于 2026-01-01 00:00:00 Asia\/Shanghai .*届满后擦除/,
+    };
+    expect(html).toMatch(words[language]);
+    expect(html).not.toMatch(/still asks|尚未届满/);
+  });
+
+  test('says that the day is not known from which the law counts', () => {
+    const { legal, ...rest } = sampleCertificate();
+    const html = page(language, { ...rest, legal: { ...legal, clock: null } });
+    const words = { en: 'not known: nobody stated the day', zh: '不明：无人陈述起算日' };
+    expect(html).toContain(words[language]);
+    expect(registerOf(html)[3]).toBe('________ – ________');
+    expect(registerOf(html)[6]).toMatch(/^27 (days, from the opening|天（自保管库建立)/);
   });
 
   test('says of a lost event that it was lost', () => {
@@ -99,15 +145,14 @@ test('the entry for a register has the eight columns of the Chinese rules', () =
     '已保管期限',
     '销毁时间',
   ]);
-  const row = html.split('<table class="grid">')[1]?.split('</table>')[0] ?? '';
-  expect([...row.matchAll(/<td>(.*?)<\/td>/g)].map(([, value]) => value)).toEqual([
+  expect(registerOf(html)).toEqual([
     'client-books',
     '01KB1T8R9ZJ4Y6V3N5M2X9W0RA',
     '3',
-    '2026-11-03 – 2026-11-20',
+    '________ – 1995-11-30',
     '01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
     '30 年（C 级，未经核实）',
-    '27 天',
+    '30 年 10 个月 28 天',
     '2026-11-29',
   ]);
 });
@@ -124,7 +169,7 @@ test('the page of the second certificate names the first, and what is gone', () 
   const html = page('en', second);
   expect(html).toContain('<h1>Certificate of removal of erased ciphertext</h1>');
   expect(html).toContain('01KEZZZZZZ0000000000000001');
-  expect(html).toContain('removed from both copies; complete on 2027-01-05 00:00:00 UTC');
+  expect(html).toContain('removed from both copies; complete on 2027-01-05 08:00:00 Asia/Shanghai');
 });
 
 test('a certificate of before states no grades, and its page says so', () => {

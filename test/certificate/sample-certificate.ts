@@ -22,7 +22,7 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
       vaultId: VAULT,
       recordClass: 'client-books',
       role: 'processor',
-      policy: { id: 'consent-only', version: 1 },
+      policy: { id: 'consent-only', version: 1, timeZone: 'Asia/Shanghai' },
       openedAt: '2026-11-02T08:00:00.000Z',
       snapshots: {
         count: 3,
@@ -67,6 +67,12 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
       rule: 'consent-ended',
       basis: ['个人信息保护法 47'],
       keptUntil: null,
+      clock: {
+        event: '1995-11-30',
+        statedBy: 'arn:aws:iam::111122223333:user/closer',
+        startsOn: '1996-01-01',
+        endsAt: '2025-12-31T16:00:00.000Z',
+      },
       statute: { period: 'P30Y', basis: ['会计档案管理办法 附表'] },
       confirmation: {
         basis: [{ article: '个人信息保护法 47', grade: 'A', unconfirmed: false }],

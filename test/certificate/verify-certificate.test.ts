@@ -112,6 +112,22 @@ describe('what was signed is no certificate', () => {
     });
   });
 
+  test('one of the first, with less about the law, a record class and a bare ARN, is one', async () => {
+    const { subject, legal, erasure, ...others } = sampleCertificate();
+    const { clock: _clock, confirmation: _confirmation, ...law } = legal;
+    const policy = { id: 'consent-only', version: 1 };
+    const requestedBy = 'arn:aws:iam::111122223333:user/operator';
+    const jws = await issue({
+      ...others,
+      erasure: { ...erasure, requestedBy },
+      legal: law,
+      subject: { ...subject, recordClass: 'client-books', policy },
+    });
+    const { certificate } = await verifyCertificate(jws, publicKey);
+    expect(certificate.erasure.requestedBy).toBe(requestedBy);
+    expect(certificate.subject.policy.timeZone).toBe('UTC');
+  });
+
   test('fields that a later version adds are ignored', async () => {
     const jws = await issue({ ...sampleCertificate(), later: 'field' });
     expect((await verifyCertificate(jws, publicKey)).certificate).toEqual(sampleCertificate());

@@ -16,6 +16,7 @@ import {
   PERMANENT,
   type Period,
   parseTerm,
+  timeBetween,
 } from '../../shared/domain/period.ts';
 import { localDates, periods } from './date-arbitrary.ts';
 
@@ -142,6 +143,29 @@ describe('a period that begins with a day', () => {
         expect([formatLocalDate(after), formatLocalDate(addDays(after, -1))]).toContain(
           formatLocalDate(from),
         );
+      }),
+    );
+  });
+});
+
+describe('the time between two days', () => {
+  test.each([
+    ['2016-01-01', '2026-01-11', 'P10Y10D'],
+    ['2024-02-29', '2025-02-28', 'P1Y'],
+    ['2024-01-31', '2024-02-29', 'P1M'],
+    ['2024-01-30', '2024-03-29', 'P1M29D'],
+    ['2024-12-15', '2025-01-14', 'P30D'],
+    ['2024-05-05', '2024-05-05', 'P0D'],
+    ['2024-05-05', '2023-01-01', 'P0D'],
+  ])('%s to %s is %s', (from, to, expected) => {
+    expect(timeBetween(day(from), day(to))).toEqual(period(expected));
+  });
+
+  test('leads from the first to the second', () => {
+    fc.assert(
+      fc.property(localDates, localDates, (one, other) => {
+        const [from = one, to = other] = [one, other].toSorted(compareLocalDates);
+        expect(lastDayAfter(from, timeBetween(from, to))).toEqual(to);
       }),
     );
   });

@@ -1,4 +1,5 @@
 import { COPY_NAMES, type CopyName } from '../../domain/copy-name.ts';
+import { clockTimeAt } from '../../domain/time-zone.ts';
 import type { Certificate } from '../../format/certificate.ts';
 import type { PageLabel, PageWords } from './page-words.ts';
 
@@ -11,29 +12,44 @@ export interface PageSection {
   readonly rows: readonly PageRow[];
 }
 
-/** @returns an instant to the second, in UTC, as a page shows it. */
-export function showInstant(iso: string): string {
-  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`;
+/** How a page says things: in which language, and by which clocks. */
+export interface Wording {
+  readonly words: PageWords;
+  /** An instant as the page shows it. */
+  readonly at: (iso: string) => string;
+}
+
+/** @returns how a certificate's page says things in a language. */
+export function wordingOf({ subject }: Certificate, words: PageWords): Wording {
+  return { words, at: (iso) => showInstant(iso, subject.policy.timeZone) };
+}
+
+/** By the clocks of the policy, as the law counts days by them, and in UTC. */
+function showInstant(iso: string, timeZone: string): string {
+  const [local, utc] = [timeZone, 'UTC'].map(
+    (zone) => `${clockTimeAt(new Date(iso), zone)} ${zone}`,
+  );
+  return local === utc ? `${utc}` : `${local} (${utc})`;
 }
 
 /** @returns the tables of a certificate's page: every fact of the certificate, in words. */
-export function pageSections(certificate: Certificate, words: PageWords): readonly PageSection[] {
-  const { sections } = words;
+export function pageSections(certificate: Certificate, wording: Wording): readonly PageSection[] {
+  const { sections } = wording.words;
   const make = (title: string, rows: readonly PageRow[]): PageSection => ({ title, rows });
   return [
-    make(sections.what, whatRows(certificate, words)),
-    make(sections.how, howRows(certificate, words)),
-    make(sections.who, whoRows(certificate, words)),
-    make(sections.when, whenRows(certificate, words)),
-    make(sections.evidence, evidenceRows(certificate, words)),
-    make(sections.law, lawRows(certificate, words)),
-    make(sections.remains, remainsRows(certificate, words)),
+    make(sections.what, whatRows(certificate, wording)),
+    make(sections.how, howRows(certificate, wording)),
+    make(sections.who, whoRows(certificate, wording)),
+    make(sections.when, whenRows(certificate, wording)),
+    make(sections.evidence, evidenceRows(certificate, wording)),
+    make(sections.law, lawRows(certificate, wording)),
+    make(sections.remains, remainsRows(certificate, wording)),
   ];
 }
 
 /** @returns rows under their labels; what has no value is left out. */
 function labelled(
-  { labels }: PageWords,
+  { words: { labels } }: Wording,
   rows: readonly (readonly [PageLabel, readonly string[] | string | null])[],
 ): PageRow[] {
   return rows.flatMap(([label, value]): PageRow[] =>
@@ -41,34 +57,34 @@ function labelled(
   );
 }
 
-function ofEachCopy(words: PageWords, line: (copy: CopyName) => string): string[] {
+function ofEachCopy({ words }: Wording, line: (copy: CopyName) => string): string[] {
   return COPY_NAMES.map((copy) => `${words.copies[copy]}: ${line(copy)}`);
 }
 
-function former(
-  { keys, goneAt }: NonNullable<Certificate['destroyed']['formerKeys']>,
-  copy: CopyName,
-): string {
-  return `${keys[copy]} (${showInstant(goneAt)})`;
-}
-
-function whatRows({ subject, destroyed, media }: Certificate, words: PageWords): PageRow[] {
+function whatRows({ subject, destroyed, media }: Certificate, wording: Wording): PageRow[] {
+  const { words, at } = wording;
   const { objects, keys, formerKeys } = destroyed;
   const { count, firstAt, lastAt } = subject.snapshots;
-  const [from, to] = [firstAt, lastAt].map((at) => at && showInstant(at));
-  return labelled(words, [
+  const [from, to] = [firstAt, lastAt].map((iso) => iso && at(iso));
+  return labelled(wording, [
     ['client', subject.clientId],
     ['vault', subject.vaultId],
     ['recordClass', subject.recordClass],
     ['role', words.roles[subject.role]],
-    ['key', ofEachCopy(words, (copy) => keys[copy])],
-    ['formerKey', formerKeys ? ofEachCopy(words, (copy) => former(formerKeys, copy)) : null],
+    ['opened', at(subject.openedAt)],
+    ['key', ofEachCopy(wording, (copy) => keys[copy])],
+    [
+      'formerKey',
+      formerKeys
+        ? ofEachCopy(wording, (copy) => `${formerKeys.keys[copy]}, ${at(formerKeys.goneAt)}`)
+        : null,
+    ],
     ['snapshots', words.backups(count, from ?? null, to ?? null)],
     ['objects', words.objects(objects.count, objects.bytes)],
     ['objectList', objects.sha256],
     [
       'media',
-      ofEachCopy(words, (copy) => {
+      ofEachCopy(wording, (copy) => {
         const { region, bucket, lockMode } = media[copy];
         return `AWS S3 ${region} ${bucket}, Object Lock ${lockMode}`;
       }),
@@ -76,9 +92,10 @@ function whatRows({ subject, destroyed, media }: Certificate, words: PageWords):
   ]);
 }
 
-function howRows(certificate: Certificate, words: PageWords): PageRow[] {
+function howRows(certificate: Certificate, wording: Wording): PageRow[] {
   const { method, issuer } = certificate;
-  return labelled(words, [
+  const { words } = wording;
+  return labelled(wording, [
     ['technique', words.technique],
     ['tier', words.tiers[method.tier]],
     ['message', method.message],
@@ -89,39 +106,41 @@ function howRows(certificate: Certificate, words: PageWords): PageRow[] {
   ]);
 }
 
-function whoRows({ erasure }: Certificate, words: PageWords): PageRow[] {
-  return labelled(words, [
+function whoRows({ erasure }: Certificate, wording: Wording): PageRow[] {
+  const { at } = wording;
+  return labelled(wording, [
     ['erasure', erasure.erasureId],
-    ['requested', `${showInstant(erasure.requestedAt)} · ${erasure.requestedBy}`],
-    ['approved', erasure.approvals.map(({ by, at }) => `${showInstant(at)} · ${by}`)],
+    ['requested', [erasure.requestedBy, at(erasure.requestedAt)]],
+    ['approved', erasure.approvals.flatMap((approval) => [approval.by, at(approval.at)])],
     ['plan', erasure.planSha256],
   ]);
 }
 
-function whenRows({ erasure }: Certificate, words: PageWords): PageRow[] {
-  return labelled(words, [
-    ['disabled', showInstant(erasure.suspendedAt)],
-    ['grace', showInstant(erasure.graceUntil)],
-    ['due', ofEachCopy(words, (copy) => showInstant(erasure.deletionDates[copy]))],
-    ['verified', showInstant(erasure.erasedAt)],
+function whenRows({ erasure }: Certificate, wording: Wording): PageRow[] {
+  const { at } = wording;
+  return labelled(wording, [
+    ['disabled', at(erasure.suspendedAt)],
+    ['grace', at(erasure.graceUntil)],
+    ['due', ofEachCopy(wording, (copy) => at(erasure.deletionDates[copy]))],
+    ['verified', at(erasure.erasedAt)],
   ]);
 }
 
-function evidenceRows({ evidence, probes }: Certificate, words: PageWords): PageRow[] {
-  return labelled(words, [
+function evidenceRows({ evidence, probes }: Certificate, wording: Wording): PageRow[] {
+  const { words, at } = wording;
+  return labelled(wording, [
     [
       'destroyed',
-      ofEachCopy(words, (copy) => {
+      ofEachCopy(wording, (copy) => {
         const seen = evidence[copy];
-        const how = showEvidence(seen, words);
-        return `${showInstant(seen.at)}, ${seen.region}: ${how}`;
+        return `${seen.region}, ${at(seen.at)}: ${showEvidence(seen, words)}`;
       }),
     ],
     [
       'decrypt',
-      ofEachCopy(words, (copy) => {
-        const { at, answer } = probes[copy];
-        return `${showInstant(at)}, ${words.refused(answer)}`;
+      ofEachCopy(wording, (copy) => {
+        const { at: tried, answer } = probes[copy];
+        return `${at(tried)}, ${words.refused(answer)}`;
       }),
     ],
   ]);
@@ -138,21 +157,21 @@ function showEvidence(seen: Certificate['evidence']['primary'], words: PageWords
   }
 }
 
-function lawRows({ legal, subject }: Certificate, words: PageWords): PageRow[] {
-  const { policy } = subject;
-  const { keptUntil, confirmation } = legal;
+function lawRows({ legal }: Certificate, wording: Wording): PageRow[] {
+  const { words, at } = wording;
+  const { clock, keptUntil, confirmation } = legal;
   const { basis = [], duties = [] } = confirmation ?? {};
   const isMarked = [...basis, ...duties, ...duties.flatMap((duty) => duty.basis)].some(
     ({ unconfirmed }) => unconfirmed,
   );
-  const kept = keptUntil && words.graded(showInstant(keptUntil), duties[0]);
-  return labelled(words, [
-    ['rule', [words.rule(legal.rule), `${legal.outcome}, ${legal.rule}`]],
+  const rule = keptUntil === null ? words.rule(legal.rule) : words.restricted(at(keptUntil));
+  return labelled(wording, [
+    ['rule', [rule, `${legal.outcome}, ${legal.rule}`]],
     ['basis', legal.basis.length === 0 ? words.none : showBasis(legal, words)],
     ['statute', showDuties(legal, words)],
-    ['keptUntil', kept ?? words.noPeriod],
+    ['clock', clock ? [words.counted(clock.event, clock.startsOn), clock.statedBy] : null],
+    ['keptUntil', showEnd(legal, wording)],
     ['unconfirmed', isMarked ? words.unconfirmedMeans : null],
-    ['policy', words.version(policy.id, policy.version)],
   ]);
 }
 
@@ -178,12 +197,22 @@ function showDuties({ statute, confirmation }: Legal, words: PageWords): string[
   ]);
 }
 
-function remainsRows({ ciphertext, audit }: Certificate, words: PageWords): PageRow[] {
+function showEnd({ statute, clock, keptUntil, confirmation }: Legal, wording: Wording): string {
+  const { words, at } = wording;
+  const end = clock?.endsAt ?? keptUntil;
+  if (end !== null) {
+    return words.graded(at(end), confirmation?.duties[0]);
+  }
+  return statute === null ? words.noPeriod : words.unknown;
+}
+
+function remainsRows({ ciphertext, audit }: Certificate, wording: Wording): PageRow[] {
+  const { words, at } = wording;
   const state =
     ciphertext.state === 'removed'
-      ? words.removed(showInstant(ciphertext.removedAt))
-      : words.remains(ciphertext.until === null ? null : showInstant(ciphertext.until));
-  return labelled(words, [
+      ? words.removed(at(ciphertext.removedAt))
+      : words.remains(ciphertext.until === null ? null : at(ciphertext.until));
+  return labelled(wording, [
     ['ciphertext', state],
     ['audit', [words.entries(audit.entries), audit.head]],
   ]);

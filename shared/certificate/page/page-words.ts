@@ -1,3 +1,4 @@
+import type { Period } from '../../domain/period.ts';
 import type { Certificate } from '../../format/certificate.ts';
 
 /** Languages that a certificate is printed in. */
@@ -32,6 +33,10 @@ export interface PageWords {
   readonly roles: Readonly<Record<Certificate['subject']['role'], string>>;
   /** What the law table's rule says, by its name. */
   readonly rule: (rule: string) => string;
+  /** What it says of a restriction, after that has ended. */
+  readonly restricted: (endedAt: string) => string;
+  /** What starts a period, and its first day. */
+  readonly counted: (event: string, startsOn: string) => string;
   readonly backups: (count: number, from: string | null, to: string | null) => string;
   readonly objects: (count: number, bytes: number) => string;
   readonly version: (id: string, version: number) => string;
@@ -52,9 +57,12 @@ export interface PageWords {
   readonly graded: (text: string, confirmed: Confirmed | undefined) => string;
   /** What the mark of `graded` means. */
   readonly unconfirmedMeans: string;
-  readonly days: (days: number) => string;
+  readonly kept: (time: Period) => string;
+  /** How long a vault was there, where no day is known from which the law counts. */
+  readonly sinceOpening: (days: number) => string;
   readonly none: string;
   readonly noPeriod: string;
+  readonly unknown: string;
   /** The columns of the destruction register; see `register-row.ts`. */
   readonly register: readonly string[];
   readonly signatories: readonly string[];
@@ -79,6 +87,7 @@ export type PageLabel =
   | 'vault'
   | 'recordClass'
   | 'role'
+  | 'opened'
   | 'key'
   | 'formerKey'
   | 'objects'
@@ -104,10 +113,10 @@ export type PageLabel =
   | 'verified'
   | 'rule'
   | 'basis'
+  | 'clock'
   | 'keptUntil'
   | 'statute'
   | 'unconfirmed'
-  | 'policy'
   | 'ciphertext'
   | 'audit'
   | 'payload'

@@ -1,30 +1,51 @@
+import {
+  daysBetween,
+  formatLocalDate,
+  type LocalDate,
+  parseLocalDate,
+} from '../../domain/local-date.ts';
+import { timeBetween } from '../../domain/period.ts';
+import { localDateAt } from '../../domain/time-zone.ts';
 import type { Certificate } from '../../format/certificate.ts';
 import type { PageWords } from './page-words.ts';
 
-const DAY_MS = 24 * 60 * 60 * 1000;
+/** To be filled in by hand: what only the records themselves show. */
+const BLANK = '________';
 
 /**
  * The line that a register of destroyed archives wants. The columns are those of the destruction
  * register of the Chinese accounting archives rules (会计档案管理办法 Art. 18); the ledger knows
- * backups and not volumes, so a piece is a backup, and the span is that of the backups.
+ * backups and not volumes, so a piece is a backup. In which year the records begin it does not
+ * know; they end with the day that starts the statutory period, from which the time kept counts.
  * @returns one cell for each of `words.register`.
  */
 export function registerRow(certificate: Certificate, words: PageWords): string[] {
   const { subject, legal, evidence } = certificate;
-  const { snapshots } = subject;
   const destroyedAt = [evidence.primary.at, evidence.secondary.at].toSorted()[1] ?? '';
-  const kept = Math.floor((Date.parse(destroyedAt) - Date.parse(subject.openedAt)) / DAY_MS);
-  const span = [snapshots.firstAt, snapshots.lastAt].map((at) => at?.slice(0, 10) ?? '—');
+  const destroyedOn = localDateAt(new Date(destroyedAt), subject.policy.timeZone);
   return [
     subject.recordClass,
     subject.clientId,
-    String(snapshots.count),
-    span.join(' – '),
+    String(subject.snapshots.count),
+    `${BLANK} – ${legal.clock?.event ?? BLANK}`,
     subject.vaultId,
     legal.statute === null
       ? words.none
       : words.graded(words.period(legal.statute.period), legal.confirmation?.duties[0]),
-    words.days(kept),
-    destroyedAt.slice(0, 10),
+    timeKept(certificate, destroyedOn, words),
+    formatLocalDate(destroyedOn),
   ];
+}
+
+function timeKept(
+  { legal, subject }: Certificate,
+  destroyedOn: LocalDate,
+  words: PageWords,
+): string {
+  const startsOn = parseLocalDate(legal.clock?.startsOn ?? '');
+  if (startsOn !== undefined) {
+    return words.kept(timeBetween(startsOn, destroyedOn));
+  }
+  const openedOn = localDateAt(new Date(subject.openedAt), subject.policy.timeZone);
+  return words.sinceOpening(daysBetween(openedOn, destroyedOn));
 }

@@ -1,6 +1,6 @@
 import type { Certificate } from '../../format/certificate.ts';
 import { escapeHtml } from './escape-html.ts';
-import { type PageRow, pageSections, showInstant } from './page-sections.ts';
+import { type PageRow, pageSections, type Wording, wordingOf } from './page-sections.ts';
 import { PAGE_STYLE } from './page-style.ts';
 import type { PageLanguage, PageWords } from './page-words.ts';
 import { registerRow } from './register-row.ts';
@@ -26,6 +26,7 @@ export interface VerifiedCertificate {
 export function renderPage(verified: VerifiedCertificate, language: PageLanguage): string {
   const words = WORDS[language];
   const { certificate } = verified;
+  const wording = wordingOf(certificate, words);
   const title = words.titles[certificate.statement];
   return `${[
     '<!doctype html>',
@@ -37,9 +38,9 @@ export function renderPage(verified: VerifiedCertificate, language: PageLanguage
     `<style>\n${PAGE_STYLE}\n</style>`,
     '</head>',
     '<body>',
-    head(certificate, words),
+    head(certificate, wording),
     `<p class="summary">${escapeHtml(words.summary(certificate))}</p>`,
-    ...pageSections(certificate, words).map(({ title: name, rows }) => factTable(name, rows)),
+    ...pageSections(certificate, wording).map(({ title: name, rows }) => factTable(name, rows)),
     heading(words.sections.outOfScope),
     list(words.outOfScope(certificate)),
     registerTable(certificate, words),
@@ -50,12 +51,12 @@ export function renderPage(verified: VerifiedCertificate, language: PageLanguage
   ].join('\n')}\n`;
 }
 
-function head(certificate: Certificate, words: PageWords): string {
+function head(certificate: Certificate, { words, at }: Wording): string {
   const { certificateId, issuedAt, issuer, continues, statement } = certificate;
   const { labels } = words;
   const rows: [string, string][] = [
     [labels.certificate, certificateId],
-    [labels.issued, showInstant(issuedAt)],
+    [labels.issued, at(issuedAt)],
     [labels.issuer, `${issuer.installation}, AWS ${issuer.account}`],
   ];
   if (continues !== null) {

@@ -1,5 +1,6 @@
 import type { LawRule } from '../../domain/erasure-records.ts';
 import { LAW_RULES } from '../../domain/law-rules.ts';
+import { describeTerm } from '../../domain/period.ts';
 import type { PageWords } from './page-words.ts';
 
 /** The English page. */
@@ -38,6 +39,7 @@ export const ENGLISH: PageWords = {
     vault: 'Vault',
     recordClass: 'Class of records',
     role: 'Kept as',
+    opened: 'Vault opened',
     key: 'Key destroyed',
     formerKey: 'Key before the move, gone',
     objects: 'Ciphertext per copy',
@@ -63,10 +65,10 @@ export const ENGLISH: PageWords = {
     verified: 'Erasure complete',
     rule: 'Decided by',
     basis: 'Law',
-    keptUntil: 'Kept by law until',
+    clock: 'Period counted from',
+    keptUntil: 'End of the statutory period',
     statute: 'Statutory period',
     unconfirmed: 'Unconfirmed',
-    policy: 'Policy',
     ciphertext: 'Ciphertext',
     audit: 'Audit chain',
     payload: 'SHA-256 of the signed statement',
@@ -78,6 +80,11 @@ export const ENGLISH: PageWords = {
     processor: 'records entrusted by the client (processor)',
   },
   rule: (rule) => LAW_RULES[rule as LawRule] ?? rule,
+  restricted: (endedAt) =>
+    'A statutory period was running at the approval: kept readable for nobody, and erased after ' +
+    `it had ended, on ${endedAt}.`,
+  counted: (event, startsOn) =>
+    `event that starts the period: ${event}; first day that counts: ${startsOn}; stated by`,
   backups: (count, from, to) =>
     from === null ? `${count} backups` : `${count} backups, from ${from} to ${to}`,
   objects: (count, bytes) => `${count} objects, ${bytes.toLocaleString('en-US')} bytes`,
@@ -113,9 +120,11 @@ export const ENGLISH: PageWords = {
   unconfirmedMeans:
     'The text of the law was not seen (grade C: described elsewhere, U: assumed), or no law ' +
     'names the day on which the period starts. Have it confirmed before relying on it.',
-  days: (days) => `${days} days`,
+  kept: describeTerm,
+  sinceOpening: (days) => `${days} days, from the opening of the vault`,
   none: 'none',
-  noPeriod: 'no period was running',
+  noPeriod: 'the law asks for none',
+  unknown: 'not known: nobody stated the day that starts the period',
   register: [
     'Name',
     'Volume no.',

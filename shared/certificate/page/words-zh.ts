@@ -78,6 +78,7 @@ export const CHINESE: PageWords = {
     vault: '保管库',
     recordClass: '档案类别',
     role: '保管身份',
+    opened: '保管库建立',
     key: '已销毁密钥',
     formerKey: '迁移前的密钥（已不存在）',
     objects: '每份副本的密文',
@@ -103,10 +104,10 @@ export const CHINESE: PageWords = {
     verified: '清除完成',
     rule: '判定规则',
     basis: '法律条文',
-    keptUntil: '法定保管至',
+    clock: '期限起算',
+    keptUntil: '法定期限届满',
     statute: '法定保管期限',
     unconfirmed: '未经核实',
-    policy: '保管策略',
     ciphertext: '密文',
     audit: '审计链',
     payload: '签名内容 SHA-256',
@@ -118,6 +119,9 @@ export const CHINESE: PageWords = {
     processor: '客户委托保管的档案（受托人）',
   },
   rule: (rule) => RULES_ZH[rule as LawRule] ?? rule,
+  restricted: (endedAt) =>
+    `批准时法定保管期限尚在进行：其间任何人均不可读取；期限于 ${endedAt} 届满后擦除`,
+  counted: (event, startsOn) => `起算事由发生日：${event}；首个计算日：${startsOn}；陈述人`,
   backups: (count, from, to) =>
     from === null ? `${count} 次备份` : `${count} 次备份，${from} 至 ${to}`,
   objects: (count, bytes) => `${count} 个对象，${bytes.toLocaleString('en-US')} 字节`,
@@ -161,9 +165,14 @@ export const CHINESE: PageWords = {
   },
   unconfirmedMeans:
     '未见到法律原文（C 级：仅见于他处转述；U 级：属假定），或法律未规定期限的起算日。据以行事之前应先行核实。',
-  days: (days) => `${days} 天`,
+  kept: ({ years, months, days }) =>
+    [years > 0 && `${years} 年`, months > 0 && `${months} 个月`, days > 0 && `${days} 天`]
+      .filter((part) => part !== false)
+      .join(' ') || '0 天',
+  sinceOpening: (days) => `${days} 天（自保管库建立之日起）`,
   none: '无',
-  noPeriod: '无未届满的法定期限',
+  noPeriod: '法律未规定保管期限',
+  unknown: '不明：无人陈述起算日',
   register: [
     '档案名称',
     '卷号',
