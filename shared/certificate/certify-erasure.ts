@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { CertificateRecord, CertificateStatement } from '../domain/certificate-records.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
+import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { workThroughDue } from '../erasure/work-through-due.ts';
-import { certificateBytes } from '../format/certificate.ts';
+import { type Certificate, certificateBytes, parseCertificate } from '../format/certificate.ts';
 import { certificateKey } from '../format/object-keys.ts';
 import { sha256Of, signStatement } from '../format/signed-statement.ts';
 import type { Services } from '../ports/services.ts';
@@ -141,11 +143,24 @@ async function sign(
   const { signing, installation } = services;
   const first = await findCertificate(services, facts.vault.vaultId, facts.erasure.certificateId);
   const issue = { record, first, installation, toolVersion };
-  const bytes = certificateBytes(buildCertificate(certifiable, issue));
+  const bytes = bytesToSign(buildCertificate(certifiable, issue));
   const publicKey = await signing.publicKey();
   const jws = await signStatement('holdfast-certificate', bytes, publicKey, (input) =>
     signing.sign(input),
   );
   const signed = { jws, payloadSha256: sha256Of(bytes) };
   return saveSignature(services, { ...record, signed });
+}
+
+/**
+ * What is signed cannot be taken back, so it must be what a verifier will read.
+ * @throws HoldfastError `NOT_CERTIFIABLE` when it would refuse it, or read less.
+ */
+function bytesToSign(certificate: Certificate): Buffer {
+  const bytes = certificateBytes(certificate);
+  if (!isDeepStrictEqual(parseCertificate(bytes), JSON.parse(bytes.toString('utf8')))) {
+    const missing = 'the statement has a field that no verifier would accept';
+    throw new HoldfastError('NOT_CERTIFIABLE', { vaultId: certificate.subject.vaultId, missing });
+  }
+  return bytes;
 }

@@ -2,13 +2,21 @@ import { describe, expect, test } from 'vitest';
 import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { COPY_NAMES, otherCopy } from '../../shared/domain/copy-name.ts';
+import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
+import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
 import { renewProofs } from '../../shared/proof/renew-proofs.ts';
 import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import { findTombstone } from '../../shared/tombstone/find-tombstone.ts';
+import { backUp } from '../support/backed-up-vault.ts';
 import { certifiedVault, erasedVault, TOOL_VERSION } from '../support/certified-erasure.ts';
-import { erasureNow } from '../support/erasing.ts';
-import { livingInstallation, SUPERVISOR, vaultNow } from '../support/living-installation.ts';
+import { approve, erasureNow, requested } from '../support/erasing.ts';
+import {
+  livingInstallation,
+  registeredVault,
+  SUPERVISOR,
+  vaultNow,
+} from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
 const certify = ({ services }: MemoryServices) => certifyDueErasures(services, TOOL_VERSION);
@@ -110,6 +118,38 @@ describe('a completed erasure', () => {
     const days = ((state?.lockedUntil?.getTime() ?? 0) - living.clock.now().getTime()) / 86_400_000;
     expect(days).toBe(living.services.installation.maxLockDays);
   });
+});
+
+describe('what no verifier would accept is not signed', () => {
+  test.each([
+    ['a version that is too long', { toolVersion: '9'.repeat(41) }],
+    ['an installation of a name that is none', { name: 'Not a name' }],
+  ])('%s', async (_case, { toolVersion = TOOL_VERSION, ...over }) => {
+    const living = livingInstallation();
+    await erasedVault(living);
+    const { services } = living;
+    const installation = { ...services.installation, ...over };
+    await expect(
+      certifyDueErasures({ ...services, installation }, toolVersion),
+    ).rejects.toMatchObject({ code: 'NOT_CERTIFIABLE' });
+    expect(living.signing.signed).toBe(0);
+    expect(await certify(living)).toBe(1);
+  });
+});
+
+test('an approver with the longest ARN that AWS gives out gets a certificate that verifies', async () => {
+  const living = livingInstallation();
+  const vault = await registeredVault(living, { policyId: 'consent-only' });
+  await backUp(living, vault);
+  const path = `${'division/'.repeat(56)}/${'x'.repeat(64)}`;
+  await approve(living, await requested(living, vault), `arn:aws:iam::111122223333:user/${path}`);
+  await advanceDueErasures(living.services);
+  await living.clock.moveDays(8);
+  await confirmDueErasures(living.services);
+  expect(await certify(living)).toBe(1);
+  const [listed] = await Array.fromAsync(living.copies.primary.list('certificates/'));
+  const jws = String(await objectOf(living, 'primary', listed?.key ?? ''));
+  await verifyCertificate(jws, await living.signing.publicKey());
 });
 
 describe('when it breaks off', () => {

@@ -104,6 +104,16 @@ describe('what was signed is no certificate', () => {
       'without an approval',
       { ...sampleCertificate(), erasure: { ...rest.erasure, approvals: [] } },
     ],
+    [
+      'when who requested it approved it',
+      {
+        ...sampleCertificate(),
+        erasure: {
+          ...rest.erasure,
+          approvals: [{ by: rest.erasure.requestedBy, at: rest.erasure.requestedAt }],
+        },
+      },
+    ],
     ['of a later format', { ...sampleCertificate(), format: 2 }],
   ])('%s', async (_case, certificate) => {
     await expect(verifyCertificate(await issue(certificate), publicKey)).rejects.toMatchObject({
