@@ -7,6 +7,7 @@ import type { Policy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
 import { type Certificate, outOfScopeOf, parseCertificate } from '../format/certificate.ts';
 import type { Installation } from '../ports/services.ts';
+import { pseudonymOf } from './pseudonym.ts';
 import type { CertifiableFacts } from './require-certifiable.ts';
 import { statutoryClock } from './statutory-clock.ts';
 
@@ -48,7 +49,6 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
     subject: {
       clientId: vault.clientId,
       vaultId: vault.vaultId,
-      recordClass: vault.recordClass,
       role,
       policy: { id, version, timeZone },
       openedAt: vault.createdAt,
@@ -94,9 +94,9 @@ function processOf({ vault, erasure, policy }: CertifiableFacts): Process {
   return {
     erasure: {
       erasureId: erasure.erasureId,
-      requestedBy: erasure.requestedBy,
+      requestedBy: pseudonymOf(erasure.requestedBy),
       requestedAt: erasure.requestedAt,
-      approvals: erasure.approvals.map(({ by, at }) => ({ by, at })),
+      approvals: erasure.approvals.map(({ by, at }) => ({ by: pseudonymOf(by), at })),
       planSha256: erasure.plan.hash,
       suspendedAt: erasure.suspendedAt,
       graceUntil: erasure.graceUntil,

@@ -7,6 +7,7 @@ import { retentionOf } from '../domain/retention.ts';
 import { clockStartOf, isDuty } from '../domain/retention-preset.ts';
 import { statedEvent } from '../erasure/stated-event.ts';
 import type { Certificate } from '../format/certificate.ts';
+import { pseudonymOf } from './pseudonym.ts';
 
 /**
  * From when to when the law asked to keep the records of a vault, by the rule that ends last.
@@ -31,7 +32,7 @@ export function statutoryClock(
   }
   return {
     event: formatLocalDate(day),
-    statedBy: stated.in === 'closing' && closing !== null ? closing.closedBy : requestedBy,
+    statedBy: pseudonymOf(stated.in === 'closing' && closing ? closing.closedBy : requestedBy),
     startsOn: formatLocalDate(firstDayCounted(start, day, policy.fiscalYearEnd)),
     endsAt: eraseDue.toISOString(),
   };

@@ -6,9 +6,9 @@ import { isTimeZone } from '../domain/time-zone.ts';
 
 /**
  * What a certificate states (format.md 8.3, 8.4). Every field is an id, an ARN, a date, a number, a
- * hash or a word of a fixed list, so that nothing a person typed, and no name of a client or a
- * record, can get in. The only texts are citations of laws, from the presets or from a rule that
- * the firm wrote into its policy, and this file's own sentences.
+ * hash or a word of a fixed list, so that nothing typed about a client, a vault or a request, and no
+ * name of a client or a record, can get in. The only texts are citations of laws, from the presets
+ * or from a rule that the firm wrote into its policy, and this file's own sentences.
  */
 
 const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);
@@ -19,7 +19,7 @@ const bucket = z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/);
 const timeZone = z.string().refine(isTimeZone);
 const word = z.string().regex(/^[a-z][a-z0-9-]{0,62}$/);
 const arn = z.string().regex(/^arn:[a-z-]+:(iam|sts)::\d{12}:\S{1,600}$/);
-/** Who acted: a person of the firm, or a function of Holdfast. */
+/** Who acted: a person of the firm under a pseudonym, or a function of Holdfast. */
 const actor = z.union([arn, z.string().regex(/^holdfast:[a-z-]+$/)]);
 const kmsKey = z.string().regex(/^arn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[0-9a-f-]{36}$/);
 /** A branch key: the ARN of its table, and its id there. */
@@ -143,7 +143,6 @@ const certificateSchema = z.object({
   subject: z.object({
     clientId: ulid,
     vaultId: ulid,
-    recordClass: word,
     /** Whether the firm kept the records for itself or for its client. */
     role: z.enum(['controller', 'processor']),
     /**

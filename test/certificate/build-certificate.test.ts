@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { buildCertificate, type Issue } from '../../shared/certificate/build-certificate.ts';
 import { gatherFacts } from '../../shared/certificate/certificate-facts.ts';
+import { pseudonymOf } from '../../shared/certificate/pseudonym.ts';
 import { requireCertifiable } from '../../shared/certificate/require-certifiable.ts';
 import { inBoth } from '../../shared/domain/copy-name.ts';
 import { findBuiltIn } from '../../shared/domain/policy.ts';
@@ -72,7 +73,7 @@ describe('the statutory period', () => {
     const { legal, subject } = buildCertificate(facts, issue);
     expect(legal.clock).toEqual({
       event: '2010-06-30',
-      statedBy: OPERATOR,
+      statedBy: pseudonymOf(OPERATOR),
       startsOn: '2010-07-01',
       endsAt: '2020-06-30T16:00:00.000Z',
     });
@@ -84,7 +85,7 @@ describe('the statutory period', () => {
     const vault = { ...facts.vault, closing };
     expect(buildCertificate({ ...facts, vault }, issue).legal.clock).toEqual({
       event: '2012-02-29',
-      statedBy: SUPERVISOR,
+      statedBy: pseudonymOf(SUPERVISOR),
       startsOn: '2012-03-01',
       endsAt: '2022-02-28T16:00:00.000Z',
     });

@@ -146,7 +146,7 @@ test('the entry for a register has the eight columns of the Chinese rules', () =
     '销毁时间',
   ]);
   expect(registerOf(html)).toEqual([
-    'client-books',
+    'consent-only',
     '01KB1T8R9ZJ4Y6V3N5M2X9W0RA',
     '3',
     '________ – 1995-11-30',

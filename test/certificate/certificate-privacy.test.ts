@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { writeCheckpoint } from '../../shared/audit/write-checkpoint.ts';
 import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
 import { renderPage } from '../../shared/certificate/page/render-page.ts';
+import { pseudonymOf } from '../../shared/certificate/pseudonym.ts';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { approveErasure } from '../../shared/erasure/approve-erasure.ts';
@@ -14,7 +15,7 @@ import { registerVault } from '../../shared/registry/register-vault.ts';
 import { backUp, sourceOf } from '../support/backed-up-vault.ts';
 import { TOOL_VERSION } from '../support/certified-erasure.ts';
 import { LONG_OVER } from '../support/erasing.ts';
-import { livingInstallation, OPERATOR, SUPERVISOR } from '../support/living-installation.ts';
+import { livingInstallation, OPERATOR } from '../support/living-installation.ts';
 
 /** Everything personal that goes into the installation; none of it may come out in a proof. */
 const PERSONAL = [
@@ -29,6 +30,12 @@ const PERSONAL = [
   '(2026)沪01民初1号',
 ];
 
+/** The same of what the ledger may hold and a certificate may not: names that people chose. */
+const CHOSEN = ['zhang-san-divorce-file', 'zhang.san@example.com', 'li.si@example.com'];
+
+const ASKING = 'arn:aws:sts::111122223333:assumed-role/Admin/zhang.san@example.com';
+const APPROVING = 'arn:aws:iam::111122223333:user/li.si@example.com';
+
 let proofs: Map<string, string>;
 
 beforeAll(async () => {
@@ -39,7 +46,7 @@ beforeAll(async () => {
     reference: 'C-1042-莲花',
   });
   const vault = await registerVault(services, OPERATOR, client.clientId, {
-    recordClass: 'client-books',
+    recordClass: 'zhang-san-divorce-file',
     policyId: 'consent-only',
     source: { kind: 's3', bucket: 'lotus-c-1042', prefix: '莲花/C-1042-莲花/' },
   });
@@ -47,9 +54,9 @@ beforeAll(async () => {
   sourceOf(living, vault).put('工资表/payroll 2025.xlsx', Buffer.from('x'));
   await backUp(living, vault);
   const asked = { ...LONG_OVER, reason: 'because Ms Zhang asked 因劳动争议' };
-  const erasure = await requestErasure(services, OPERATOR, vaultId, asked);
+  const erasure = await requestErasure(services, ASKING, vaultId, asked);
   const approval = { erasureId: erasure.erasureId, planHash: erasure.plan.hash };
-  await approveErasure(services, SUPERVISOR, vaultId, approval);
+  await approveErasure(services, APPROVING, vaultId, approval);
   await advanceDueErasures(services);
   await living.clock.moveDays(8);
   await confirmDueErasures(services);
@@ -92,6 +99,20 @@ describe.each([
     expect(proof).not.toContain(text);
     expect(proof).not.toContain(encodeURIComponent(text));
     expect(proof).not.toContain(Buffer.from(text).toString('base64').replace(/=+$/, ''));
+  });
+});
+
+// format.md 8.4
+describe.each(['certificate', 'English page', 'Chinese page'])('the %s of an erasure', (name) => {
+  test.each(CHOSEN)('does not hold "%s"', (text) => {
+    expect(proofs.get(name)).not.toContain(text);
+  });
+
+  test('names who acted so that the audit chain shows who it was', () => {
+    for (const arn of [ASKING, APPROVING]) {
+      expect(proofs.get('audit chain')).toContain(arn);
+      expect(proofs.get(name)).toContain(pseudonymOf(arn));
+    }
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
+import { pseudonymOf } from '../../shared/certificate/pseudonym.ts';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { COPY_NAMES, otherCopy } from '../../shared/domain/copy-name.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
@@ -50,7 +51,7 @@ describe('a completed erasure', () => {
         keys: vault.keys,
         objects: { count: erasure.plan.objects, bytes: erasure.plan.bytes },
       },
-      erasure: { approvals: [{ by: SUPERVISOR }], planSha256: erasure.plan.hash },
+      erasure: { approvals: [{ by: pseudonymOf(SUPERVISOR) }], planSha256: erasure.plan.hash },
       evidence: { primary: { kind: 'event' }, secondary: { kind: 'event' } },
       probes: { primary: { outcome: 'refused', answer: 'NotFoundException' } },
       ciphertext: { state: 'remains-unreadable' },
@@ -122,9 +123,9 @@ describe('a completed erasure', () => {
 
 describe('what no verifier would accept is not signed', () => {
   test.each([
-    ['a version that is too long', { toolVersion: '9'.repeat(41) }],
-    ['an installation of a name that is none', { name: 'Not a name' }],
-  ])('%s', async (_case, { toolVersion = TOOL_VERSION, ...over }) => {
+    ['a version that is too long', '9'.repeat(41), {}],
+    ['an installation of a name that is none', TOOL_VERSION, { name: 'Not a name' }],
+  ])('%s', async (_case, toolVersion, over) => {
     const living = livingInstallation();
     await erasedVault(living);
     const { services } = living;

@@ -20,7 +20,6 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
     subject: {
       clientId: '01KB1T8R9ZJ4Y6V3N5M2X9W0RA',
       vaultId: VAULT,
-      recordClass: 'client-books',
       role: 'processor',
       policy: { id: 'consent-only', version: 1, timeZone: 'Asia/Shanghai' },
       openedAt: '2026-11-02T08:00:00.000Z',
@@ -51,10 +50,13 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
     },
     erasure: {
       erasureId: '01KDZZZZZZ0000000000000001',
-      requestedBy: 'arn:aws:iam::111122223333:user/operator',
+      requestedBy: 'arn:aws:iam::111122223333:user/sha256-4aa1d64201ecfca7a717a31171b233a7',
       requestedAt: '2026-11-21T08:00:00.000Z',
       approvals: [
-        { by: 'arn:aws:iam::111122223333:user/supervisor', at: '2026-11-21T09:00:00.000Z' },
+        {
+          by: 'arn:aws:iam::111122223333:user/sha256-45254c3a5bd6400ff5b9c6740541c96a',
+          at: '2026-11-21T09:00:00.000Z',
+        },
       ],
       planSha256: 'cd'.repeat(32),
       suspendedAt: '2026-11-21T09:00:01.000Z',
@@ -69,7 +71,7 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
       keptUntil: null,
       clock: {
         event: '1995-11-30',
-        statedBy: 'arn:aws:iam::111122223333:user/closer',
+        statedBy: 'arn:aws:iam::111122223333:user/sha256-bff7d6b533d18c01b3201b22934601b7',
         startsOn: '1996-01-01',
         endsAt: '2025-12-31T16:00:00.000Z',
       },

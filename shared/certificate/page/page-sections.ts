@@ -69,7 +69,7 @@ function whatRows({ subject, destroyed, media }: Certificate, wording: Wording):
   return labelled(wording, [
     ['client', subject.clientId],
     ['vault', subject.vaultId],
-    ['recordClass', subject.recordClass],
+    ['recordClass', words.version(subject.policy.id, subject.policy.version)],
     ['role', words.roles[subject.role]],
     ['opened', at(subject.openedAt)],
     ['key', ofEachCopy(wording, (copy) => keys[copy])],

@@ -15,7 +15,7 @@ const BLANK = '________';
 /**
  * The line that a register of destroyed archives wants. The columns are those of the destruction
  * register of the Chinese accounting archives rules (会计档案管理办法 Art. 18); the ledger knows
- * backups and not volumes, so a piece is a backup. In which year the records begin it does not
+ * backups and not volumes, so a piece is a backup, and the name is that of the policy. In which year the records begin it does not
  * know; they end with the day that starts the statutory period, from which the time kept counts.
  * @returns one cell for each of `words.register`.
  */
@@ -24,7 +24,7 @@ export function registerRow(certificate: Certificate, words: PageWords): string[
   const destroyedAt = [evidence.primary.at, evidence.secondary.at].toSorted()[1] ?? '';
   const destroyedOn = localDateAt(new Date(destroyedAt), subject.policy.timeZone);
   return [
-    subject.recordClass,
+    subject.policy.id,
     subject.clientId,
     String(subject.snapshots.count),
     `${BLANK} – ${legal.clock?.event ?? BLANK}`,

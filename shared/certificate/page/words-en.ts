@@ -37,7 +37,7 @@ export const ENGLISH: PageWords = {
     continues: 'Continues',
     client: 'Client (identifier)',
     vault: 'Vault',
-    recordClass: 'Class of records',
+    recordClass: 'Class of records (policy)',
     role: 'Kept as',
     opened: 'Vault opened',
     key: 'Key destroyed',
@@ -154,6 +154,7 @@ export const ENGLISH: PageWords = {
       'documentation describes under "Certificates". Neither needs a network.',
   ],
   staffNote:
-    'Persons of the firm are named by their identities in AWS. Nothing on this page names a ' +
-    'client, a file or the contents of a record.',
+    'Persons of the firm appear by account, role and a hash of their identity in AWS; the audit ' +
+    'chain of the vault has the identity itself. Nothing on this page names a client, a file or ' +
+    'the contents of a record.',
 };

@@ -76,7 +76,7 @@ export const CHINESE: PageWords = {
     continues: '延续自',
     client: '客户（编号）',
     vault: '保管库',
-    recordClass: '档案类别',
+    recordClass: '档案类别（保管策略）',
     role: '保管身份',
     opened: '保管库建立',
     key: '已销毁密钥',
@@ -199,5 +199,7 @@ export const CHINESE: PageWords = {
     '核验命令：holdfast certificate verify FILE --key PUBLIC.pem；或仅用 openssl，' +
       '方法见文档 "Certificates"。两者均无需联网。',
   ],
-  staffNote: '机构人员以其 AWS 身份标识。本页不含任何客户名称、文件名称或档案内容。',
+  staffNote:
+    '机构人员以其 AWS 账号、角色及身份哈希值标识；身份本身载于该保管库的审计链。' +
+    '本页不含任何客户名称、文件名称或档案内容。',
 };
