@@ -7,12 +7,14 @@ import { facts, instant } from './render.ts';
 /**
  * @param chosen - what is to become of a vault, by its id.
  * @param confirmed - the snapshot that somebody says is final, by the vault's id.
+ * @param dated - the vaults for which somebody gave a day of their own.
  * @returns what closing a client would mean: per vault what is done, and what the law allows.
  */
 export function describeClosing(
   plan: ClosingPlan,
   chosen: ReadonlyMap<string, Disposition>,
   confirmed: ReadonlyMap<string, string>,
+  dated: ReadonlyMap<string, string>,
 ): string {
   const blocks = plan.vaults.map((vault) => {
     const isDone = vault.state !== 'ACTIVE';
@@ -24,6 +26,7 @@ export function describeClosing(
         ? []
         : [['last backup', lastBackupOf(vault, confirmed.get(vault.vaultId))] as const]),
       ...(vault.holds === 0 ? [] : [['held', `by ${vault.holds}: nothing is erased`] as const]),
+      ...(isDone ? [] : clockFacts(vault, dated.has(vault.vaultId))),
       ...(isDone ? [] : rulingFacts(vault, what)),
     ]);
   });
@@ -45,6 +48,22 @@ function lastBackupOf(vault: VaultClosingPlan, confirmed: string | undefined): s
   return vault.isFinal
     ? `${last} of ${instant(vault.lastSnapshotAt)} is the final one`
     : `${last} is too old: push once more, or --confirm ${vault.vaultId}=SNAPSHOT`;
+}
+
+function clockFacts(
+  { vaultId, event, countedFrom, mayStartLater }: VaultClosingPlan,
+  isDated: boolean,
+): [string, string][] {
+  if (countedFrom.length === 0) {
+    return [];
+  }
+  const late =
+    `by its rules that day may come after the work has ended: if it does, give it with ` +
+    `--event ${vaultId}=DATE, or the vault is kept too short`;
+  return [
+    ['counted', `${countedFrom.join('; ')}: taken to be ${event}`],
+    ...(mayStartLater && !isDated ? ([['  warning', late]] as [string, string][]) : []),
+  ];
 }
 
 function rulingFacts(

@@ -20,6 +20,7 @@ import { waitUntilEnded } from '../wait-until-ended.ts';
 
 interface CloseOptions {
   readonly eventDate: string;
+  readonly event: ReadonlyMap<string, string>;
   readonly disposition: ReadonlyMap<string, Disposition>;
   readonly confirm: ReadonlyMap<string, string>;
   readonly custodian?: string;
@@ -53,6 +54,12 @@ export function addCloseClientCommand(client: Command, execute: Execute): void {
     .argument('<client>', 'which client', parseId)
     .requiredOption('--event-date <date>', 'the day on which the work for it ends', parseDate)
     .option(
+      '--event <vault=date>',
+      'the day that starts the clock of a vault, where it is another; once for each',
+      addEvent,
+      new Map(),
+    )
+    .option(
       '--disposition <vault=what>',
       'what becomes of a vault: retain, erase or hand-over; once for each',
       addDisposition,
@@ -73,8 +80,8 @@ export function addCloseClientCommand(client: Command, execute: Execute): void {
 
 async function closeClient(cli: Cli, clientId: string, options: CloseOptions): Promise<Outcome> {
   const { eventDate: event, custodian, dryRun = false } = options;
-  const plan = await cli.call('planClosing', { params: { clientId }, query: { event } });
-  const described = describeClosing(plan, options.disposition, options.confirm);
+  const plan = await planByVault(cli, clientId, options);
+  const described = describeClosing(plan, options.disposition, options.confirm, options.event);
   if (dryRun) {
     return { json: plan, text: described };
   }
@@ -82,7 +89,7 @@ async function closeClient(cli: Cli, clientId: string, options: CloseOptions): P
   cli.progress(described);
   const closed: VaultSummary[] = [];
   for (const step of steps) {
-    closed.push(await closeVault(cli, event, step));
+    closed.push(await closeVault(cli, step));
   }
   const body = { event, ...(custodian === undefined ? {} : { custodian }) };
   const client = await cli.call('closeClient', { params: { clientId }, body });
@@ -97,13 +104,30 @@ async function closeClient(cli: Cli, clientId: string, options: CloseOptions): P
   return { json: { client, vaults: closed }, text: text + lines(...closed.flatMap(nextOf)) };
 }
 
+/** The law is asked once for each day, and each vault taken from the answer for its own. */
+async function planByVault(
+  { call }: Cli,
+  clientId: string,
+  { eventDate, event: events }: CloseOptions,
+): Promise<ClosingPlan> {
+  const ask = (event: string) => call('planClosing', { params: { clientId }, query: { event } });
+  const plan = await ask(eventDate);
+  const others = new Set([...events.values()].filter((date) => date !== eventDate));
+  const dated = await Promise.all([...others].map(ask));
+  const vaults = plan.vaults.map((vault) => {
+    const own = dated.find(({ event }) => event === events.get(vault.vaultId));
+    return own?.vaults.find(({ vaultId }) => vaultId === vault.vaultId) ?? vault;
+  });
+  return { ...plan, vaults };
+}
+
 /** @throws CliError `USAGE` for a vault without a disposition, `DISPOSITION_FORBIDDEN` by law. */
 function stepsOf(
   { vaults, clientId }: ClosingPlan,
-  { disposition: chosen, confirm }: CloseOptions,
+  { disposition: chosen, confirm, event }: CloseOptions,
 ): Step[] {
   const known = new Set(vaults.map(({ vaultId }) => vaultId));
-  for (const vaultId of [...chosen.keys(), ...confirm.keys()]) {
+  for (const vaultId of [...chosen.keys(), ...confirm.keys(), ...event.keys()]) {
     if (!known.has(vaultId)) {
       throw usageError(`Client ${clientId} has no vault ${vaultId}.`, 'See "client show".');
     }
@@ -139,9 +163,9 @@ function requireAllowed({ vaultId, options }: VaultClosingPlan, disposition: Dis
   }
 }
 
-async function closeVault(cli: Cli, event: string, step: Step): Promise<VaultSummary> {
+async function closeVault(cli: Cli, step: Step): Promise<VaultSummary> {
   const { vault, disposition, confirmed } = step;
-  const { vaultId } = vault;
+  const { vaultId, event } = vault;
   if (vault.source === 's3' && confirmed === undefined) {
     await backUp(cli, vaultId);
   }
@@ -222,6 +246,12 @@ function addDisposition(
     throw new InvalidArgumentError('Write it as VAULT=retain, VAULT=erase or VAULT=hand-over.');
   }
   return new Map(before).set(parseId(vaultId), disposition);
+}
+
+/** @throws InvalidArgumentError unless it is `VAULT=DATE`. */
+function addEvent(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
+  const [vaultId = '', date = ''] = text.split('=');
+  return new Map(before).set(parseId(vaultId), parseDate(date));
 }
 
 /** @throws InvalidArgumentError unless it is `VAULT=SNAPSHOT`. */

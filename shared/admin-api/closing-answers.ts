@@ -18,6 +18,12 @@ export interface VaultClosingPlan {
   readonly state: VaultState;
   readonly policyId: string;
   readonly role: Policy['role'];
+  /** The day that its clocks are counted from in this plan. */
+  readonly event: string;
+  /** What that day must be by its rules, in words; empty when no clock runs. */
+  readonly countedFrom: readonly string[];
+  /** Whether that may be a later day than the one on which the work for the client ends. */
+  readonly mayStartLater: boolean;
   readonly source: VaultSource['kind'];
   readonly holds: number;
   readonly lastSnapshotId: string | null;

@@ -1,9 +1,10 @@
 import type { ClosingPlan, VaultClosingPlan } from '../admin-api/closing-answers.ts';
 import { DISPOSITIONS } from '../domain/closing-records.ts';
 import { ruleOn } from '../domain/disposition.ts';
-import type { LocalDate } from '../domain/local-date.ts';
-import type { Policy } from '../domain/policy.ts';
+import { formatLocalDate, type LocalDate } from '../domain/local-date.ts';
+import { type Policy, rulesOf } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
+import { clockStartOf, mayStartLater, startMeans } from '../domain/retention-preset.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireClient } from '../registry/find-vault.ts';
@@ -34,9 +35,13 @@ export async function planClosing(
 function planVault(vault: Vault, policy: Policy, day: LocalDate, now: Date): VaultClosingPlan {
   const { vaultId, recordClass, state, source, policyId, holds, closing } = vault;
   const until = finalUntil(vault);
+  const clocks = rulesOf(policy).filter((rule) => clockStartOf(rule) !== 'never');
   return {
     ...{ vaultId, recordClass, state, policyId, holds, closing },
     role: policy.role,
+    event: formatLocalDate(day),
+    countedFrom: [...new Set(clocks.map(startMeans))],
+    mayStartLater: clocks.some(mayStartLater),
     source: source.kind,
     lastSnapshotId: vault.lastSnapshotId,
     lastSnapshotAt: vault.lastSnapshotAt,

@@ -81,6 +81,8 @@ const lawFile = z.strictObject({
   collectedOn: text,
   grades: z.strictObject({ A: text, B: text, C: text, U: text, design: text }),
   starts: z.record(z.string(), text),
+  /** Events that may come only after the work for a client has ended. */
+  startsAfterWork: z.array(z.enum(keysOf(law.starts))),
   ends: z.record(z.string(), text),
   warnings: z.record(z.string(), text),
   articles: z.record(z.enum(keysOf(law.articles)), basis),
@@ -207,7 +209,13 @@ export function clockStartOf({ start }: Pick<RetentionPreset, 'start'>): ClockSt
   return start.map((event) => CLOCK_STARTS[event]).find((found) => found !== undefined) ?? 'event';
 }
 
-function startMeans({ start }: RetentionPreset): string {
+/** @returns whether a rule's clock may start only after the work for a client has ended. */
+export function mayStartLater({ start }: Pick<RetentionPreset, 'start'>): boolean {
+  return start.some((event) => LAW.startsAfterWork.includes(event));
+}
+
+/** @returns from which day on a rule counts, in words. */
+export function startMeans({ start }: Pick<RetentionPreset, 'start'>): string {
   if (start.includes('NONE')) {
     return law.starts.NONE;
   }

@@ -31,6 +31,9 @@ function planned(changes: Partial<VaultClosingPlan> = {}): ClosingPlan {
     recordClass: 'books',
     state: 'ACTIVE',
     policyId: 'engagement-10y',
+    event: EVENT,
+    countedFrom: ['from the day the engagement file is formed'],
+    mayStartLater: true,
     role: 'controller',
     source: 's3',
     holds: 0,
@@ -96,6 +99,33 @@ describe('client close', () => {
     expect(ran.calls.map(({ route }) => route)).toEqual(['planClosing']);
     expect(ran.out).toMatch(/erase +not allowed: the statutory period still runs \(个人信息保护法/);
     expect(ran.code).toBe(0);
+  });
+
+  test('counts each vault from a day of its own where one is given', async () => {
+    const late = '2026-10-01';
+    const own = { ...planned({ event: late }), event: late };
+    const plans = answering(planned(), { planClosing: [planned(), own] });
+    const ran = await runAgainst(plans, [...args, ...retain, '--event', `${VAULT}=${late}`]);
+    expect(ran.calls.slice(0, 2).map(({ input }) => input.query)).toEqual([
+      { event: EVENT },
+      { event: late },
+    ]);
+    const bodies = ran.calls.filter(({ route }) => route.startsWith('close'));
+    expect(bodies.map(({ input }) => input.body)).toMatchObject([
+      { event: late },
+      { event: EVENT },
+    ]);
+    expect(ran.err).not.toContain('kept too short');
+  });
+
+  test('--dry-run says what the day must be, and warns when it may be later', async () => {
+    const { out } = await runAgainst(answering(planned()), [...args, '--dry-run']);
+    expect(out).toMatch(
+      /^counted +from the day the engagement file is formed: taken to be 2026-08/m,
+    );
+    expect(out).toContain(`--event ${VAULT}=DATE, or the vault is kept too short`);
+    const sure = answering(planned({ mayStartLater: false }));
+    expect((await runAgainst(sure, [...args, '--dry-run'])).out).not.toContain('kept too short');
   });
 
   test('refuses what the law forbids before anything is backed up, with the rule', async () => {

@@ -151,6 +151,12 @@ describe('a client', () => {
   test('has a plan: what each vault would be, and what the law allows', async () => {
     const { world, vault } = await closableVault('engagement-10y');
     const { vaults } = await planClosing(world.services, vault.clientId, EVENT);
+    expect(vaults[0]).toMatchObject({
+      event: EVENT,
+      countedFrom: ['from the day the engagement file is formed'],
+      // Up to 60 days after the service.
+      mayStartLater: true,
+    });
     expect(vaults).toMatchObject([
       { vaultId: vault.vaultId, role: 'controller', isFinal: true, closing: null },
     ]);
