@@ -1,5 +1,6 @@
 import { citeRules, listCited, marked } from './cited-law.ts';
-import { type Policy, rulesOf } from './policy.ts';
+import { describeTerm, PERMANENT, parseTerm } from './period.ts';
+import { type Policy, rulesOf, type Statute } from './policy.ts';
 import { describeReach, lockReachDays, needsSecondPerson } from './policy-locks.ts';
 import { doubtsOf, explainPreset, isOwn, type RetentionPreset } from './retention-preset.ts';
 import { TIERS } from './rotation.ts';
@@ -104,7 +105,11 @@ export function diffPolicies(from: Policy, to: Policy): PolicyDiff {
 }
 
 function effectsOf(from: Policy, to: Policy): string[] {
-  const effects = ['Snapshots that exist keep their end. The next ones follow the new policy.'];
+  const effects = [
+    'Snapshots that exist keep their end. The next ones follow the new policy.',
+    ...legalEffects(from, to),
+    ...erasingEffects(from.erasure, to.erasure),
+  ];
   const [before, after] = [lockReachDays(from), lockReachDays(to)];
   const reach = describeReach(to);
   if (after > before) {
@@ -128,4 +133,39 @@ function effectsOf(from: Policy, to: Policy): string[] {
     effects.push(`The firm acts as ${to.role} from then on: other rules of closing hold.`);
   }
   return effects;
+}
+
+/** Also between rules that differ in nothing but how well they are confirmed. */
+function legalEffects({ statute: before }: Policy, { statute: after }: Policy): string[] {
+  const [was, is] = [before, after].map((statute) =>
+    statute === null ? 'for no time' : marked(describePeriod(statute), statute),
+  );
+  if (was === is) {
+    return [];
+  }
+  const recounted = 'A closed vault that is retained gets its end anew.';
+  return [`The law asks to keep it ${is} instead of ${was}. ${recounted}`];
+}
+
+function describePeriod({ period }: Statute): string {
+  const term = parseTerm(period);
+  return term === undefined || term === PERMANENT ? 'for ever' : describeTerm(term);
+}
+
+function erasingEffects(from: Policy['erasure'], to: Policy['erasure']): string[] {
+  const people = (count: number) => (count === 1 ? '1 other person' : `${count} other people`);
+  return [
+    ...(from.approvals === to.approvals
+      ? []
+      : [
+          `An erasure takes ${people(to.approvals)} to approve it instead of ` +
+            `${people(from.approvals)}.`,
+        ]),
+    ...(from.graceDays === to.graceDays
+      ? []
+      : [
+          `An erasure can be called off at once for ${to.graceDays} days instead of ` +
+            `${from.graceDays}.`,
+        ]),
+  ];
 }

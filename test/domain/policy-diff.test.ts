@@ -80,6 +80,24 @@ describe('what differs between two policies', () => {
     expect(effects).not.toContain('second person');
   });
 
+  test('says how long the law asks to keep it, never without its grade', () => {
+    const effects = (rules: string[]) => diffPolicies(BASE, changed({ rules })).effects.join(' ');
+    const before = '10 years (B, unconfirmed)';
+    expect(effects(['cn-labour-contract-2y'])).toContain(
+      `The law asks to keep it 2 years instead of ${before}.`,
+    );
+    expect(effects(['cn-contract-file-3y'])).toContain(`keep it for no time instead of ${before}`);
+    expect(effects(['cn-acct-annual-report-perm'])).toContain('keep it for ever (C, unconfirmed)');
+    expect(effects(['cn-tax-engagement-10y'])).not.toContain('The law asks');
+  });
+
+  test('says how many people an erasure takes, and how long it can be called off', () => {
+    const erasure = { ...BASE.erasure, approvals: 2, graceDays: 10 };
+    const effects = diffPolicies(BASE, changed({ erasure })).effects.join(' ');
+    expect(effects).toContain('takes 2 other people to approve it instead of 1 other person.');
+    expect(effects).toContain('can be called off at once for 10 days instead of 3.');
+  });
+
   test('covers every field of the document', () => {
     const other = readPolicy({
       ...DOCUMENT,
