@@ -72,7 +72,11 @@ export function addPolicyChangeCommands(policy: Command, execute: Execute): void
     example: 'holdfast policy assign engagement-10y --policy-version 2 --all --dry-run',
   })
     .argument('<policy>', 'one of "policy list"')
-    .option('--policy-version <number>', 'which version (default: the newest)', parseVersion)
+    .option(
+      '--policy-version <number>',
+      'which version (default: the newest that is approved)',
+      parseVersion,
+    )
     .option('--vault <vault>', 'the vault that gets it, whatever policy it has', parseId)
     .option('--all', 'every vault that has another version of this policy')
     .option('--dry-run', 'only show what would change')
@@ -106,7 +110,7 @@ async function assign(
   if ((vault === undefined) === (all === undefined)) {
     throw usageError('Name either one vault with --vault, or all of the policy with --all.');
   }
-  const query = version === undefined ? {} : { version };
+  const query = await versionOf(cli, policyId, version);
   const target = (await cli.call('showPolicy', { params: { policyId }, query })).policy;
   const chosen = vault === undefined ? vaultsOf(cli, policyId) : [await summaryOf(cli, vault)];
   const changed: VaultSummary[] = [];
@@ -121,6 +125,23 @@ async function assign(
     changed.push({ ...assigned, policyId: each.policyId, policyVersion: each.policyVersion });
   }
   return describeAssignment(cli, changed, target, dryRun);
+}
+
+/** Without a version: the newest that needs no approval or has it, if there is any. */
+async function versionOf(
+  { call }: Pick<Cli, 'call'>,
+  policyId: string,
+  version: number | undefined,
+): Promise<{ version?: number }> {
+  if (version !== undefined) {
+    return { version };
+  }
+  const { policies } = await call('listPolicies', { params: {} });
+  const usable = policies.filter(
+    ({ id, added }) => id === policyId && added?.approval !== 'awaited',
+  );
+  const newest = usable.at(-1);
+  return newest === undefined ? {} : { version: newest.version };
 }
 
 /** What is erased, or about to be, takes no policy. */

@@ -96,6 +96,14 @@ describe('policy assign', () => {
   const mine = { ...vault(), policyId: 'engagement-10y', policyVersion: 1, holds: 0 };
   const OTHER = '01KB1T8R9ZJ4Y6V3N5M2X9W0RD';
   const world = {
+    listPolicies: {
+      policies: [
+        { ...BASE, added: null },
+        { ...BASE, ...LONG, added: { ...VERSION, approval: 'given' } },
+        { ...BASE, id: 'another', version: 9, added: null },
+        { ...BASE, version: 3, added: AWAITED },
+      ],
+    },
     showPolicy: [shownLong, shownBase],
     showVault: { ...mine, holds: [] },
     listClients: { clients: [client()], next: null },
@@ -122,6 +130,9 @@ describe('policy assign', () => {
     expect(out).toContain('Locked ahead: 380 days instead of 90 days.');
     expect(out).toContain('Snapshots that exist keep their end.');
     expect(out).toContain('1 vault changed.');
+    // Not version 3, which still waits for a second person.
+    const asked = calls.find(({ route }) => route === 'showPolicy');
+    expect(asked?.input.query).toEqual({ version: 2 });
   });
 
   test('of all takes only those that have another version and are not erased', async () => {

@@ -50,6 +50,7 @@ async function showPolicyPlaces(): Promise<void> {
   const preset = showPreset('us-irs-3y');
   const size = ['--records', '10', '--bytes', '1000'];
   const assign = ['policy', 'assign', POLICY.id, '--vault', vaultId, '--dry-run'];
+  const assigned = { listPolicies: { policies: [] }, showVault: vault() };
   const closing = { ...CLOSING, basis: explainedBasis() };
   const closedVault = { ...vault(), state: 'CLOSED', holds: 0, closing };
   const details = { ...client(), vaults: [closedVault], holds: [] };
@@ -59,7 +60,7 @@ async function showPolicyPlaces(): Promise<void> {
     'policy list': ran({ listPolicies: await showPolicies(services) }, 'policy', 'list'),
     'policy show': ran({ showPolicy: answer }, 'policy', 'show', POLICY.id),
     'policy diff': ran({ showPolicy: [answer, consent] }, 'policy', 'diff', POLICY.id),
-    'policy assign': ran({ showPolicy: [answer, consent], showVault: vault() }, ...assign),
+    'policy assign': ran({ ...assigned, showPolicy: [answer, consent] }, ...assign),
     'vault show': ran({ showVault: { ...vault(), rules } }, 'vault', 'show', vaultId),
     'client show': ran({ showClient: details }, 'client', 'show', clientId),
     'vault estimate': ran({ showPolicy: answer }, 'vault', 'estimate', '--policy', 'x', ...size),
