@@ -38,3 +38,8 @@ export function gradeLegend(rules: readonly ShownRule[], seeAlso: string): strin
   const mark = `"unconfirmed": period or start is not confirmed; "${seeAlso}" says which.`;
   return ['', 'Grades:', ...shown, ...(marked ? [mark] : [])];
 }
+
+/** @returns the day by which somebody is to look at the law again, and whether it has passed. */
+export function describeReview(reviewBy: string, isOverdue: boolean): string {
+  return isOverdue ? `${reviewBy}: overdue, somebody must look at the law again` : reviewBy;
+}

@@ -6,7 +6,7 @@ import { diffPolicies, type PolicyDiff } from '../../shared/domain/policy-diff.t
 import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, parseDate, parseNumber } from '../command.ts';
 import { describeDiff, describeKeep, policyFacts, readPolicyFile } from '../describe-policy.ts';
-import { gradeLegend, ruleFacts } from '../describe-rule.ts';
+import { describeReview, gradeLegend, ruleFacts } from '../describe-rule.ts';
 import { facts, instant, lines, table } from '../render.ts';
 import { addPolicyChangeCommands, versionFacts } from './policy-change.ts';
 
@@ -40,6 +40,7 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
         describeKeep(each.snapshots.keep),
         each.statute?.period ?? '-',
         each.statute === null ? '-' : gradeMark(each.statute),
+        each.reviewOverdue ? `${each.reviewBy}, overdue` : each.reviewBy,
         `${each.erasure.graceDays} + ${each.erasure.windowDays} d`,
         each.title,
       ]);
@@ -51,6 +52,7 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
         'KEPT',
         'STATUTE',
         'GRADE',
+        'REVIEW BY',
         'ERASED AFTER',
         'TITLE',
       ];
@@ -135,11 +137,10 @@ async function compare(
 
 function describePolicy(answer: PolicyAnswer): string {
   const { policy, added, reviewOverdue, rules, retention } = answer;
-  const overdue = reviewOverdue ? ': overdue, somebody must look at the law again' : '';
   const blocks = [
     facts([
       ...policyFacts(policy),
-      ['review by', `${policy.reviewBy}${overdue}`],
+      ['review by', describeReview(policy.reviewBy, reviewOverdue)],
       ...(added === null ? [] : versionFacts(added).slice(1)),
     ]),
     ...rules.map((rule) => facts(ruleFacts(rule))),

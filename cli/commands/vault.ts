@@ -4,7 +4,7 @@ import type { AddVaultBody } from '../../shared/admin-api/messages.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { addCommand, type Execute, idOption, parseId, parseNumber } from '../command.ts';
-import { ruleLines } from '../describe-rule.ts';
+import { describeReview, ruleLines } from '../describe-rule.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { count, facts, instant, lines, size, table } from '../render.ts';
 import { addMoveCommand, describeMove } from './move-vault.ts';
@@ -184,11 +184,14 @@ function describeVault(vault: VaultAnswer): string {
   const rules = vault.rules.flatMap((rule) =>
     ruleLines(rule).map((line, index): [string, string] => [index === 0 ? 'law' : '', line]),
   );
-  const { erasure, activeRun, lastSnapshotId } = vault;
+  const { erasure, activeRun, lastSnapshotId, policy } = vault;
   const last = lastSnapshotId === null ? '-' : `${instant(vault.lastSnapshotAt)} ${lastSnapshotId}`;
   return facts([
     ...summaryFacts(vault),
     ...rules,
+    ...(policy === null
+      ? []
+      : [['review by', describeReview(policy.reviewBy, vault.reviewOverdue)] as const]),
     ['last snapshot', last],
     ...describeRecoveryPoint(vault),
     ...describeDrill(vault),

@@ -160,6 +160,8 @@ export interface VaultAnswer extends Omit<VaultSummary, 'holds'> {
   readonly policy: Policy | null;
   /** The policy's legal rules, each with its grade. */
   readonly rules: readonly LegalRule[];
+  /** Whether the day by which somebody was to look at that law again has passed. */
+  readonly reviewOverdue: boolean;
   readonly keys: PerCopy<KeyAnswer>;
   readonly activeRun: Vault['activeRun'];
   /** The age of its newest snapshot; `null` when it is not ACTIVE or its policy is not known. */
@@ -181,6 +183,8 @@ export type PolicyVersionAnswer = Omit<PolicyVersion, 'kind' | 'document'>;
 export interface ListedPolicy extends Policy {
   /** `null` for a built-in. */
   readonly added: PolicyVersionAnswer | null;
+  /** Whether the day by which somebody was to look at the law again has passed. */
+  readonly reviewOverdue: boolean;
 }
 
 /** A version of a policy and the law it stands on. */

@@ -1,4 +1,5 @@
 import { type CitedLaw, citeRules } from './cited-law.ts';
+import { formatLocalDate } from './local-date.ts';
 import { compareTerms } from './period.ts';
 import { findRule, type PolicyDocument, policyDocument } from './policy-document.ts';
 import {
@@ -9,6 +10,7 @@ import {
   type RetentionPreset,
   termOf,
 } from './retention-preset.ts';
+import { localDateAt } from './time-zone.ts';
 
 /**
  * What a firm decided about one class of records. Whether a vault may be erased, its role and its
@@ -125,6 +127,15 @@ export function readPolicy(document: unknown): Policy {
 /** @returns the built-in policy of that id, or `undefined`. */
 export function findBuiltIn(policyId: string): Policy | undefined {
   return BUILT_IN_POLICIES.find((policy) => policy.id === policyId);
+}
+
+/** @returns whether the day by which somebody was to look at the law again has passed. */
+export function isReviewOverdue(
+  { reviewBy, timeZone }: Pick<Policy, 'reviewBy' | 'timeZone'>,
+  now: Date,
+): boolean {
+  // Both are written year first.
+  return formatLocalDate(localDateAt(now, timeZone)) > reviewBy;
 }
 
 /** @returns the legal rules a policy stands on, in the order of the document. */

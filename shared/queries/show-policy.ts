@@ -5,27 +5,23 @@ import {
   type RetentionAnswer,
 } from '../admin-api/answers.ts';
 import { HoldfastError } from '../domain/errors.ts';
-import {
-  compareLocalDates,
-  formatLocalDate,
-  type LocalDate,
-  parseLocalDate,
-} from '../domain/local-date.ts';
-import { type Policy, rulesOf } from '../domain/policy.ts';
+import { formatLocalDate, type LocalDate, parseLocalDate } from '../domain/local-date.ts';
+import { isReviewOverdue, type Policy, rulesOf } from '../domain/policy.ts';
 import { retentionOf } from '../domain/retention.ts';
 import { explainPreset, findPreset, type LegalRule } from '../domain/retention-preset.ts';
-import { localDateAt } from '../domain/time-zone.ts';
 import { listPolicies } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 
 /** @returns every version of every policy. */
 export async function showPolicies({
   ledger,
-}: Pick<Services, 'ledger'>): Promise<Answers['listPolicies']> {
+  clock,
+}: Pick<Services, 'ledger' | 'clock'>): Promise<Answers['listPolicies']> {
   const all = await listPolicies(ledger);
   const policies = all.map(({ policy, record }) => ({
     ...policy,
     added: record && presentVersion(record),
+    reviewOverdue: isReviewOverdue(policy, clock.now()),
   }));
   return { policies };
 }
@@ -47,12 +43,11 @@ export async function showPolicy(
     throw new HoldfastError('POLICY_UNKNOWN', {});
   }
   const { policy, record } = found;
-  const today = localDateAt(clock.now(), policy.timeZone);
   return {
     policy,
     added: record && presentVersion(record),
     installation,
-    reviewOverdue: compareLocalDates(today, requireDate(policy.reviewBy)) > 0,
+    reviewOverdue: isReviewOverdue(policy, clock.now()),
     rules: explainRules(policy),
     retention: event === undefined ? null : presentRetention(policy, requireDate(event)),
   };

@@ -7,6 +7,7 @@ import {
 } from '../admin-api/answers.ts';
 import { presentKeys } from '../admin-api/present-keys.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
+import { isReviewOverdue } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
 import { recoveryPoint } from '../domain/recovery-point.ts';
 import { findPolicy } from '../policies/find-policy.ts';
@@ -36,6 +37,7 @@ export async function showVault(
     ...summarizeVault(vault),
     policy: known?.policy ?? null,
     rules: explainRules(known?.policy),
+    reviewOverdue: known !== undefined && isReviewOverdue(known.policy, services.clock.now()),
     keys: presentKeys(vault, states),
     activeRun: vault.activeRun,
     drill: vault.drill,

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
 import { explainPreset, RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
-import { showPolicy, showPreset } from '../../shared/queries/show-policy.ts';
+import { showPolicies, showPolicy, showPreset } from '../../shared/queries/show-policy.ts';
 import { memoryServices } from '../support/memory-services.ts';
 import { runAgainst } from './run-fixture.ts';
 import { VAULT, vault } from './sample-answers.ts';
@@ -132,4 +132,17 @@ test('vault show names the legal rules of the policy with their grades', async (
     /engagement-10y: 10 years, from .* 25, 26 \(B, unconfirmed\); grade B, unconfirmed: the/,
   );
   expect(out).toContain("The start is unconfirmed: no law names it, it is Holdfast's choice.");
+});
+
+test('an overdue look at the law shows in the list and in each vault it matters to', async () => {
+  const living = memoryServices();
+  await living.clock.moveTo(new Date('2027-11-24T00:00:00Z'));
+  const list = await showPolicies(living.services);
+  const listed = await runAgainst({ listPolicies: list }, ['policy', 'list']);
+  expect(lineOf(listed.out, 'consent-only')).toContain('2027-11-23, overdue');
+  const overdue = { ...vault(), reviewOverdue: true };
+  const shownVault = await runAgainst({ showVault: overdue }, ['vault', 'show', VAULT]);
+  expect(lineOf(shownVault.out, 'review by')).toContain('2027-11-23: overdue, somebody must look');
+  const inTime = await runAgainst({ showVault: vault() }, ['vault', 'show', VAULT]);
+  expect(inTime.out).not.toContain('overdue');
 });

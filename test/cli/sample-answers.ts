@@ -56,6 +56,7 @@ export function vault(): VaultAnswer {
     drill: null,
     policy: BUILT_IN_POLICIES[0] ?? null,
     rules: explainRules(BUILT_IN_POLICIES[0]),
+    reviewOverdue: false,
     keys: { primary: { ...key, state: 'Enabled' }, secondary: { ...key, state: 'Unknown' } },
     activeRun: null,
     recoveryPoint: { rpoHours: 48, ageHours: 12.5, exceededHours: 0 },

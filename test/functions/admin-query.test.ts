@@ -100,6 +100,14 @@ describe('a vault', () => {
     expect(body).toMatchObject({ holds: [], erasure: null, auditEntries: 1 });
   });
 
+  test('says when the day has passed by which its law was to be looked at again', async () => {
+    const { ask, vaultId, memory } = await setup();
+    const params = { vaultId };
+    expect((await ask('showVault', { params })).body.reviewOverdue).toBe(false);
+    await memory.clock.moveTo(new Date('2027-11-24T00:00:00Z'));
+    expect((await ask('showVault', { params })).body.reviewOverdue).toBe(true);
+  });
+
   test('is never answered with its probe ciphertexts', async () => {
     const { ask, clientId, vaultId } = await setup();
     const shown = await ask('showVault', { params: { vaultId } });
@@ -192,7 +200,7 @@ test('an erasure cannot be approved by whoever requested it', async () => {
 test('the policies are those that this version ships', async () => {
   const { ask } = await setup();
   expect((await ask('listPolicies')).body).toEqual({
-    policies: BUILT_IN_POLICIES.map((policy) => ({ ...policy, added: null })),
+    policies: BUILT_IN_POLICIES.map((policy) => ({ ...policy, added: null, reviewOverdue: false })),
   });
 });
 
