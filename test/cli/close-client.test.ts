@@ -228,4 +228,13 @@ describe('client show', () => {
     const ran = await runAgainst({ showClient: answer }, ['client', 'show', CLIENT]);
     expect(ran.out).toMatch(/CLOSED +1 +retain +2036-08-20T16:00:00Z/);
   });
+
+  test('says of what is kept for ever that it is never erased', async () => {
+    const { holds: _, ...summary } = vault();
+    const closing = { ...CLOSING, keepUntil: null };
+    const vaults = [{ ...summary, state: 'CLOSED', holds: 0, closing }];
+    const answer = { ...client(), vaults, holds: [] };
+    const ran = await runAgainst({ showClient: answer }, ['client', 'show', CLIENT]);
+    expect(ran.out).toMatch(/CLOSED +0 +retain +never$/m);
+  });
 });

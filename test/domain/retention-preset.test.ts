@@ -131,6 +131,13 @@ describe('the presets', () => {
     }
   });
 
+  test('that bind the client alone say so, and no others', () => {
+    for (const { id, binds, warnings } of RETENTION_PRESETS) {
+      const isClients = ['the client company', 'the taxpayer'].includes(binds);
+      expect(warnings.includes('CLIENT_IS_BOUND'), id).toBe(isClients);
+    }
+  });
+
   test('that keep for ever warn of keeping electronically only', () => {
     const permanent = RETENTION_PRESETS.filter(
       ({ period, group }) => period === 'PERMANENT' && group === 'cn-accounting',
