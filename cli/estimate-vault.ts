@@ -122,7 +122,7 @@ export function describeEstimate(estimate: ShownEstimate): string {
     facts([
       ['policy', `${estimate.policyId}, version ${estimate.policyVersion}`],
       ['key tier', describeTier(estimate)],
-      ...describeYears(estimate),
+      ['kept for', describeYears(estimate)],
       ['source', `${source.records} records, ${size(source.bytes)}, ${change} changed`],
       ...prices.map(({ region, asOf, grade }): [string, string] => [
         'prices',
@@ -139,11 +139,12 @@ export function describeEstimate(estimate: ShownEstimate): string {
   );
 }
 
-/** The years that the law asks for, never without their grade. */
-function describeYears({ statute, years }: ShownEstimate): [string, string][] {
-  return statute === null
-    ? []
-    : [['years', `${years}, as the law asks: ${marked(statute.period, statute)}`]];
+/** @returns for how long it is: years that the law asks for, never without their grade. */
+export function describeYears({
+  statute,
+  years,
+}: Pick<ShownEstimate, 'statute' | 'years'>): string {
+  return statute === null ? `${years} years` : marked(`${years} years`, statute);
 }
 
 function describeTier({ tier, sharedMonthly, currency }: CostEstimate): string {

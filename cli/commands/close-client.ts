@@ -43,7 +43,7 @@ export function addCloseClientCommand(client: Command, execute: Execute): void {
     name: 'close',
     says:
       'Close a client: a last backup of every vault, verified in both copies, and for each vault ' +
-      'what becomes of it. "retain" keeps it until its statutory period ends, "erase" asks for ' +
+      'what becomes of it. "retain" keeps it until its period ends, "erase" asks for ' +
       'its erasure, "hand-over" waits until somebody confirms that the client has the records. ' +
       'What the law does not allow is refused, with the rule. May be called again: what is done ' +
       'is left alone.',

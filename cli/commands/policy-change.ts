@@ -14,7 +14,7 @@ import {
 } from '../command.ts';
 import { endOf } from '../describe-closing.ts';
 import { describeDiff, readPolicyFile } from '../describe-policy.ts';
-import { afterErasureLines, estimateVault } from '../estimate-vault.ts';
+import { afterErasureLines, describeYears, estimateVault } from '../estimate-vault.ts';
 import { count, facts, instant, lines, table } from '../render.ts';
 
 const parseVersion = parseNumber(1, 1_000_000);
@@ -232,11 +232,11 @@ const EXAMPLE = { records: 1_000_000, bytes: 1024 ** 4, dailyChange: 0.01 };
 function costOf({ policy, installation }: PolicyAnswer): string[] {
   try {
     const estimate = estimateVault(policy, installation, EXAMPLE);
-    const { currency, first, monthly, total, years, afterErasure } = estimate;
+    const { currency, first, monthly, total, afterErasure } = estimate;
     const [once, each, all] = [first, monthly, total].map((amount) => amount.toFixed(2));
     return [
       `A TiB in a million records, 1 % changed a day: ${currency} ${once} at first, ${each} a ` +
-        `month, ${all} in ${years} years.`,
+        `month, ${all} in ${describeYears(estimate)}.`,
       ...afterErasureLines(afterErasure, currency),
       'For a vault that exists: holdfast vault estimate --vault ID ' +
         `--policy ${policy.id} --policy-version ${policy.version}`,

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InstallationAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
-import { marked } from '../../shared/domain/cited-law.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, parseId, parseNumber } from '../command.ts';
 import {
   describeEstimate,
+  describeYears,
   estimateVault,
   readPriceFile,
   type ShownEstimate,
@@ -165,12 +165,8 @@ export function summarizeOpened(opened: Awaited<ReturnType<typeof estimateOpened
   const least = whole ? '' : `; the source has more than ${MOST_AT_ONCE} records, so at least`;
   return lines(
     `Estimate with 1 % changed a day${least}: ${estimate.currency} ${first} at first, ` +
-      `${monthly} a month, ${total} in ${yearsOf(estimate)}. "vault estimate" says for what.`,
+      `${monthly} a month, ${total} in ${describeYears(estimate)}. "vault estimate" says for what.`,
   );
-}
-
-function yearsOf({ years, statute }: ShownEstimate): string {
-  return statute === null ? `${years} years` : marked(`${years} years`, statute);
 }
 
 /** @throws InvalidArgumentError unless it is a percentage. @returns it as a share. */

@@ -50,6 +50,7 @@ async function showPolicyPlaces(): Promise<void> {
   const preset = showPreset('us-irs-3y');
   const size = ['--records', '10', '--bytes', '1000'];
   const assign = ['policy', 'assign', POLICY.id, '--vault', vaultId, '--dry-run'];
+  const approve = ['policy', 'approve', POLICY.id, '--policy-version', '1'];
   const assigned = { listPolicies: { policies: [] }, showVault: vault() };
   const closing = { ...CLOSING, basis: explainedBasis() };
   const closedVault = { ...vault(), state: 'CLOSED', holds: 0, closing };
@@ -61,6 +62,7 @@ async function showPolicyPlaces(): Promise<void> {
     'policy show': ran({ showPolicy: answer }, 'policy', 'show', POLICY.id),
     'policy diff': ran({ showPolicy: [answer, consent] }, 'policy', 'diff', POLICY.id),
     'policy assign': ran({ ...assigned, showPolicy: [answer, consent] }, ...assign),
+    'policy approve': ran({ showPolicy: answer }, ...approve),
     'vault show': ran({ showVault: { ...vault(), rules } }, 'vault', 'show', vaultId),
     'client show': ran({ showClient: details }, 'client', 'show', clientId),
     'vault estimate': ran({ showPolicy: answer }, 'vault', 'estimate', '--policy', 'x', ...size),
@@ -135,6 +137,7 @@ describe('a law that is unconfirmed says so', () => {
     ['policy show'],
     ['policy diff'],
     ['policy assign'],
+    ['policy approve'],
     ['vault show'],
     ['vault estimate'],
     ['client show'],
