@@ -53,6 +53,9 @@ const STEP: FunctionSize = { memoryMiB: 512, timeoutSeconds: 60 };
 /** A pass over all vaults: thousands, one after the other, each with a few requests. */
 const PASS: FunctionSize = { memoryMiB: 512, timeoutSeconds: 900 };
 
+/** Whoever finds a hold tells the functions that act on it. */
+const HOLD_KEEPER: readonly EnvName[] = [ENV.eraserFunction, ENV.holderFunction];
+
 /** What a key policy is written from. */
 const KEY_POLICY_WRITER: readonly EnvName[] = [
   ENV.account,
@@ -134,7 +137,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     // Seals are read whole, and name up to 200,000 packs.
     size: { ...ANSWERER, memoryMiB: 1_769 },
     // It is part of a branch key's whole name, and no message tells it.
-    environment: [ENV.account],
+    environment: [ENV.account, ...HOLD_KEEPER],
     asynchronous: false,
   },
   'schedule-backups': {
@@ -250,7 +253,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'check-protection': {
     description: 'Asks S3 whether every kept snapshot is present and locked in both copies',
     size: PASS,
-    environment: [],
+    environment: HOLD_KEEPER,
     asynchronous: true,
     everyMinutes: 60,
   },
@@ -272,7 +275,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'sweep-copies': {
     description: 'Lets snapshots expire and removes what nobody needs from both copies',
     size: WORKER,
-    environment: [ENV.sweeperFunction],
+    environment: [ENV.sweeperFunction, ...HOLD_KEEPER],
     asynchronous: true,
     startsItself: true,
     everyMinutes: 24 * 60,

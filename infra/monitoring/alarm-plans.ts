@@ -167,6 +167,14 @@ function decisionAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_BAD,
     },
     {
+      id: 'legal-holds-disputed',
+      anchor: 'legal-holds-disputed',
+      says: "S3's legal holds are not those of the ledger: one that nobody knows, or one is gone.",
+      metric: pipelineMetric(names, METRICS.legalHoldsDisputed, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
       id: 'unexpected-key-event',
       anchor: 'unexpected-key-event',
       says: 'A vault key was disabled, scheduled for deletion or re-permitted outside an erasure.',

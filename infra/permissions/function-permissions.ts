@@ -73,6 +73,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...describeKeys(names),
     ...seeBranchKeys(names),
     ...sealProbes(names),
+    ...invoke(names, 'advance-erasures', 'apply-holds'),
   ],
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
   'run-backup': (names, settings) => [
@@ -146,7 +147,11 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...invoke(names, 'advance-erasures', 'restore-key-policies'),
   ],
   'restore-key-policies': (names) => [...useLedger(names), ...restoreKeyPolicies(names)],
-  'check-protection': (names) => [...readLedger(names), ...readCopies(names)],
+  'check-protection': (names) => [
+    ...useLedger(names),
+    ...readCopies(names),
+    ...invoke(names, 'advance-erasures', 'apply-holds'),
+  ],
   'verify-share': (names) => [...useLedger(names), ...readCopies(names)],
   'renew-locks': (names) => [
     ...useLedger(names),
@@ -159,7 +164,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...clearLedger(names),
     ...readCopies(names),
     ...removeVersions(names),
-    ...invoke(names, 'sweep-copies'),
+    ...invoke(names, 'sweep-copies', 'advance-erasures', 'apply-holds'),
   ],
 };
 

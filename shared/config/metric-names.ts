@@ -27,6 +27,8 @@ export const METRICS = {
   sweepStopped: 'SweepStopped',
   /** Gauge, count: vaults on whose objects S3's legal holds are not as the ledger's holds ask. */
   legalHoldsBehind: 'LegalHoldsBehind',
+  /** Count: vaults in which S3's legal holds were found to contradict the ledger. */
+  legalHoldsDisputed: 'LegalHoldsDisputed',
   /** Count: key events that the erasing process did not start. */
   unexpectedKeyEvent: 'UnexpectedKeyEvent',
   /** Count: events of the root key or the signing key, which nothing of Holdfast ever causes. */

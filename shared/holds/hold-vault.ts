@@ -9,6 +9,14 @@ import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
 
+/** How a hold is placed that nobody asked for. */
+export interface HoldingOptions {
+  /** Asked where it is decided. @default it is needed */
+  readonly isNeeded?: () => Promise<boolean>;
+  /** A code for the audit chain. @default null */
+  readonly reason?: string | null;
+}
+
 /**
  * Lets a hold touch its vault: one more is in force there, and an erasure under way stands still.
  *
@@ -16,22 +24,23 @@ import { requireKeptSnapshot } from '../registry/find-snapshot.ts';
  * deletes keys writes before that he does so, and of the two writes the vault's version lets one be
  * first.
  *
- * What it stands on is read where it is decided: a snapshot must not expire, and a hold on the client
- * not be released, in the moment between.
+ * What it stands on is read where it is decided: a snapshot must not expire, and a hold on the
+ * client not be released, in the moment between.
  *
- * @returns whether it does now; `false` for an erased vault, and for a hold on a client that was
- * released meanwhile. One that does already stays as it is.
+ * @returns whether it does now; `false` for an erased vault, for a hold on a client that was
+ * released meanwhile, and for one that is not needed. One that does already stays as it is.
  * @throws HoldfastError `VAULT_UNKNOWN`; `SNAPSHOT_UNKNOWN`, `SNAPSHOT_EXPIRED`;
  * `DESTRUCTION_BEGUN` when it comes too late.
  */
 export async function holdVault(
   services: Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>,
   hold: Hold,
+  { isNeeded = async () => true, reason = null }: HoldingOptions = {},
 ): Promise<boolean> {
   const { vaultId, holdId, placedBy: actor, scope } = hold;
   const done = await changeVault(services, vaultId, async (vault) => {
     const isThere = (await services.ledger.get('hold', vaultId, holdId)) !== undefined;
-    if (isThere || vault.state === 'ERASED') {
+    if (isThere || vault.state === 'ERASED' || !(await isNeeded())) {
       return null;
     }
     await requireNotBegun(services.ledger, vault);
@@ -47,6 +56,7 @@ export async function holdVault(
       vault: { ...vault, holds: vault.holds + 1 },
       actor,
       action: 'hold.placed',
+      reason,
       details: { holdId, scope: scope.kind },
       also: [{ record: hold, expect: 'absent' as const }, ...inForce],
       result: true,

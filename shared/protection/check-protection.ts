@@ -3,8 +3,9 @@ import { isFault } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Snapshot, Vault } from '../domain/records.ts';
 import { recoveryPoint } from '../domain/recovery-point.ts';
+import { LegalHoldAnswers } from '../holds/compare-legal-holds.ts';
+import { type SettlingServices, settleLegalHolds } from '../holds/settle-legal-holds.ts';
 import { findPolicy } from '../policies/find-policy.ts';
-import type { Services } from '../ports/services.ts';
 import { isHourOf, type LockCoverage, lockCoverage } from './lock-coverage.ts';
 import { snapshotProtection } from './snapshot-protection.ts';
 
@@ -13,7 +14,10 @@ const HOUR_MS = 3_600_000;
 /** Snapshots younger than this are asked after; the check runs hourly, each vault daily. */
 const YOUNG_HOURS = 25;
 
-type CheckingServices = Pick<Services, 'ledger' | 'clock' | 'copies' | 'telemetry'>;
+/** Name under which the check writes into the audit chain. */
+const ACTOR = 'holdfast:check-protection';
+
+type CheckingServices = SettlingServices;
 
 export interface ProtectionSummary {
   readonly vaults: number;
@@ -33,7 +37,8 @@ export interface ProtectionSummary {
  * Looks at every vault and reports five gauges: `BackupStaleHours`, `RpoExceededHours`,
  * `SingleCopySnapshots`, `LocksShort` and `LockDelayDays`. It always reports all, also when they
  * are 0, so that a missing value means this check is dead. The locks of each vault are asked after
- * in one hour of the day.
+ * in one hour of the day; what S3 says of legal holds on the way is compared with the ledger, and
+ * put right as `settleLegalHolds` does.
  *
  * @param hasTime - asked before each question on a lock. @default there is no end
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
@@ -78,13 +83,32 @@ async function locksOf(
   if (!isDue || state === 'ERASED' || policy === undefined) {
     return null;
   }
-  const coverage = await lockCoverage(services, vault, policy.lock, hasTime);
+  const answers = new LegalHoldAnswers(vault);
+  const options = { rule: policy.lock, hasTime, holds: answers };
+  const coverage = await lockCoverage(services, vault, options);
+  await settleHolds(services, vaultId, answers);
   const { asked, short, earliestLapse, delayDays } = coverage;
   if (delayDays > 0) {
     const lapse = earliestLapse?.toISOString() ?? null;
     services.telemetry.event('locks.late', { vaultId, asked, short, delayDays, lapse });
   }
   return coverage;
+}
+
+/** What fails here must not silence the gauges of all vaults; it is told, and tried tomorrow. */
+async function settleHolds(
+  services: CheckingServices,
+  vaultId: string,
+  answers: LegalHoldAnswers,
+): Promise<void> {
+  try {
+    await settleLegalHolds(services, { actor: ACTOR, vaultId, answers });
+  } catch (error) {
+    if (!isFault(error)) {
+      throw error;
+    }
+    services.telemetry.event('legal-holds.not-settled', { vaultId, code: error.code });
+  }
 }
 
 /** Hours past the schedule's time and past the policy's recovery point; 0 when nothing is due. */

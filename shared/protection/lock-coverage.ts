@@ -10,6 +10,7 @@ import {
   RENEW_AHEAD_DAYS,
 } from '../domain/lock.ts';
 import type { StoredObject, Vault } from '../domain/records.ts';
+import type { LegalHoldAnswers } from '../holds/compare-legal-holds.ts';
 import type { CopyObjectState } from '../ports/copy.ts';
 import type { Services } from '../ports/services.ts';
 import { keptInVault } from '../retention/kept-in-vault.ts';
@@ -41,6 +42,14 @@ export interface LockCoverage {
   readonly delayDays: number;
 }
 
+export interface CoverageOptions {
+  readonly rule: LockRule;
+  /** Asked before each question. */
+  readonly hasTime: () => boolean;
+  /** Gets what S3 says of legal holds on the way. */
+  readonly holds: LegalHoldAnswers;
+}
+
 /** @returns whether it is the hour of the day in which a vault's locks are asked after. */
 export function isHourOf(vaultId: string, now: Date): boolean {
   const hour = Math.floor(now.getTime() / HOUR_MS) % HOURS;
@@ -57,8 +66,7 @@ export function isHourOf(vaultId: string, now: Date): boolean {
 export async function lockCoverage(
   all: CoverageServices,
   vault: Vault,
-  rule: LockRule,
-  hasTime: () => boolean,
+  { rule, hasTime, holds }: CoverageOptions,
 ): Promise<LockCoverage> {
   const services = { ...all, copies: restingCopies(all.copies) };
   const count = new CoverageCount(rule, services.clock.now());
@@ -68,6 +76,9 @@ export async function lockCoverage(
     if (version !== null) {
       const state = hasTime() ? await askFor(services, copy, object.key, version) : 'unknown';
       count.add(needed, state, new Date(lockedUntil));
+      if (state !== undefined && state !== 'unknown') {
+        holds.add(copy, object.key, { versionId: version, isOn: state.legalHold });
+      }
     }
   };
   let batch: Promise<void>[] = [];

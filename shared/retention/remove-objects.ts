@@ -2,6 +2,7 @@ import { isFault } from '../domain/errors.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
 import type { LedgerRecord, Vault } from '../domain/records.ts';
 import type { SweepCount } from '../domain/sweep-records.ts';
+import { askLegalHold } from '../holds/ask-legal-hold.ts';
 import type { Change, Ledger } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import type { DoomedObject, DoomedVersion } from './sweep-planner.ts';
@@ -17,6 +18,8 @@ export interface Removal {
   readonly removed: SweepCount;
   /** Versions that S3 says are locked longer than the ledger knew: expected, and removed later. */
   readonly locked: number;
+  /** Of these, how many are under a legal hold that the ledger does not know of. */
+  readonly unknownHolds: number;
   readonly failures: readonly unknown[];
   /** Whether the time was enough. */
   readonly isDone: boolean;
@@ -36,17 +39,18 @@ export async function removeObjects(
 ): Promise<Removal> {
   const ordered = doomed.toSorted((a, b) => rankOf(a) - rankOf(b));
   const failures: unknown[] = [];
-  let [versions, bytes, locked, isDone] = [0, 0, 0, true];
+  let [versions, bytes, locked, unknownHolds, isDone] = [0, 0, 0, 0, true];
   const stuck = new Set<string>();
-  const removeFrom = async ({ key }: DoomedObject, version: DoomedVersion): Promise<boolean> => {
+  const removeFrom = async (object: DoomedObject, version: DoomedVersion): Promise<boolean> => {
     try {
-      await services.copies[version.copy].remove(key, version.versionId);
+      await services.copies[version.copy].remove(object.key, version.versionId);
       versions += 1;
       bytes += version.bytes;
       return true;
     } catch (error) {
       if (isFault(error, 'OBJECT_LOCKED')) {
         locked += 1;
+        unknownHolds += (await hasUnknownHold(services, object, version)) ? 1 : 0;
       } else {
         failures.push(error);
       }
@@ -84,7 +88,19 @@ export async function removeObjects(
       }
     }
   }
-  return { removed: { versions, bytes }, locked, failures, isDone };
+  return { removed: { versions, bytes }, locked, unknownHolds, failures, isDone };
+}
+
+/** Such a hold no pass ever lifts: it would keep the object for ever, unsaid. */
+async function hasUnknownHold(
+  { copies }: Pick<Services, 'copies'>,
+  { key, records }: DoomedObject,
+  { copy, versionId }: DoomedVersion,
+): Promise<boolean> {
+  const isKnown = records.some(
+    ({ record }) => record.kind === 'legal-hold' && record.on[copy] === versionId,
+  );
+  return !isKnown && (await askLegalHold(copies[copy], key, versionId)) === true;
 }
 
 function rankOf({ key }: DoomedObject): number {

@@ -1,14 +1,16 @@
 import { METRICS } from '../config/metric-names.ts';
 import type { Vault } from '../domain/records.ts';
+import type { SettlingServices } from '../holds/settle-legal-holds.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
+import { holdAsFound } from './hold-as-found.ts';
 import { type SweepServices, sweepVault, type VaultSweep } from './sweep-vault.ts';
 
 const ACTOR = 'holdfast:sweep-copies';
 
-type SweepingServices = SweepServices & Pick<Services, 'installation' | 'pipeline' | 'telemetry'>;
+type SweepingServices = SweepServices & SettlingServices & Pick<Services, 'installation'>;
 
 /** What one invocation has done. A type alias: it is logged as it is. */
 export type SweepSummary = {
@@ -69,7 +71,7 @@ export async function sweepCopies(
  * Sweeps one vault because a person asked for it.
  *
  * @param isConfirmed - that person has seen what would go, and wants it to, however much it is.
- * @throws HoldfastError as `sweepVault` does, and the first failure of a removal.
+ * @throws HoldfastError as `holdAsFound` and `sweepVault` do, and the first failure of a removal.
  */
 export async function sweepOnRequest(
   services: SweepingServices,
@@ -96,10 +98,16 @@ async function sweepOne(
   const { record: vault } = await requireVault(services.ledger, vaultId);
   const { lingerDays } = await policyOf(services.ledger, vault);
   const options = { mostShare, isConfirmed, lingerDays, actor, hasTime };
+  await holdAsFound(services, vault);
   const sweep = await sweepVault(services, vaultId, options);
   const { expired, removed, stays, stopped } = sweep.result;
   const counts = { expired, ...removed, stays: stays.versions, stopped };
   services.telemetry.event('vault.swept', { vaultId, ...counts });
+  if (sweep.unknownHolds > 0) {
+    const { unknownHolds } = sweep;
+    services.telemetry.event('legal-holds.unknown', { vaultId, versions: unknownHolds });
+    services.telemetry.measure(METRICS.legalHoldsDisputed, 1);
+  }
   if (isStopped(sweep)) {
     services.telemetry.measure(METRICS.sweepStopped, 1);
   }

@@ -36,6 +36,8 @@ export interface SweepOptions {
 /** What a sweep of one vault has done. */
 export interface VaultSweep {
   readonly result: SweepResult;
+  /** Versions that were to go and are under a legal hold that the ledger does not know of. */
+  readonly unknownHolds: number;
   readonly failures: readonly unknown[];
   readonly isDone: boolean;
 }
@@ -84,19 +86,20 @@ export async function sweepVault(
   const stopped = sweepStop(vault, held, counts, plan, mostShare);
   const removal =
     stopped === null ? await carryOut(services, vault, plan, options) : NOTHING_REMOVED;
-  const { removed, failures, isDone } = removal;
+  const { removed, unknownHolds, failures, isDone } = removal;
   const at = services.clock.now().toISOString();
   const result = { at, expired, removed, stays: plan.stays, stopped };
   await record(services, vaultId, result, options.actor);
   if (stopped === null && isFinished(removal, plan)) {
     await endCiphertext(services, vault);
   }
-  return { result, failures, isDone };
+  return { result, unknownHolds, failures, isDone };
 }
 
 const NOTHING_REMOVED: Removal = {
   removed: { versions: 0, bytes: 0 },
   locked: 0,
+  unknownHolds: 0,
   failures: [],
   isDone: true,
 };
@@ -105,9 +108,12 @@ function isFinished({ locked, failures, isDone }: Removal, { stays }: SweepPlan)
   return isDone && locked === 0 && failures.length === 0 && stays.versions === 0;
 }
 
-/** Nothing of an erased vault has to expire first. */
-async function snapshotsDue(
-  services: SweepServices,
+/**
+ * Nothing of an erased vault has to expire first.
+ * @returns what is to expire, and how many snapshots stay.
+ */
+export async function snapshotsDue(
+  services: Pick<Services, 'clock' | 'ledger'>,
   vault: Vault,
 ): Promise<{ kept: number; due: Snapshot[] }> {
   const { snapshots, keepings } = await keptInVault(services, vault);

@@ -41,7 +41,13 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-close': LEDGER,
-  'admin-rebuild': [...LEDGER, ...READ_COPIES, 'kms:DescribeKey', 'kms:Encrypt'],
+  'admin-rebuild': [
+    ...LEDGER,
+    ...READ_COPIES,
+    'kms:DescribeKey',
+    'kms:Encrypt',
+    'lambda:InvokeFunction',
+  ],
   'schedule-backups': [...LEDGER, 'states:StartExecution', 'sqs:SendMessage'],
   'run-backup': [
     ...LEDGER,
@@ -130,7 +136,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
   'restore-key-policies': [...LEDGER, 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
-  'check-protection': [...LEDGER_READ, ...READ_COPIES, 'sqs:SendMessage'],
+  'check-protection': [...LEDGER, ...READ_COPIES, 'lambda:InvokeFunction', 'sqs:SendMessage'],
   'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
   'renew-locks': [
     ...LEDGER,

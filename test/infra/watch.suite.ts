@@ -35,6 +35,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'snapshot-incomplete',
           'single-copy',
           'legal-holds-behind',
+          'legal-holds-disputed',
           'unexpected-key-event',
           'installation-key-event',
           'erasure-overdue',

@@ -1,17 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
-import { idTime } from '../../shared/domain/ids.ts';
 import { RENEW_AHEAD_DAYS } from '../../shared/domain/lock.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
 import { checkProtection } from '../../shared/protection/check-protection.ts';
 import { renewLocks } from '../../shared/retention/renew-locks.ts';
 import { holdingInstallation } from '../support/holding-world.ts';
+import { moveToHourOf } from '../support/hour-of-vault.ts';
 import { OPERATOR, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 import { backUpDaily, packRecords } from '../support/retained-vault.ts';
 
 const HOUR_MS = 3_600_000;
-const DAY_MS = 24 * HOUR_MS;
 
 let world: MemoryServices;
 let vault: Vault;
@@ -22,17 +21,7 @@ beforeEach(async () => {
   await backUpDaily(world, vault, 3);
 });
 
-/** Moves the clock to the hour in which the vault's locks are asked after, some days ahead. */
-async function moveToItsHour(days: number): Promise<void> {
-  const hour = idTime(vault.vaultId).getTime() % 24;
-  const at = Math.floor((world.clock.now().getTime() + days * DAY_MS) / DAY_MS) * DAY_MS;
-  await world.clock.moveTo(new Date(Math.max(at, world.clock.now().getTime() + 1)));
-  const midnight = Math.floor(world.clock.now().getTime() / DAY_MS) * DAY_MS;
-  const today = midnight + hour * HOUR_MS;
-  const next = today >= world.clock.now().getTime() ? today : today + DAY_MS;
-  await world.clock.moveTo(new Date(next));
-}
-
+const moveToItsHour = (days: number) => moveToHourOf(world, vault, days);
 const renew = () => renewLocks(world.services, () => true);
 const check = () => checkProtection(world.services);
 
