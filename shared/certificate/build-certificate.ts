@@ -2,6 +2,7 @@ import type { CertificateRecord } from '../domain/certificate-records.ts';
 import type { CitedLaw } from '../domain/cited-law.ts';
 import { inBoth, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, LawDecision } from '../domain/erasure-records.ts';
+import { HoldfastError } from '../domain/errors.ts';
 import { type KeyTier, tierOf } from '../domain/key-tier.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
@@ -29,10 +30,47 @@ const KEYS: Readonly<Record<KeyTier, string>> = {
 };
 const STANDARDS = 'No conformity with any standard, and no sanitization category, is claimed.';
 
-/** @returns what the certificate states; the same facts always give the same certificate. */
+/**
+ * @returns what the certificate states; the same facts always give the same certificate.
+ * @throws HoldfastError `NOT_CERTIFIABLE` when it is the second and the first is not there.
+ */
 export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certificate {
+  return facts.statement === 'keys-destroyed'
+    ? statedDestruction(facts, issue)
+    : statedRemoval(facts, issue);
+}
+
+/** The second certificate: what the first one states, and what became of the ciphertext since. */
+function statedRemoval(
+  { vault, erasure, statement }: CertifiableFacts,
+  { record, first, toolVersion }: Issue,
+): Certificate {
+  const stated = first?.signed && payloadOf(first.signed);
+  if (!stated || erasure.ciphertextRemovedAt === null) {
+    const missing = 'the first certificate is missing';
+    throw new HoldfastError('NOT_CERTIFIABLE', { vaultId: vault.vaultId, missing });
+  }
+  const { certificateId, method, destroyed, issuer } = stated;
+  return {
+    ...stated,
+    certificateId: record.certificateId,
+    issuedAt: record.openedAt,
+    statement,
+    continues: { certificateId, payloadSha256: first.signed.payloadSha256 },
+    issuer: { ...issuer, tool: { name: 'holdfast', version: toolVersion } },
+    ciphertext: { state: 'removed', removedAt: erasure.ciphertextRemovedAt },
+    outOfScope: outOfScopeOf(statement, method.tier, destroyed.formerKeys !== undefined),
+    audit: record.audit,
+  };
+}
+
+function payloadOf({ jws }: { readonly jws: string }): Certificate | undefined {
+  return parseCertificate(Buffer.from(jws.split('.')[1] ?? '', 'base64url'));
+}
+
+function statedDestruction(facts: CertifiableFacts, issue: Issue): Certificate {
   const { vault, erasure, policy, backups, statement } = facts;
-  const { record, first, installation, toolVersion } = issue;
+  const { record, installation, toolVersion } = issue;
   const { role, id, version, timeZone } = policy;
   const tier = tierOf(vault.keys);
   return {
@@ -40,7 +78,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
     certificateId: record.certificateId,
     issuedAt: record.openedAt,
     statement,
-    continues: continued(first),
+    continues: null,
     issuer: {
       installation: installation.name,
       account: accountOf(vault.keys.primary),
@@ -52,7 +90,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
       role,
       policy: { id, version, timeZone },
       openedAt: vault.createdAt,
-      snapshots: statedBefore(first) ?? { ...backups, count: erasure.plan.snapshots },
+      snapshots: { ...backups, count: erasure.plan.snapshots },
     },
     media: inBoth((copy) => ({
       region: installation.regions[copy],
@@ -77,7 +115,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
       standards: STANDARDS,
     },
     ...processOf(facts),
-    ciphertext: ciphertextOf(facts),
+    ciphertext: { state: 'remains-unreadable', until: facts.ciphertextUntil },
     outOfScope: outOfScopeOf(statement, tier, vault.move !== undefined),
     audit: record.audit,
   };
@@ -148,27 +186,6 @@ function evidenceOf(evidence: PerCopy<DestructionEvidence>): Certificate['eviden
       ? { kind: 'event' as const, region, eventId: seen.eventId, at: seen.eventTime }
       : { kind: seen.kind, region, at: seen.observedAt };
   });
-}
-
-function ciphertextOf(facts: CertifiableFacts): Certificate['ciphertext'] {
-  const { erasure, statement, ciphertextUntil } = facts;
-  return statement === 'ciphertext-removed' && erasure.ciphertextRemovedAt !== null
-    ? { state: 'removed', removedAt: erasure.ciphertextRemovedAt }
-    : { state: 'remains-unreadable', until: ciphertextUntil };
-}
-
-function continued(first: CertificateRecord | null): Certificate['continues'] {
-  return first?.signed
-    ? { certificateId: first.certificateId, payloadSha256: first.signed.payloadSha256 }
-    : null;
-}
-
-/** The sweep removes the list of backups together with them; the first certificate has it. */
-function statedBefore(
-  first: CertificateRecord | null,
-): Certificate['subject']['snapshots'] | undefined {
-  const payload = first?.signed?.jws.split('.')[1] ?? '';
-  return parseCertificate(Buffer.from(payload, 'base64url'))?.subject.snapshots;
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { CertificateRecord } from '../domain/certificate-records.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
+import { continuingId } from '../domain/ids.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
@@ -17,7 +18,9 @@ export type SignedRecord = CertificateRecord & {
 };
 
 /**
- * Opens the record of a certificate, before anything of it is written.
+ * Opens the record of a certificate, before anything of it is written. The id of a second one
+ * follows from that of the first, so that a ledger that was restored, and opens it again, finds in
+ * the copies what was issued under it.
  * @returns the record that was opened before, when there is one: nothing is certified twice.
  */
 export async function openCertificate(
@@ -25,7 +28,8 @@ export async function openCertificate(
   { vault, erasure, statement }: CertificateFacts,
 ): Promise<CertificateRecord> {
   const { vaultId, erasureId } = erasure;
-  const certificateId = services.ids.next();
+  const continues = statement === 'ciphertext-removed' ? erasure.certificateId : null;
+  const certificateId = continues === null ? services.ids.next() : continuingId(continues);
   const opened = await changeVault(services, vaultId, async (current) => {
     if ((await findOpened(services, erasure, statement)) !== undefined) {
       return null;
@@ -56,12 +60,14 @@ export async function openCertificate(
 
 /**
  * Keeps the signed bytes before anybody sees them.
+ * @param how - whether they were signed now, or lie in the copies already.
  * @returns the record with the signature that was kept first: two signatures of one statement
  * differ, and only one of them is issued.
  */
 export async function saveSignature(
   services: RecordServices,
   record: SignedRecord,
+  how: 'signed' | 'recovered',
 ): Promise<SignedRecord> {
   const { vaultId, certificateId } = record;
   const saved = await changeVault(services, vaultId, async (vault) => {
@@ -72,7 +78,7 @@ export async function saveSignature(
     return {
       vault,
       actor: ACTOR,
-      action: 'certificate.signed',
+      action: `certificate.${how}`,
       details: { certificateId, payloadSha256: record.signed.payloadSha256 },
       also: [{ record, expect: stored.version }],
       result: record,

@@ -21,6 +21,7 @@ import {
   saveSignature,
 } from './certificate-record.ts';
 import { findCertificate } from './find-certificate.ts';
+import { recoverCertificate } from './recover-certificate.ts';
 import { requireCertifiable } from './require-certifiable.ts';
 
 /** What issuing a certificate reaches. It can neither decrypt nor destroy. */
@@ -35,7 +36,8 @@ export type CertifyingServices = Pick<
  * 2. opens the certificate's record in the ledger;
  * 3. writes the tombstone into both copies and the ledger, so that from here on the vault cannot
  *    come back;
- * 4. signs, after judging once more, and saves the signed bytes in the record;
+ * 4. signs, after judging once more, and saves the signed bytes in the record, unless a copy has
+ *    the certificate already, of which a ledger that was restored knows nothing;
  * 5. writes them to both copies;
  * 6. closes the record, and the erasure names its certificate.
  * Broken off anywhere, the next run goes on with the same record and the same signed bytes.
@@ -140,8 +142,13 @@ async function sign(
     return { ...record, signed: record.signed };
   }
   const certifiable = requireCertifiable(facts);
+  const { vaultId } = facts.vault;
+  const issued = await recoverCertificate(services, vaultId, record.certificateId);
+  if (issued !== null) {
+    return saveSignature(services, { ...record, signed: issued.record.signed }, 'recovered');
+  }
   const { signing, installation } = services;
-  const first = await findCertificate(services, facts.vault.vaultId, facts.erasure.certificateId);
+  const first = await findCertificate(services, vaultId, facts.erasure.certificateId);
   const issue = { record, first, installation, toolVersion };
   const bytes = bytesToSign(buildCertificate(certifiable, issue));
   const publicKey = await signing.publicKey();
@@ -149,7 +156,7 @@ async function sign(
     signing.sign(input),
   );
   const signed = { jws, payloadSha256: sha256Of(bytes) };
-  return saveSignature(services, { ...record, signed });
+  return saveSignature(services, { ...record, signed }, 'signed');
 }
 
 /**

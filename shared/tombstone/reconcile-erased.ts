@@ -1,16 +1,17 @@
-import { verifyCertificate } from '../certificate/verify-certificate.ts';
+import { recoverCertificate } from '../certificate/recover-certificate.ts';
+import { recoveredErasure } from '../certificate/recover-erasure.ts';
 import { METRICS } from '../config/metric-names.ts';
 import type { CertificateRecord, TombstoneRecord } from '../domain/certificate-records.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
-import { certificateKey, tombstoneKey } from '../format/object-keys.ts';
+import { takeInventory } from '../erasure/take-inventory.ts';
+import { tombstoneKey } from '../format/object-keys.ts';
 import type { Tombstone } from '../format/tombstone.ts';
 import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
-import { locateIn, locateProof } from '../proof/locate-proof.ts';
-import { readObject } from '../proof/read-object.ts';
+import { locateIn } from '../proof/locate-proof.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { everyVault } from '../registry/every-vault.ts';
 import { findTombstone } from './find-tombstone.ts';
@@ -24,7 +25,7 @@ type ReconcilingServices = Pick<
  * Compares the ledger with the tombstones: a vault that has one of which the ledger knows nothing
  * comes from a ledger that was restored to a time before its erasure or its certificate. It is made
  * ERASED again, once KMS says in both Regions that its keys are gone, and gets the certificate that
- * was issued for it; no other one is issued. A tombstone of a vault whose keys are there is no
+ * was issued for it, and the erasure as that states it; no other one is issued. A tombstone of a vault whose keys are there is no
  * proof of anything and raises the metric `TombstoneDisputed`; that vault stays refused for every
  * use.
  *
@@ -81,26 +82,24 @@ async function reconcile(
 async function markErased(services: ReconcilingServices, tombstone: Tombstone): Promise<void> {
   const { vaultId, erasureId } = tombstone;
   const record = await tombstoneRecord(services, tombstone);
-  const certificate = await recoverCertificate(services, tombstone);
-  const certificateId = certificate?.certificateId ?? null;
+  const issued = await recoverCertificate(services, vaultId, tombstone.certificateId);
+  const certificateId = issued?.record.certificateId ?? null;
+  const inventory = await takeInventory(services.ledger, vaultId);
   await changeVault(services, vaultId, async (vault) => {
     const isTold = record === null || (await knowsTombstone(services, vault));
     if (vault.state === 'ERASED' && isTold) {
       return null;
     }
-    const erasure = await services.ledger.get('erasure', vaultId, erasureId);
+    const known = await services.ledger.get('erasure', vaultId, erasureId);
+    const ended: Erasure | undefined = issued
+      ? recoveredErasure(issued.certificate, known?.record, inventory)
+      : known && { ...known.record, state: 'ERASED', endedAt: tombstone.erasedAt };
     const also: Change[] = record === null ? [] : [{ record, expect: 'absent' }];
-    if (certificate !== null && !(await isKnown(services, certificate))) {
-      also.push({ record: certificate, expect: 'absent' });
+    if (issued !== null && !(await isKnown(services, issued.record))) {
+      also.push({ record: issued.record, expect: 'absent' });
     }
-    if (erasure !== undefined) {
-      const ended: Erasure = {
-        ...erasure.record,
-        state: 'ERASED',
-        endedAt: tombstone.erasedAt,
-        certificateId,
-      };
-      also.push({ record: ended, expect: erasure.version });
+    if (ended !== undefined) {
+      also.push({ record: ended, expect: known?.version ?? 'absent' });
     }
     return {
       vault: {
@@ -108,7 +107,7 @@ async function markErased(services: ReconcilingServices, tombstone: Tombstone): 
         state: 'ERASED' as const,
         nextBackupAt: null,
         activeRun: null,
-        erasureId: erasure === undefined ? null : erasureId,
+        erasureId: ended === undefined ? null : erasureId,
       },
       actor: 'holdfast:write-checkpoint',
       action: 'vault.reconciled',
@@ -144,32 +143,6 @@ async function tombstoneRecord(
   const writtenAt = clock.now().toISOString();
   const versions = { primary, secondary };
   return { kind: 'tombstone', vaultId, erasureId, certificateId, writtenAt, versions };
-}
-
-/**
- * @returns the record of the certificate that was issued with the tombstone, from the copies;
- * `null` when the tombstone was written and the certificate was not.
- */
-async function recoverCertificate(
-  services: ReconcilingServices,
-  { vaultId, erasureId, certificateId }: Tombstone,
-): Promise<CertificateRecord | null> {
-  const key = certificateKey(certificateId);
-  const located = await locateProof(services, key);
-  if (located === undefined) {
-    return null;
-  }
-  const jws = (await readObject(located.copy, key, located.versionId)).toString('utf8');
-  const publicKey = await services.signing.publicKey();
-  const { certificate, payloadSha256 } = await verifyCertificate(jws, publicKey);
-  const { statement, issuedAt, audit } = certificate;
-  return {
-    kind: 'certificate',
-    ...{ vaultId, certificateId, erasureId, statement, audit },
-    openedAt: issuedAt,
-    signed: { jws, payloadSha256 },
-    issuedAt,
-  };
 }
 
 async function isKnown(

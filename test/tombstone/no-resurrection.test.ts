@@ -1,20 +1,31 @@
 import { describe, expect, test } from 'vitest';
 import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
+import { pseudonymOf } from '../../shared/certificate/pseudonym.ts';
+import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { METRICS } from '../../shared/config/metric-names.ts';
 import { COPY_NAMES, otherCopy } from '../../shared/domain/copy-name.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
+import type { Certificate } from '../../shared/format/certificate.ts';
 import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
+import { readObject } from '../../shared/proof/read-object.ts';
+import { renewProofs } from '../../shared/proof/renew-proofs.ts';
 import { beginPush } from '../../shared/push/begin-push.ts';
 import { registerVault } from '../../shared/registry/register-vault.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
+import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import { findTombstone } from '../../shared/tombstone/find-tombstone.ts';
 import { reconcileErased } from '../../shared/tombstone/reconcile-erased.ts';
 import { backUp } from '../support/backed-up-vault.ts';
 import { TOOL_VERSION } from '../support/certified-erasure.ts';
 import { approved } from '../support/erasing.ts';
-import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
+import {
+  livingInstallation,
+  OPERATOR,
+  registeredVault,
+  SUPERVISOR,
+} from '../support/living-installation.ts';
 import type { MemoryLedger } from '../support/memory-ledger.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 
@@ -30,7 +41,29 @@ async function afterErasure() {
   await living.clock.moveDays(8);
   await confirmDueErasures(living.services);
   await certifyDueErasures(living.services, TOOL_VERSION);
-  return { living, vault, yesterday, scheduled };
+  const certified = living.ledger.copy();
+  return { living, vault, yesterday, scheduled, certified };
+}
+
+/** A year passes: the locks end, the sweep removes what they kept, and that is certified. */
+async function liveOn({ services, clock }: MemoryServices): Promise<number> {
+  await clock.moveDays(400);
+  await renewProofs(services);
+  await sweepCopies(services, () => true);
+  const issued = await certifyDueErasures(services, TOOL_VERSION);
+  return issued + (await certifyDueErasures(services, TOOL_VERSION));
+}
+
+/** The certificates that lie in the primary copy, verified, in the order of their ids. */
+async function certificatesIn({ copies, signing }: MemoryServices): Promise<Certificate[]> {
+  const publicKey = await signing.publicKey();
+  const listed = await Array.fromAsync(copies.primary.list('certificates/'));
+  return Promise.all(
+    listed.map(async ({ key, versionId }) => {
+      const bytes = await readObject(copies.primary, key, versionId);
+      return (await verifyCertificate(bytes.toString('utf8'), publicKey)).certificate;
+    }),
+  );
 }
 
 function withLedger(living: MemoryServices, ledger: MemoryLedger): MemoryServices {
@@ -124,6 +157,62 @@ describe("yesterday's ledger, restored after an erasure", () => {
       registerVault(restored.services, OPERATOR, vault.clientId, body),
     ).rejects.toMatchObject({ code: 'VAULT_UNREADABLE' });
   });
+});
+
+describe.each(['yesterday', 'scheduled', 'certified'] as const)('a ledger as of %s', (when) => {
+  test('restored before the ciphertext went, issues the second certificate', async () => {
+    const made = await afterErasure();
+    const restored = withLedger(made.living, made[when]);
+    await reconcileErased(restored.services);
+    expect(await liveOn(restored)).toBe(1);
+    const [first, second, ...others] = await certificatesIn(made.living);
+    expect(others).toEqual([]);
+    expect(second).toMatchObject({
+      statement: 'ciphertext-removed',
+      continues: { certificateId: first?.certificateId },
+      ciphertext: { state: 'removed' },
+      destroyed: first?.destroyed,
+      erasure: first?.erasure,
+      evidence: first?.evidence,
+      subject: first?.subject,
+    });
+  });
+
+  test('restored after that, finds the second certificate, and issues no other', async () => {
+    const made = await afterErasure();
+    expect(await liveOn(made.living)).toBe(1);
+    const issued = await certificatesIn(made.living);
+    expect(issued).toHaveLength(2);
+    const restored = withLedger(made.living, made[when]);
+    await reconcileErased(restored.services);
+    await liveOn(restored);
+    expect(await certificatesIn(made.living)).toEqual(issued);
+    const { vaultId } = made.vault;
+    const known = await Array.fromAsync(made[when].list('certificate', { vaultId }));
+    expect(known.map(({ record }) => record.certificateId)).toEqual(
+      issued.map(({ certificateId }) => certificateId),
+    );
+    const erasure = await made[when].get('erasure', vaultId, issued[0]?.erasure.erasureId ?? '');
+    expect(erasure?.record.removalCertificateId).toBe(issued[1]?.certificateId);
+  });
+});
+
+test('the erasure that a restored ledger gets back names the people it still knows', async () => {
+  const made = await afterErasure();
+  const { vaultId } = made.vault;
+  const [issued] = await certificatesIn(made.living);
+  const erasureIn = async (ledger: MemoryLedger) =>
+    (await ledger.get('erasure', vaultId, issued?.erasure.erasureId ?? ''))?.record;
+  const before = await erasureIn(made.certified);
+  for (const when of ['scheduled', 'yesterday'] as const) {
+    await reconcileErased(withLedger(made.living, made[when]).services);
+  }
+  expect(await erasureIn(made.scheduled)).toEqual(before);
+  const lost = await erasureIn(made.yesterday);
+  expect(lost?.requestedBy).toBe(pseudonymOf(OPERATOR));
+  expect(lost?.approvals).toMatchObject([{ by: pseudonymOf(SUPERVISOR) }]);
+  expect(lost?.evidence).toEqual(before?.evidence);
+  expect(lost?.plan).toMatchObject({ hash: before?.plan.hash, digest: before?.plan.digest });
 });
 
 describe('a tombstone', () => {
