@@ -134,12 +134,13 @@ describe.each(PAGE_LANGUAGES)('the %s page', (language) => {
 
 test('the entry for a register has the eight columns of the Chinese rules', () => {
   const html = page('zh');
-  const cells = [...html.matchAll(/<th scope="col">(.*?)<\/th>/g)].map(([, name]) => name);
+  const table = html.split('<table class="grid">')[1]?.split('</table>')[0] ?? '';
+  const cells = [...table.matchAll(/<th scope="col">(.*?)<\/th>/g)].map(([, name]) => name);
   expect(cells).toEqual([
     '档案名称',
     '卷号',
     '册数',
-    '起止时间',
+    '起止年度',
     '档案编号',
     '应保管期限',
     '已保管期限',
@@ -155,6 +156,22 @@ test('the entry for a register has the eight columns of the Chinese rules', () =
     '30 年 10 个月 28 天',
     '2026-11-29',
   ]);
+});
+
+test('has a line for each witness, to be signed before and after', () => {
+  const html = page('zh');
+  const [head, ...lines] =
+    html.split('销毁前按清册清点核对')[1]?.split('</table>')[0]?.split('<tr>') ?? [];
+  expect(head).toContain('销毁后');
+  expect(lines).toHaveLength(3);
+  for (const line of lines) {
+    expect(line.match(/<td><\/td>/g)).toHaveLength(2);
+  }
+});
+
+test('does not call it by the usual Chinese word for a category of sanitization', () => {
+  expect(page('zh')).not.toContain('清除');
+  expect(page('zh')).toContain('<h1>密码擦除证明</h1>');
 });
 
 test('the page of the second certificate names the first, and what is gone', () => {

@@ -65,7 +65,7 @@ describe('certificate verify', () => {
     expect(code).toBe(0);
     for (const [language, title] of [
       ['en', 'Certificate of cryptographic erasure'],
-      ['zh', '密码学清除证明'],
+      ['zh', '密码擦除证明'],
     ]) {
       const page = join(folder, `${sampleCertificate().certificateId}.${language}.html`);
       expect(out).toContain(`Written: ${page}`);

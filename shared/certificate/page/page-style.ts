@@ -25,8 +25,9 @@ tr { break-inside: avoid; }
 .grid th, .grid td { border: .5pt solid #555; padding: 1.4mm; font-size: 8.5pt; }
 .grid th { font-weight: 600; background: #f2f2f2; }
 .grid td:first-child, .grid td:last-child { white-space: nowrap; }
-.signatures td { height: 15mm; width: 68%; color: #777; vertical-align: bottom; }
-.signatures th { vertical-align: middle; }
+.signatures { margin-bottom: 4mm; table-layout: fixed; }
+.signatures th { width: 46mm; vertical-align: middle; }
+.signatures td { height: 11mm; color: #777; vertical-align: bottom; }
 ul { margin: 1mm 0; padding-left: 5mm; }
 .note { color: #444; font-size: 9pt; }
 .mono { font-family: "Noto Sans Mono", Consolas, "Liberation Mono", monospace; font-size: 8.5pt; }

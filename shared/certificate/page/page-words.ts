@@ -68,6 +68,12 @@ export interface PageWords {
   readonly signatories: readonly string[];
   readonly signatureLine: string;
   readonly signatureNote: string;
+  /** Who is there when archives are destroyed, and the columns they sign in. */
+  readonly witnesses: readonly string[];
+  readonly witnessing: readonly string[];
+  /** Heading of the table of who did it and who checked it, and what is written about each. */
+  readonly people: readonly string[];
+  readonly personFields: readonly string[];
   readonly check: readonly string[];
   readonly staffNote: string;
 }

@@ -44,7 +44,7 @@ export function renderPage(verified: VerifiedCertificate, language: PageLanguage
     heading(words.sections.outOfScope),
     list(words.outOfScope(certificate)),
     registerTable(certificate, words),
-    signatureTable(words),
+    signatureTables(words),
     foot(verified, words),
     '</body>',
     '</html>',
@@ -87,16 +87,30 @@ function registerTable(certificate: Certificate, words: PageWords): string {
   ].join('\n');
 }
 
-function signatureTable(words: PageWords): string {
-  const rows = words.signatories.map(
-    (who) =>
-      `<tr><th scope="row">${escapeHtml(who)}</th><td>${escapeHtml(words.signatureLine)}</td></tr>`,
-  );
+function signatureTables(words: PageWords): string {
+  const { people, personFields, signatories, signatureLine, witnesses, witnessing } = words;
+  const columns = people.slice(1).map(() => '');
   return [
     heading(words.sections.signatures),
     `<p class="note">${escapeHtml(words.signatureNote)}</p>`,
+    blankTable(people, personFields, columns),
+    blankTable([], signatories, [signatureLine]),
+    blankTable(witnessing, witnesses, ['', '']),
+  ].join('\n');
+}
+
+/** A table to be filled in by hand: the same cells, empty or with a hint, beside every label. */
+function blankTable(
+  columns: readonly string[],
+  labels: readonly string[],
+  hints: readonly string[],
+): string {
+  const names = columns.map((name) => `<th scope="col">${escapeHtml(name)}</th>`);
+  const cells = hints.map((hint) => `<td>${escapeHtml(hint)}</td>`).join('');
+  return [
     '<table class="grid signatures">',
-    ...rows,
+    ...(names.length > 0 ? [`<tr>${names.join('')}</tr>`] : []),
+    ...labels.map((label) => `<tr><th scope="row">${escapeHtml(label)}</th>${cells}</tr>`),
     '</table>',
   ].join('\n');
 }

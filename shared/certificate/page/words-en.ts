@@ -147,6 +147,10 @@ export const ENGLISH: PageWords = {
   signatureLine: 'Opinion, signature, date',
   signatureNote:
     'By hand, where a form asks for them. They are not part of the electronically signed statement.',
+  witnesses: ['Witness, archives', 'Witness, accounting', 'Witness, information systems'],
+  witnessing: ['Witness', 'Checked before: signature, date', 'Seen after: signature, date'],
+  people: ['To be filled in', 'Performed by', 'Validated by'],
+  personFields: ['Name', 'Title', 'Organization', 'Location', 'Phone', 'Signature and date'],
   check: [
     'This page shows the contents of a signed file. Only the file counts: verify it with the ' +
       "issuer's public key and compare the SHA-256 below.",

@@ -36,7 +36,7 @@ const RULES_ZH: Readonly<Record<LawRule, string>> = {
   held: '处于法定保全之下',
   'processor-return': '委托保管的档案，须先返还客户',
   'processor-erase': '委托保管的档案，合同终止后删除',
-  'statutory-period': '法定保管期限尚未届满，届满后自动清除',
+  'statutory-period': '法定保管期限尚未届满，届满后自动擦除',
   'start-unknown': '法定期限的起算日不明',
   'consent-ended': '同意或合同已终止，无法定保管期限',
   'period-over': '法定保管期限已届满',
@@ -48,8 +48,8 @@ const RULES_ZH: Readonly<Record<LawRule, string>> = {
 export const CHINESE: PageWords = {
   lang: 'zh-CN',
   titles: {
-    'keys-destroyed': '密码学清除证明',
-    'ciphertext-removed': '已清除数据之密文移除证明',
+    'keys-destroyed': '密码擦除证明',
+    'ciphertext-removed': '已擦除数据之密文移除证明',
   },
   summary: ({ statement }) =>
     statement === 'keys-destroyed'
@@ -57,8 +57,8 @@ export const CHINESE: PageWords = {
         '本措施为使数据永久不可读的技术措施，用以支持数据的删除。'
       : '下列保管库的密钥此前已销毁，其密文现已从两个区域移除。本证明是下列证明的延续。',
   sections: {
-    what: '清除内容',
-    how: '清除方式',
+    what: '擦除内容',
+    how: '擦除方式',
     when: '时间',
     who: '申请人与批准人',
     evidence: '证据与验证',
@@ -92,7 +92,7 @@ export const CHINESE: PageWords = {
     keys: '密钥来源',
     tool: '工具',
     standards: '标准',
-    erasure: '清除编号',
+    erasure: '擦除编号',
     requested: '申请',
     approved: '批准',
     plan: '所批准方案 SHA-256',
@@ -101,7 +101,7 @@ export const CHINESE: PageWords = {
     due: '预定销毁',
     destroyed: '密钥销毁',
     decrypt: '销毁后的解密尝试',
-    verified: '清除完成',
+    verified: '擦除完成',
     rule: '判定规则',
     basis: '法律条文',
     clock: '期限起算',
@@ -127,7 +127,7 @@ export const CHINESE: PageWords = {
   objects: (count, bytes) => `${count} 个对象，${bytes.toLocaleString('en-US')} 字节`,
   version: (id, version) => `${id}，第 ${version} 版`,
   entries: (count) => `共 ${count} 条，末条哈希值`,
-  technique: '密钥级密码学清除：销毁用于封装全部数据密钥的密钥',
+  technique: '密钥级密码擦除：销毁用于封装全部数据密钥的密钥',
   tiers: {
     dedicated: '专用：两个区域各有一把独立密钥',
     'shared-root': '共享根密钥下的分支密钥；证明力较弱',
@@ -137,7 +137,7 @@ export const CHINESE: PageWords = {
       ? '由 AWS KMS 生成，单区域密钥，不可导出'
       : '分支密钥由 AWS KMS 生成，每个区域一把，仅作为无备份的 DynamoDB 表中的条目保存，' +
         '由该区域的根密钥封装；根密钥由多个保管库共用',
-  standards: () => '不声称符合任何标准，亦不声称属于任何清除等级。',
+  standards: () => '不声称符合任何标准，亦不声称属于任何介质净化类别。',
   outOfScope: ({ statement, method, destroyed }) => [
     ...Object.values({
       ...OUT_OF_SCOPE_ZH,
@@ -177,7 +177,7 @@ export const CHINESE: PageWords = {
     '档案名称',
     '卷号',
     '册数',
-    '起止时间',
+    '起止年度',
     '档案编号',
     '应保管期限',
     '已保管期限',
@@ -194,6 +194,10 @@ export const CHINESE: PageWords = {
   ],
   signatureLine: '意见、签名、日期',
   signatureNote: '如所用表单要求，由各方手写签署。手写签署不属于电子签名内容。',
+  witnesses: ['监销人（档案管理机构）', '监销人（会计管理机构）', '监销人（信息系统管理机构）'],
+  witnessing: ['监销人', '销毁前按清册清点核对：签名、日期', '销毁后：签名、日期'],
+  people: ['填写项', '执行人', '复核人'],
+  personFields: ['姓名', '职务', '单位', '地点', '电话', '签名、日期'],
   check: [
     '本页展示一份经电子签名的文件的内容，以该文件为准：请用签发方公钥核验该文件，并比对下列 SHA-256。',
     '核验命令：holdfast certificate verify FILE --key PUBLIC.pem；或仅用 openssl，' +
