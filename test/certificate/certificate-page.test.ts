@@ -45,6 +45,18 @@ describe.each(PAGE_LANGUAGES)('the %s page', (language) => {
     expect(page(language)).toContain('thumb-print');
   });
 
+  test('bears its id, the hash and the page number on every sheet', () => {
+    const rule = /@page \{[^@]*(?:@[a-z-]+ \{.*?\}\s*)+\}/s.exec(page(language))?.[0];
+    expect(rule).toContain(`content: "${sampleCertificate().certificateId}"`);
+    expect(rule).toContain(`content: "SHA-256 ${HASH}"`);
+    expect(rule).toContain('counter(page) " / " counter(pages)');
+  });
+
+  test('shows ARNs in a fixed-width font, also within a line', () => {
+    const { primary } = sampleCertificate().destroyed.keys;
+    expect(page(language)).toMatch(new RegExp(`: <span class="mono">${primary}</span>`));
+  });
+
   test('shows every id, ARN, hash, citation and date of the certificate', () => {
     const { outOfScope: _, method: _method, ...rest } = sampleCertificate();
     const html = page(language);

@@ -1,9 +1,21 @@
+import type { VerifiedCertificate } from './render-page.ts';
+
+/** Small enough that a hash and a page number stand in one line. */
+const MARGIN_FONT = '7pt "Noto Sans Mono", Consolas, "Liberation Mono", monospace';
+
 /**
  * Style of the printed page: A4, black on white, no colour that a copier loses, no font and no file
- * from elsewhere. A table does not break inside a row.
+ * from elsewhere. A table does not break inside a row. Every sheet bears the certificate's id, the
+ * hash of what was signed and its number, in the margins, which browsers on Chromium 131 or later
+ * print; in others they stand at the beginning and the end alone.
  */
-export const PAGE_STYLE = `
-@page { size: A4; margin: 18mm 16mm; }
+export function pageStyle({ certificate, payloadSha256 }: VerifiedCertificate): string {
+  const { certificateId } = certificate;
+  return `
+@page { size: A4; margin: 18mm 16mm;
+  @top-right { content: "${certificateId}"; font: ${MARGIN_FONT}; }
+  @bottom-left { content: "SHA-256 ${payloadSha256}"; font: ${MARGIN_FONT}; }
+  @bottom-right { content: counter(page) " / " counter(pages); font: ${MARGIN_FONT}; } }
 * { box-sizing: border-box; }
 html { font: 10pt/1.45 "Noto Serif", "Source Han Serif SC", "Noto Serif CJK SC", SimSun, Georgia,
   serif; color: #111; background: #fff; }
@@ -19,7 +31,8 @@ h2 { font-size: 11.5pt; margin: 6mm 0 1.5mm; break-after: avoid; }
 table { width: 100%; border-collapse: collapse; }
 th, td { text-align: left; vertical-align: top; padding: 1.2mm 2mm 1.2mm 0;
   border-top: .4pt solid #999; }
-tr { break-inside: avoid; }
+tr, li, .facts div { break-inside: avoid; }
+.signatures { break-inside: avoid; }
 .facts th { width: 44mm; font-weight: 400; color: #444; }
 .facts td div + div { margin-top: .6mm; }
 .grid th, .grid td { border: .5pt solid #555; padding: 1.4mm; font-size: 8.5pt; }
@@ -27,9 +40,10 @@ tr { break-inside: avoid; }
 .grid td:first-child, .grid td:last-child { white-space: nowrap; }
 .signatures { margin-bottom: 4mm; table-layout: fixed; }
 .signatures th { width: 46mm; vertical-align: middle; }
-.signatures td { height: 11mm; color: #777; vertical-align: bottom; }
+.signatures td { height: 9.5mm; color: #777; vertical-align: bottom; }
 ul { margin: 1mm 0; padding-left: 5mm; }
-.note { color: #444; font-size: 9pt; }
+.note { color: #444; font-size: 9pt; break-after: avoid; }
 .mono { font-family: "Noto Sans Mono", Consolas, "Liberation Mono", monospace; font-size: 8.5pt; }
 footer { border-top: .5pt solid #111; margin-top: 7mm; padding-top: 3mm; break-inside: avoid; }
 `.trim();
+}

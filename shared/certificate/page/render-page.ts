@@ -1,11 +1,14 @@
 import type { Certificate } from '../../format/certificate.ts';
 import { escapeHtml } from './escape-html.ts';
 import { type PageRow, pageSections, type Wording, wordingOf } from './page-sections.ts';
-import { PAGE_STYLE } from './page-style.ts';
+import { pageStyle } from './page-style.ts';
 import type { PageLanguage, PageWords } from './page-words.ts';
 import { registerRow } from './register-row.ts';
 import { ENGLISH } from './words-en.ts';
 import { CHINESE } from './words-zh.ts';
+
+/** An id, an ARN, a hash: more of such characters in a row than any word has. */
+const LONG_CODE = /([\w:/.@+=-]{21,})/;
 
 const WORDS: Readonly<Record<PageLanguage, PageWords>> = { en: ENGLISH, zh: CHINESE };
 
@@ -35,7 +38,7 @@ export function renderPage(verified: VerifiedCertificate, language: PageLanguage
     '<meta charset="utf-8">',
     '<meta name="viewport" content="width=device-width">',
     `<title>${escapeHtml(`${title} ${certificate.certificateId}`)}</title>`,
-    `<style>\n${PAGE_STYLE}\n</style>`,
+    `<style>\n${pageStyle(verified)}\n</style>`,
     '</head>',
     '<body>',
     head(certificate, wording),
@@ -140,6 +143,11 @@ function list(items: readonly string[]): string {
 
 /** What people compare character by character stands in a fixed-width font. */
 function show(value: string): string {
-  const isCode = /^[\w:/.@+=,-]+$/.test(value) && value.length > 20;
-  return isCode ? `<span class="mono">${escapeHtml(value)}</span>` : escapeHtml(value);
+  return value
+    .split(LONG_CODE)
+    .map((part, index) => {
+      const text = escapeHtml(part);
+      return index % 2 === 1 ? `<span class="mono">${text}</span>` : text;
+    })
+    .join('');
 }
