@@ -19,6 +19,8 @@ export interface Issue {
   readonly first: CertificateRecord | null;
   readonly installation: Installation;
   readonly toolVersion: string;
+  /** When it is signed, ISO 8601. */
+  readonly signedAt: string;
 }
 
 const MESSAGE = 'AWS Encryption SDK, AES_256_GCM_IV12_TAG16_HKDF_SHA512_COMMIT_KEY';
@@ -43,7 +45,7 @@ export function buildCertificate(facts: CertifiableFacts, issue: Issue): Certifi
 /** The second certificate: what the first one states, and what became of the ciphertext since. */
 function statedRemoval(
   { vault, erasure, statement }: CertifiableFacts,
-  { record, first, toolVersion }: Issue,
+  { record, first, toolVersion, signedAt }: Issue,
 ): Certificate {
   const stated = first?.signed && payloadOf(first.signed);
   if (!stated || erasure.ciphertextRemovedAt === null) {
@@ -54,7 +56,7 @@ function statedRemoval(
   return {
     ...stated,
     certificateId: record.certificateId,
-    issuedAt: record.openedAt,
+    issuedAt: signedAt,
     statement,
     continues: { certificateId, payloadSha256: first.signed.payloadSha256 },
     issuer: { ...issuer, tool: { name: 'holdfast', version: toolVersion } },
@@ -70,13 +72,13 @@ function payloadOf({ jws }: { readonly jws: string }): Certificate | undefined {
 
 function statedDestruction(facts: CertifiableFacts, issue: Issue): Certificate {
   const { vault, erasure, policy, backups, statement } = facts;
-  const { record, installation, toolVersion } = issue;
+  const { record, installation, toolVersion, signedAt } = issue;
   const { role, id, version, timeZone } = policy;
   const tier = tierOf(vault.keys);
   return {
     format: 1,
     certificateId: record.certificateId,
-    issuedAt: record.openedAt,
+    issuedAt: signedAt,
     statement,
     continues: null,
     issuer: {

@@ -149,7 +149,8 @@ async function sign(
   }
   const { signing, installation } = services;
   const first = await findCertificate(services, vaultId, facts.erasure.certificateId);
-  const issue = { record, first, installation, toolVersion };
+  const signedAt = services.clock.now().toISOString();
+  const issue = { record, first, installation, toolVersion, signedAt };
   const bytes = bytesToSign(buildCertificate(certifiable, issue));
   const publicKey = await signing.publicKey();
   const jws = await signStatement('holdfast-certificate', bytes, publicKey, (input) =>

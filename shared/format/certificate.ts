@@ -130,6 +130,7 @@ const probe = z.object({
 const certificateSchema = z.object({
   format: z.literal(1),
   certificateId: ulid,
+  /** When it was signed. */
   issuedAt: instant,
   /** The second certificate of an erasure says that the ciphertext is gone too. */
   statement: z.enum(['keys-destroyed', 'ciphertext-removed']),

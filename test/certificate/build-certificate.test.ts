@@ -35,6 +35,7 @@ async function certifiable(policyId = 'consent-only') {
     first: null,
     installation: services.installation,
     toolVersion: TOOL_VERSION,
+    signedAt: services.clock.now().toISOString(),
   };
   return { facts: { ...requireCertifiable(gathered), policy }, issue };
 }

@@ -73,6 +73,20 @@ describe('a completed erasure', () => {
     expect(await Array.fromAsync(living.copies.primary.list('certificates/'))).toEqual([]);
   });
 
+  test('says when it was signed, and not when it was begun', async () => {
+    const living = livingInstallation();
+    await erasedVault(living);
+    living.signing.available = false;
+    await certify(living).catch(() => undefined);
+    living.signing.available = true;
+    await living.clock.moveDays(2);
+    await certify(living);
+    const [listed] = await Array.fromAsync(living.copies.primary.list('certificates/'));
+    const jws = String(await objectOf(living, 'primary', listed?.key ?? ''));
+    const { certificate } = await verifyCertificate(jws, await living.signing.publicKey());
+    expect(certificate.issuedAt).toBe(living.clock.now().toISOString());
+  });
+
   test('leaves its steps in the audit chain, in this order', async () => {
     const living = livingInstallation();
     const { vault } = await certifiedVault(living);
