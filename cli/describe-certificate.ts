@@ -3,7 +3,9 @@ import { pageSections, wordingOf } from '../shared/certificate/page/page-section
 import { PAGE_LANGUAGES } from '../shared/certificate/page/page-words.ts';
 import { renderPage, type VerifiedCertificate } from '../shared/certificate/page/render-page.ts';
 import { ENGLISH } from '../shared/certificate/page/words-en.ts';
+import { CliError } from './cli-error.ts';
 import type { Outcome } from './command.ts';
+import { EXIT } from './exit-codes.ts';
 import { facts, instant, lines } from './render.ts';
 import { writeText } from './text-files.ts';
 
@@ -33,6 +35,33 @@ export function certificateOutcome(
     ]) +
     lines(ENGLISH.summary(certificate), ...files.map((file) => `Written: ${file}`));
   return { json: { valid: true, payloadSha256, keyId, certificate, files }, text };
+}
+
+/**
+ * The same, and whether a page shows just this certificate: a page is made from the certificate and
+ * nothing else, so it is made again and compared.
+ * @param page - the text of the HTML file.
+ */
+export function comparedOutcome(
+  verified: VerifiedCertificate,
+  files: readonly string[],
+  page: string,
+): Outcome {
+  const language = PAGE_LANGUAGES.find((each) => renderPage(verified, each) === page);
+  const { json, text } = certificateOutcome(verified, files);
+  const outcome = { json: { ...(json as object), page: language ?? null }, text };
+  if (language !== undefined) {
+    return { ...outcome, text: text + lines('The page shows this certificate and nothing else.') };
+  }
+  const failure = new CliError({
+    code: 'PAGE_DIFFERS',
+    message: 'The page is not the one that this certificate gives.',
+    next:
+      'It was changed, is of another certificate, or was written by another version of Holdfast. ' +
+      'Write the pages anew with "--pages DIR"; only the certificate counts.',
+    exitCode: EXIT.damaged,
+  });
+  return { ...outcome, failure };
 }
 
 /**

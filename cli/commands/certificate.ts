@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { addCommand, type Cli, type Execute, idOption, type Outcome, parseId } from '../command.ts';
-import { certificateOutcome, writePages } from '../describe-certificate.ts';
+import { certificateOutcome, comparedOutcome, writePages } from '../describe-certificate.ts';
 import { instant, table } from '../render.ts';
 import { readText, writeText } from '../text-files.ts';
 
@@ -15,11 +15,14 @@ export function addCertificateCommands(program: Command, execute: Execute): void
   addVerify(certificate, execute);
   addCommand(certificate, {
     name: 'key',
-    says: 'Print the public key that certificates are verified with, in PEM. Give it to auditors.',
+    says:
+      'Print the public key that certificates are verified with, in PEM. Give it to auditors. Its ' +
+      'id, as certificates and their pages have it, is told on stderr.',
     example: 'holdfast certificate key > public.pem',
   }).action(async (_options: object, command: Command) =>
-    execute(command, async ({ call }) => {
+    execute(command, async ({ call, progress }) => {
       const key = await call('showSigningKey', { params: {} });
+      progress(`Key id (RFC 7638): ${key.keyId}`);
       return { json: key, text: key.publicKey };
     }),
   );
@@ -89,6 +92,7 @@ async function showCertificate(
 interface VerifyOptions {
   readonly key: string;
   readonly pages?: string;
+  readonly page?: string;
 }
 
 function addVerify(certificate: Command, execute: Execute): void {
@@ -102,13 +106,14 @@ function addVerify(certificate: Command, execute: Execute): void {
     .argument('<file>', 'the certificate, as it lies in the copies')
     .requiredOption('--key <file>', 'public key in PEM, from whoever issued it')
     .option('--pages <dir>', 'also write pages to print there, in English and Chinese')
-    .action(async (file: string, { key, pages }: VerifyOptions, command: Command) =>
+    .option('--page <file>', 'also compare a page with it, in HTML, as "--pages" wrote it')
+    .action(async (file: string, { key, pages, page }: VerifyOptions, command: Command) =>
       execute(command, async () => {
         const verified = await verifyCertificate(await readText(file), await readText(key));
-        return certificateOutcome(
-          verified,
-          pages === undefined ? [] : await writePages(verified, pages),
-        );
+        const files = pages === undefined ? [] : await writePages(verified, pages);
+        return page === undefined
+          ? certificateOutcome(verified, files)
+          : comparedOutcome(verified, files, await readText(page));
       }),
     );
 }

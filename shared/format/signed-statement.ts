@@ -46,6 +46,10 @@ export async function openStatement(
   publicKey: string,
 ): Promise<OpenedStatement> {
   const keyId = await thumbprintOf(publicKey);
+  if (!isCompact(jws.trim())) {
+    const problem = `it is no file of the type ${type}: one has three parts in base64url`;
+    throw new HoldfastError('SIGNATURE_INVALID', { problem });
+  }
   const verified = await compactVerify(jws.trim(), await readKey(publicKey), {
     algorithms: ['ES256'],
   }).catch(() => {
@@ -56,6 +60,17 @@ export async function openStatement(
   }
   const payload = Buffer.from(verified.payload);
   return { payload, payloadSha256: sha256Of(payload), keyId };
+}
+
+/** Whether a text looks like a signed statement at all; a signature may be missing from it. */
+function isCompact(jws: string): boolean {
+  const [header = '', ...others] = jws.split('.');
+  try {
+    JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
+    return others.length === 2 && others.every((part) => /^[\w-]*$/.test(part));
+  } catch {
+    return false;
+  }
 }
 
 /** @returns the RFC 7638 thumbprint of a public key in PEM. */

@@ -68,6 +68,18 @@ describe('a certificate', () => {
     });
   });
 
+  test.each([
+    ['an empty file', ''],
+    ['a page', '<!doctype html>\n<html lang="en"></html>'],
+    ['what was signed', JSON.stringify(sampleCertificate())],
+    ['two parts', 'eyJhbGciOiJFUzI1NiJ9.e30'],
+  ])('%s is no certificate, and is not said to be signed by another', async (_case, text) => {
+    await expect(verifyCertificate(text, publicKey)).rejects.toMatchObject({
+      code: 'SIGNATURE_INVALID',
+      data: { problem: expect.stringContaining('no file of the type holdfast-certificate') },
+    });
+  });
+
   test('a file that is no key is told from a bad signature', async () => {
     for (const key of ['', 'no key', await issue()]) {
       await expect(verifyCertificate(await issue(), key)).rejects.toMatchObject({

@@ -73,6 +73,21 @@ describe('certificate verify', () => {
     }
   });
 
+  test.each(['en', 'zh'])('compares the %s page with it', async (language) => {
+    await run('verify', FILE, '--key', KEY, '--pages', folder);
+    const page = join(folder, `${sampleCertificate().certificateId}.${language}.html`);
+    const same = await run('verify', FILE, '--key', KEY, '--page', page);
+    expect(same.code).toBe(0);
+    expect(same.out).toContain('The page shows this certificate and nothing else.');
+    const json = await run('verify', FILE, '--key', KEY, '--page', page, '--json');
+    expect(JSON.parse(json.out)).toMatchObject({ valid: true, page: language });
+    writeFileSync(page, readFileSync(page, 'utf8').replace('2026-11-21', '2026-11-20'));
+    const changed = await run('verify', FILE, '--key', KEY, '--page', page);
+    expect(changed.code).toBe(6);
+    expect(changed.out).toContain('The signature is good.');
+    expect(changed.err).toContain('PAGE_DIFFERS');
+  });
+
   test('ends with 6 when it was changed, and writes no page', async () => {
     const forged = join(folder, 'forged.jws');
     const [header, , signature] = readFileSync(FILE, 'utf8').split('.');

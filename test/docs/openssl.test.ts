@@ -9,8 +9,8 @@ import { sampleCertificate } from '../certificate/sample-certificate.ts';
 import { MemorySigning } from '../support/memory-signing.ts';
 import { readProjectFile } from '../tidy/project-files.ts';
 
-/** The two blocks of the document, word for word. */
-const [verify = '', show = ''] = [
+/** The blocks of the document, word for word. */
+const [verify = '', show = '', header = '', keyId = ''] = [
   ...readProjectFile('docs/certificates.md').matchAll(/^```sh\n([\s\S]*?)^```$/gm),
 ].map(([, block]) => block);
 
@@ -56,6 +56,14 @@ describe.skipIf(!hasOpenssl())('docs/certificates.md: with openssl alone', () =>
     }
     expect(run(show)).toContain(sha256Of(bytes));
     expect(run('cat statement.json')).toBe(bytes.toString('utf8'));
+  });
+
+  test('the header is shown, and the id of the key computed', async () => {
+    const jws = await writeFiles();
+    const { kid } = JSON.parse(Buffer.from(jws.split('.')[0] ?? '', 'base64url').toString());
+    run(verify);
+    expect(JSON.parse(run(header))).toEqual({ alg: 'ES256', kid, typ: 'holdfast-certificate' });
+    expect(run(`KEY=public.pem\n${keyId}`)).toBe(kid);
   });
 
   test('a certificate with a changed date is refused', async () => {
