@@ -2,13 +2,15 @@ import type { BackupRun } from '../domain/records.ts';
 import { requireS3Source } from '../domain/vault-source.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { endOvertaken } from './end-overtaken.ts';
 import { newRun } from './new-run.ts';
 import { recordBackupFailure } from './record-backup-failure.ts';
 import { leaseVault } from './vault-lease.ts';
 
 /**
  * Starts a backup of one vault, by hand or by the schedule. The vault is taken for the run at once,
- * so that of two requests one is refused.
+ * so that of two requests one is refused. A run whose lease is over gives way, and is recorded as
+ * failed.
  *
  * @param actor - ARN of the caller, or `holdfast:<function>`.
  * @returns the run, which has only begun.
@@ -31,7 +33,10 @@ export async function requestBackup(
       actor,
       action: 'backup.requested',
       details: { runId },
-      also: [{ record: run, expect: 'absent' }],
+      also: [
+        { record: run, expect: 'absent' as const },
+        ...(await endOvertaken(services.ledger, vault, runId)),
+      ],
       result: run,
     };
   });

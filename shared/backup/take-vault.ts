@@ -10,6 +10,7 @@ import { findSnapshot, requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { refuseErased } from '../tombstone/find-tombstone.ts';
+import { endOvertaken } from './end-overtaken.ts';
 import { type RunAddress, requireRun } from './find-run.ts';
 import { findUnfinished } from './find-unfinished.ts';
 import { newShard } from './new-shard.ts';
@@ -32,8 +33,9 @@ export interface TakenForRun extends TakenVault {
 }
 
 /**
- * Takes a vault for an attempt of a run, and overtakes an earlier attempt that is still alive. The
- * first attempt of a run takes over what the run before it has left, if that gave up.
+ * Takes a vault for an attempt of a run, and overtakes an earlier attempt that is still alive.
+ * Another run whose lease is over gives way, and is recorded as failed. The first attempt of a run
+ * takes over what the run before it has left, if that gave up.
  *
  * @returns the run's snapshot instead, when the run has succeeded before.
  * @throws HoldfastError `VAULT_UNKNOWN`, `RUN_UNKNOWN`, `VAULT_NOT_ACTIVE`, `BACKUP_RUNNING`,
@@ -68,6 +70,7 @@ export async function takeVault(
     const changes = [
       { record: vault, expect: stored.version },
       { record, expect: version },
+      ...(await endOvertaken(ledger, stored.record, run.runId)),
       ...also,
     ];
     const taken = { vault, policy, run: { record, version: version + 1 }, firstShard };

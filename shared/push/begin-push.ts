@@ -1,21 +1,18 @@
 import type { PushAnswer } from '../admin-api/answers.ts';
+import { endOvertaken } from '../backup/end-overtaken.ts';
 import { newRun } from '../backup/new-run.ts';
 import { type LeasedVault, leaseVault } from '../backup/vault-lease.ts';
 import { requireId } from '../domain/ids.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { BackupRun, PushDraft, Snapshot, Vault } from '../domain/records.ts';
+import type { BackupRun, PushDraft, Snapshot } from '../domain/records.ts';
 import { snapshotDates, toInstants } from '../domain/snapshot-dates.ts';
 import { requireFolderSource } from '../domain/vault-source.ts';
 import { policyOf } from '../policies/find-policy.ts';
-import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { findSnapshot } from '../registry/find-snapshot.ts';
 import { packsToRepack } from '../retention/repack.ts';
 import { refuseErased } from '../tombstone/find-tombstone.ts';
-
-/** Why a push ended that was never heard of again. */
-const ABANDONED = 'ABANDONED';
 
 type BeginningServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'copies' | 'installation'>;
 
@@ -53,7 +50,7 @@ export async function beginPush(
       details: { runId, snapshotId },
       also: [
         { record: run, expect: 'absent' as const },
-        ...(await endAbandoned(services, vault, now)),
+        ...(await endOvertaken(services.ledger, vault, runId)),
       ],
       result: answerOf(services, leased, runId, push, { previous, repack }),
     };
@@ -71,21 +68,6 @@ function draftOf(
     ...toInstants(snapshotDates(policy, now, previous)),
     previousSnapshotId: previous?.snapshotId ?? null,
   };
-}
-
-/** The lease of the run that had the vault has ended, or it could not have been taken. */
-async function endAbandoned(
-  { ledger }: BeginningServices,
-  { vaultId, activeRun }: Vault,
-  now: Date,
-): Promise<Change[]> {
-  const found = activeRun && (await ledger.get('run', vaultId, activeRun.runId));
-  if (found?.record.state !== 'RUNNING') {
-    return [];
-  }
-  const endedAt = now.toISOString();
-  const record: BackupRun = { ...found.record, state: 'FAILED', endedAt, failure: ABANDONED };
-  return [{ record, expect: found.version }];
 }
 
 function answerOf(

@@ -1,5 +1,5 @@
 import { idTime } from '../domain/ids.ts';
-import type { Vault } from '../domain/records.ts';
+import type { BackupRun, Vault } from '../domain/records.ts';
 import type { SweepReason } from '../domain/sweep-records.ts';
 import type { Ledger } from '../ports/ledger.ts';
 
@@ -12,7 +12,7 @@ const OWN = new RegExp(`/(?:packs/${ID}|snapshots/(${ID})/(?:manifest-\\d+|seal\
 const SEAL = /\/seal\.json$/;
 const TOMBSTONE = /\/tombstone\.json$/;
 
-/** Spans in which runs were at work, in milliseconds. */
+/** Spans in which runs may have begun a snapshot, in milliseconds. */
 type Spans = readonly (readonly [from: number, to: number])[];
 
 /**
@@ -82,11 +82,21 @@ export class UnlistedObjects {
   }
 
   async #readSpans(): Promise<Spans> {
+    const { vaultId, activeRun } = this.#vault;
     const spans: [number, number][] = [];
-    for await (const { record } of this.#ledger.list('run', { vaultId: this.#vault.vaultId })) {
-      const end = record.endedAt === null ? Number.POSITIVE_INFINITY : Date.parse(record.endedAt);
-      spans.push([Date.parse(record.requestedAt), end]);
+    for await (const { record } of this.#ledger.list('run', { vaultId })) {
+      const lease = activeRun?.runId === record.runId ? activeRun.until : null;
+      const end = record.endedAt ?? lease ?? lastBegun(record);
+      spans.push([Date.parse(record.requestedAt), Date.parse(end)]);
     }
     return spans;
   }
+}
+
+/**
+ * A run that has not ended and does not have its vault waits, or a ledger that was rolled back has
+ * never heard of its end: then it must not stand for what was written long after.
+ */
+function lastBegun({ progress, push, requestedAt }: BackupRun): string {
+  return progress?.createdAt ?? push?.createdAt ?? requestedAt;
 }

@@ -3,6 +3,7 @@ import { recordBackupFailure } from '../../shared/backup/record-backup-failure.t
 import { requestBackup } from '../../shared/backup/request-backup.ts';
 import { runBackupTurn } from '../../shared/backup/run-backup.ts';
 import type { BackupRun, Snapshot, Vault } from '../../shared/domain/records.ts';
+import { rebuildLedger } from '../../shared/rebuild/rebuild-ledger.ts';
 import { backUp, partsOf, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
 import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
@@ -115,12 +116,15 @@ describe('a backup that takes longer than one function may', () => {
     expect(snapshot.counts).toMatchObject({ records: 18, skipped: 2, skippedBy });
   });
 
-  test('begins anew when another run has committed between its turns', async () => {
+  test('begins anew when a rebuild has put another snapshot before it between its turns', async () => {
     putMany(20, 'old');
+    const ledger = world.ledger.copy();
+    const lost = { ...world, ledger, services: { ...world.services, ledger } };
+    const other = await backUp(lost, vault);
     const run = await request();
     await runBackupTurn(world.services, run, { ...PACK, remainingMs: timeFor(5) });
     await world.clock.moveTo(new Date(world.clock.now().getTime() + 21 * MINUTE_MS));
-    const other = await backUp(world, vault);
+    await rebuildLedger(world.services, OPERATOR, { from: 'primary', dryRun: false });
     const records = putMany(20, 'new');
     const { snapshot } = await runTurns(run, 100);
     expect(snapshot.snapshotId).not.toBe(other.snapshotId);

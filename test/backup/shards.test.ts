@@ -183,12 +183,12 @@ describe('one of several shards', () => {
     await world.clock.moveTo(new Date(world.clock.now().getTime() + 21 * MINUTE_MS));
     const other = await request();
     const late = runShardTurn(world.services, { ...run, shard: third }, SMALL);
-    await expect(late).rejects.toMatchObject({ code: 'BACKUP_RUNNING' });
+    await expect(late).rejects.toMatchObject({ code: 'TRANSITION_FORBIDDEN' });
     const snapshot = await runBackup(world.services, other, SMALL);
     expect(await restoredFrom(world, vault, snapshot, 'any')).toEqual(records);
     await expect(
       runShardTurn(world.services, { ...run, shard: third }, SMALL),
-    ).rejects.toMatchObject({ code: 'LEDGER_CONFLICT' });
+    ).rejects.toMatchObject({ code: 'TRANSITION_FORBIDDEN' });
   });
 
   test('of a run that was given up does nothing', async () => {

@@ -47,10 +47,13 @@ describe('two backups of one vault', () => {
   test('a run whose lease has ended gives way, and cannot commit any more', async () => {
     const abandoned = await request();
     await moveMinutes(20);
+    const until = (await vaultNow(world, vault.vaultId)).activeRun?.until;
     const run = await request();
+    const ended = await world.ledger.get('run', vault.vaultId, abandoned.runId);
+    const outcome = { state: 'FAILED', failure: 'ABANDONED', endedAt: until };
+    expect(ended?.record).toMatchObject(outcome);
     await expect(runBackup(world.services, abandoned)).rejects.toMatchObject({
-      code: 'BACKUP_RUNNING',
-      data: { runId: run.runId },
+      code: 'TRANSITION_FORBIDDEN',
     });
     await runBackup(world.services, run);
     expect((await vaultNow(world, vault.vaultId)).activeRun).toBeNull();

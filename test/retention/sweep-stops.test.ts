@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { newRun } from '../../shared/backup/new-run.ts';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
 import { approveRelease } from '../../shared/holds/approve-release.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
 import { requestRelease } from '../../shared/holds/request-release.ts';
 import { previewSweep } from '../../shared/retention/preview-sweep.ts';
-import { renewLocks } from '../../shared/retention/renew-locks.ts';
 import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import {
   livingInstallation,
@@ -19,6 +19,7 @@ import { expectRestorable, listedKeys, sweepConfirmed } from '../support/swept-v
 
 const TERMS = { reason: 'litigation', reference: 'case 1' };
 const always = (): boolean => true;
+const MINUTE_MS = 60_000;
 
 let world: MemoryServices;
 let vault: Vault;
@@ -30,15 +31,6 @@ beforeEach(async () => {
 
 const sweep = (services = world.services) => sweepCopies(services, always);
 const preview = () => previewSweep(world.services, vault.vaultId, 0.5);
-
-/** Days as they go: back up, renew, sweep. */
-async function _live(days: number): Promise<void> {
-  for (let day = 0; day < days; day += 1) {
-    await backUpDaily(world, vault, 1);
-    await renewLocks(world.services, always);
-    await sweep();
-  }
-}
 
 describe('a sweep stops', () => {
   test('while the vault is under a hold, and goes on by itself afterwards', async () => {
@@ -109,34 +101,46 @@ describe('a sweep stops', () => {
     ]);
   });
 
-  test('when the ledger is older than the copies', async () => {
-    await backUpDaily(world, vault, 3);
-    const [first] = await snapshotRecords(world, vault);
-    await world.clock.moveDays(60);
-    // A ledger as it was after the first day: of what came later it knows nothing.
-    const restored = livingInstallation();
-    await restored.clock.moveTo(world.clock.now());
-    const lost = (record: { kind: string; snapshotId?: unknown; runId?: unknown }): boolean =>
-      ['snapshot', 'pack', 'manifest-part', 'shard', 'run'].includes(record.kind) &&
-      record.snapshotId !== first?.snapshotId &&
-      record.runId !== first?.runId;
-    for (const record of world.ledger.records()) {
-      const isVault = record.kind === 'vault';
-      if (!lost(record as never)) {
-        const kept = isVault ? { ...record, lastSnapshotId: first?.snapshotId ?? null } : record;
-        await restored.ledger.write([{ record: kept, expect: 'absent' }]);
+  test.each(['no run', 'a run whose end it has never heard of'])(
+    'when the ledger is older than the copies, and has %s at work',
+    async (atWork) => {
+      await backUpDaily(world, vault, 1);
+      const run = newRun(vault, world.ids.next(), OPERATOR, world.clock.now());
+      const until = new Date(world.clock.now().getTime() + 20 * MINUTE_MS).toISOString();
+      const lease = atWork === 'no run' ? null : { runId: run.runId, until };
+      await world.clock.moveDays(1);
+      await backUpDaily(world, vault, 2);
+      const [first] = await snapshotRecords(world, vault);
+      await world.clock.moveDays(60);
+      // A ledger as it was after the first day: of what came later it knows nothing.
+      const restored = livingInstallation();
+      await restored.clock.moveTo(world.clock.now());
+      const lost = (record: { kind: string; snapshotId?: unknown; runId?: unknown }): boolean =>
+        ['snapshot', 'pack', 'manifest-part', 'shard', 'run'].includes(record.kind) &&
+        record.snapshotId !== first?.snapshotId &&
+        record.runId !== first?.runId;
+      for (const record of world.ledger.records()) {
+        const isVault = record.kind === 'vault';
+        if (!lost(record as never)) {
+          const early = { lastSnapshotId: first?.snapshotId ?? null, activeRun: lease };
+          const kept = isVault ? { ...record, ...early } : record;
+          await restored.ledger.write([{ record: kept, expect: 'absent' }]);
+        }
       }
-    }
-    const services = { ...world.services, ledger: restored.ledger };
-    const before = await listedKeys(world);
-    expect(await sweep(services)).toMatchObject({ removed: 0, stopped: 1 });
-    const found = await previewSweep(services, vault.vaultId, 1);
-    expect(found.plan.disagreementCount).toBe(4);
-    expect(found.plan.disagreements[0]?.problem).toBe(
-      'the ledger knows neither this snapshot nor a run that wrote it',
-    );
-    expect(await listedKeys(world)).toEqual(before);
-  });
+      if (lease !== null) {
+        await restored.ledger.write([{ record: run, expect: 'absent' }]);
+      }
+      const services = { ...world.services, ledger: restored.ledger };
+      const before = await listedKeys(world);
+      expect(await sweep(services)).toMatchObject({ removed: 0, stopped: 1 });
+      const found = await previewSweep(services, vault.vaultId, 1);
+      expect(found.plan.disagreementCount).toBe(4);
+      expect(found.plan.disagreements[0]?.problem).toBe(
+        'the ledger knows neither this snapshot nor a run that wrote it',
+      );
+      expect(await listedKeys(world)).toEqual(before);
+    },
+  );
 
   test('at an erased vault that the ledger takes for a living one', async () => {
     await backUpDaily(world, vault, 1);
