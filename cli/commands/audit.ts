@@ -1,13 +1,13 @@
 import type { Command } from 'commander';
 import type { AuditPage } from '../../shared/admin-api/answers.ts';
 import { PAGE_LIMIT } from '../../shared/admin-api/route-inputs.ts';
-import { verifyBundle } from '../../shared/audit/verify-bundle.ts';
+import { verifyChain } from '../../shared/audit/verify-chain.ts';
 import {
   type AuditBundle,
   auditBundleText,
   parseAuditBundle,
 } from '../../shared/format/audit-bundle.ts';
-import { auditBroken, bundleOutcome, gatherBundle } from '../audit-bundle.ts';
+import { auditBroken, bundleOutcome, gatherBundle, openChain } from '../audit-bundle.ts';
 import { addChainOptions, type ChainChoice, chosenChain, requireChain } from '../chain-choice.ts';
 import { usageError } from '../cli-error.ts';
 import { addCommand, type Execute, parseDate, parseNumber } from '../command.ts';
@@ -28,7 +28,7 @@ export function addAuditCommands(program: Command, execute: Execute): void {
   addChainOptions(
     addCommand(audit, {
       name: 'show',
-      says: 'Check an audit chain and show its entries, oldest first.',
+      says: 'Show the entries of an audit chain, oldest first, and check those it shows.',
       example: 'holdfast audit show --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC',
     }),
   )
@@ -76,10 +76,13 @@ function describePage(page: AuditPage): string {
   return listed + lines(...more, checked(page));
 }
 
-function checked({ chain }: AuditPage): string {
-  return chain.whole
+function checked({ chain, entries }: AuditPage): string {
+  if (!chain.whole) {
+    return `The audit chain is broken at entry ${chain.brokenAt} (${chain.problem}).`;
+  }
+  return entries.length === chain.entries
     ? `The chain is whole: ${chain.entries} entries.`
-    : `The audit chain is broken at entry ${chain.brokenAt} (${chain.problem}).`;
+    : `What is shown is whole; "audit verify" checks all ${chain.entries} entries.`;
 }
 
 interface VerifyOptions extends ChainChoice {
@@ -102,13 +105,17 @@ function addVerify(audit: Command, execute: Execute): void {
         if (file !== undefined && chosenChain(options) !== undefined) {
           throw usageError('Name a file, or a chain of the ledger, not both.');
         }
-        const bundle =
-          file === undefined
-            ? await gatherBundle(cli, requireChain(options))
-            : readBundle(file, await readText(file));
-        const key = options.key === undefined ? bundle.publicKey : await readText(options.key);
-        const isOwnKey = file !== undefined && options.key === undefined;
-        return bundleOutcome(await verifyBundle(bundle, key), isOwnKey);
+        const given = options.key === undefined ? undefined : await readText(options.key);
+        if (file === undefined) {
+          const chain = await openChain(cli, requireChain(options));
+          const { publicKey } = await cli.call('showSigningKey', { params: {} });
+          return bundleOutcome(await verifyChain(chain, given ?? publicKey), false);
+        }
+        const bundle = readBundle(file, await readText(file));
+        return bundleOutcome(
+          await verifyChain(bundle, given ?? bundle.publicKey),
+          given === undefined,
+        );
       }),
     );
 }
@@ -133,7 +140,7 @@ function addExport(audit: Command, execute: Execute): void {
     .action(async ({ output, date, ...choice }: ExportOptions, command: Command) =>
       execute(command, async (cli) => {
         const bundle = await gatherBundle(cli, requireChain(choice), date);
-        const outcome = bundleOutcome(await verifyBundle(bundle, bundle.publicKey), false);
+        const outcome = bundleOutcome(await verifyChain(bundle, bundle.publicKey), false);
         await writeText(output, auditBundleText(bundle));
         return { ...outcome, text: outcome.text + lines(`Written: ${output}`) };
       }),
@@ -158,7 +165,7 @@ function addStamp(audit: Command, execute: Execute): void {
         }
         const timestampToken = (await readBytes(answer)).toString('base64');
         const stamped = { ...bundle, checkpoint: { ...checkpoint, timestampToken } };
-        const verified = await verifyBundle(stamped, bundle.publicKey);
+        const verified = await verifyChain(stamped, bundle.publicKey);
         if (!verified.stamped) {
           const next = 'Stamp the bytes of "checkpoint.jws" in the file, with SHA-256.';
           throw usageError(`${answer} is no time stamp of the checkpoint in ${file}.`, next);

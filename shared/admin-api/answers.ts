@@ -333,12 +333,13 @@ export interface AuditPage {
   /** `after` of the next page, `null` on the last. */
   readonly next: number | null;
   readonly chain: {
+    /** Whether the page is whole, follows what is before it, and on the last page is the end. */
     readonly whole: boolean;
     /** Entries it has, as its vault, its client or the installation says. */
     readonly entries: number;
     /** Hash of the last of them, from the same place. */
     readonly head: string;
-    /** Sequence number of the first entry that is changed, missing or out of place. */
+    /** Sequence number of the first entry of the page that is changed, missing or out of place. */
     readonly brokenAt: number | null;
     /** What is wrong with it. */
     readonly problem: ChainBreak['what'] | null;

@@ -1,17 +1,16 @@
 import { createHash } from 'node:crypto';
-import {
-  type ChainBreak,
-  type ChainOwner,
-  chainIdOf,
-  findBrokenLink,
-} from '../domain/audit-chain.ts';
-import type { AuditEntry } from '../domain/records.ts';
+import { pMapIterable } from 'p-map';
+import { type ChainBreak, type ChainOwner, chainIdOf, NO_ENTRIES } from '../domain/audit-chain.ts';
 import type { Head } from '../format/checkpoint.ts';
 import type { Services } from '../ports/services.ts';
 import { everyClient } from '../registry/every-vault.ts';
+import { followChain } from './follow-chain.ts';
 
 /** Days in which every chain is read from its first entry on, whatever else happens to it. */
 const WHOLE_CHAIN_DAYS = 28;
+
+/** Chains read side by side: most are asked for a few entries, and the ledger answers at once. */
+const CHAINS_AT_ONCE = 8;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -37,10 +36,17 @@ export async function checkChains(
   const before = new Map(signed.map((head) => [head[0], head]));
   const heads: Head[] = [];
   const broken: { chainId: string; break: ChainBreak }[] = [];
-  for await (const owner of chainOwners(services)) {
+  const checked = pMapIterable(
+    chainOwners(services),
+    async (owner) => ({
+      owner,
+      found: await checkChain(services, owner, before.get(chainIdOf(owner))),
+    }),
+    { concurrency: CHAINS_AT_ONCE },
+  );
+  for await (const { owner, found } of checked) {
     const chainId = chainIdOf(owner);
     heads.push([chainId, owner.audit.count, owner.audit.head]);
-    const found = await checkChain(services, owner, before.get(chainId));
     if (found !== undefined) {
       broken.push({ chainId, break: found });
     }
@@ -70,53 +76,31 @@ async function checkChain(
   owner: ChainOwner,
   signed: Head | undefined,
 ): Promise<ChainBreak | undefined> {
-  const [, count = 0, head] = signed ?? [];
-  if (head === undefined || isDueWhole(chainIdOf(owner), services.clock.now())) {
-    const entries = await readEntries(services, owner, 0);
-    return findBrokenLink(entries, owner.audit) ?? compareWithSigned(entries, count, head);
+  if (signed === undefined) {
+    return followChain(services, owner, NO_ENTRIES);
   }
-  const entries = await readEntries(services, owner, count);
-  return findBrokenLink(entries, owner.audit, { count, head });
+  const [chainId, count, head] = signed;
+  if (!isDueWhole(chainId, services.clock.now())) {
+    return followChain(services, owner, { count, head });
+  }
+  let then = NO_ENTRIES.head;
+  const broken = await followChain(services, owner, NO_ENTRIES, ({ sequence, hash }) => {
+    then = sequence === count ? hash : then;
+  });
+  return broken ?? compareWithSigned(owner, signed, then);
 }
 
-/** A chain that is whole in itself may still be another one than was signed. */
+/** @param then - hash of the last entry that was signed, as it is now. */
 function compareWithSigned(
-  entries: readonly AuditEntry[],
-  count: number,
-  head: string | undefined,
+  { audit }: ChainOwner,
+  [, count, head]: Head,
+  then: string,
 ): ChainBreak | undefined {
-  if (head === undefined || count === 0) {
-    return undefined;
+  if (audit.count < count) {
+    return { at: audit.count + 1, what: 'truncated' };
   }
-  const entry = entries[count - 1];
-  if (entry === undefined) {
-    return { at: entries.length + 1, what: 'truncated' };
-  }
-  return entry.hash === head ? undefined : { at: count, what: 'changed' };
-}
-
-/** @returns the entries after one, up to the head that was read with the owner. */
-async function readEntries(
-  { ledger }: Pick<Services, 'ledger'>,
-  owner: ChainOwner,
-  after: number,
-): Promise<AuditEntry[]> {
-  const { audit } = owner;
-  const chainId = chainIdOf(owner);
-  const entries: AuditEntry[] = [];
-  if (after > 0) {
-    for (let sequence = after + 1; sequence <= audit.count; sequence += 1) {
-      const stored = await ledger.get('audit', chainId, sequence);
-      entries.push(...(stored === undefined ? [] : [stored.record]));
-    }
-    return entries;
-  }
-  for await (const { record } of ledger.list('audit', { chainId })) {
-    if (record.sequence <= audit.count) {
-      entries.push(record);
-    }
-  }
-  return entries;
+  // A chain that is whole in itself may still be another one than was signed.
+  return then === head ? undefined : { at: count, what: 'changed' };
 }
 
 /** Spreads the whole chains evenly over the days. */

@@ -31,6 +31,7 @@ import {
   keyOfId,
   keyOfRecord,
   type LedgerItem,
+  type ListRange,
   listRange,
   pointerTo,
   toItem,
@@ -72,16 +73,16 @@ export class DynamoLedger implements Ledger {
     kind: Kind,
     parent: ParentId<Kind>,
   ): AsyncIterable<Stored<Kind>> {
-    const { pk, sk } = listRange(kind, parent);
+    const range = listRange(kind, parent);
+    const [first, last] = range.between ?? [];
+    if (first !== undefined && last !== undefined && first > last) {
+      // DynamoDB refuses bounds in the wrong order instead of finding nothing between them.
+      return;
+    }
     const pages = this.#query(`list ${kind}`, {
       TableName: this.#table,
       ConsistentRead: true,
-      ...(sk === ''
-        ? { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } }
-        : {
-            KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
-            ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
-          }),
+      ...keyCondition(range),
     });
     for await (const item of pages) {
       const found =
@@ -226,6 +227,22 @@ export class DynamoLedger implements Ledger {
     }
     return [{ Put: { TableName: this.#table, Item: pointerTo(change.record) } }];
   }
+}
+
+function keyCondition({ pk, sk, between }: ListRange): Partial<QueryCommandInput> {
+  if (between !== undefined) {
+    return {
+      KeyConditionExpression: 'pk = :pk AND sk BETWEEN :first AND :last',
+      ExpressionAttributeValues: { ':pk': pk, ':first': between[0], ':last': between[1] },
+    };
+  }
+  if (sk === '') {
+    return { KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': pk } };
+  }
+  return {
+    KeyConditionExpression: 'pk = :pk AND begins_with(sk, :sk)',
+    ExpressionAttributeValues: { ':pk': pk, ':sk': sk },
+  };
 }
 
 function createsVault(change: Change): change is Change & { record: { kind: 'vault' } } {

@@ -132,11 +132,17 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
   }
 }
 
+/** Where a list lies: a partition, and what its sort keys begin with or lie between. */
+export interface ListRange extends ItemKey {
+  /** The first and the last sort key; without it, all that begin with `sk`. */
+  readonly between?: readonly [first: string, last: string];
+}
+
 /**
- * Where a list lies: a partition and the start of its sort keys. A client's vaults are pointers
- * (`pointerTo`), all others the records themselves.
+ * @returns where a list lies. A client's vaults are pointers (`pointerTo`), all others the records
+ * themselves.
  */
-export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<Kind>): ItemKey {
+export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<Kind>): ListRange {
   if (parent === null) {
     return { pk: kind === 'policy' ? POLICIES : CLIENTS, sk: '' };
   }
@@ -145,10 +151,22 @@ export function listRange<Kind extends ListedKind>(kind: Kind, parent: ParentId<
     return inClient(parent.clientId, prefix);
   }
   if ('chainId' in parent) {
-    return inChain(parent.chainId, prefix);
+    return { ...inChain(parent.chainId, prefix), ...sequencesBetween(prefix, parent) };
   }
   const ofOne = 'snapshotId' in parent ? `${parent.snapshotId}#` : '';
   return inVault(parent.vaultId, prefix + ofOne);
+}
+
+/** Both ends in one condition: a sort key takes no more than one (DynamoDB API, Query). */
+function sequencesBetween(
+  prefix: string,
+  { after, upTo }: ParentId<'audit'>,
+): Pick<ListRange, 'between'> {
+  if (after === undefined && upTo === undefined) {
+    return {};
+  }
+  const last = upTo === undefined ? '9'.repeat(SEQUENCE_DIGITS) : padded(upTo);
+  return { between: [prefix + padded((after ?? 0) + 1), prefix + last] };
 }
 
 /** A vault never changes its client: its pointer is written once, together with the vault. */

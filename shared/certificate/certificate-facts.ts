@@ -1,9 +1,10 @@
-import { findBrokenLink } from '../domain/audit-chain.ts';
+import { followChain } from '../audit/follow-chain.ts';
+import { NO_ENTRIES } from '../domain/audit-chain.ts';
 import type { CertificateStatement } from '../domain/certificate-records.ts';
 import { inBothCopies, type PerCopy } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { AuditEntry, Vault } from '../domain/records.ts';
+import type { Vault } from '../domain/records.ts';
 import { takeInventory } from '../erasure/take-inventory.ts';
 import { tombstoneKey, vaultPrefix } from '../format/object-keys.ts';
 import { policyOf } from '../policies/find-policy.ts';
@@ -40,11 +41,11 @@ export async function gatherFacts(
   erasure: Erasure,
 ): Promise<CertificateFacts> {
   const { vaultId } = vault;
-  const [policy, inventory, backups, chainBrokenAt] = await Promise.all([
+  const [policy, inventory, backups, broken] = await Promise.all([
     policyOf(services.ledger, vault),
     takeInventory(services.ledger, vaultId),
     listBackups(services, vaultId),
-    checkChain(services, vault),
+    followChain(services, vault, NO_ENTRIES),
   ]);
   const leftovers =
     statement === 'ciphertext-removed'
@@ -53,7 +54,7 @@ export async function gatherFacts(
   const { ciphertextUntil } = inventory;
   return {
     ...{ statement, vault, erasure, policy, backups },
-    ...{ ciphertextUntil, chainBrokenAt, leftovers },
+    ...{ ciphertextUntil, chainBrokenAt: broken?.at, leftovers },
   };
 }
 
@@ -64,16 +65,6 @@ async function listBackups({ ledger }: FactServices, vaultId: string): Promise<B
   }
   const sorted = times.toSorted();
   return { firstAt: sorted[0] ?? null, lastAt: sorted.at(-1) ?? null };
-}
-
-async function checkChain({ ledger }: FactServices, vault: Vault): Promise<number | undefined> {
-  const entries: AuditEntry[] = [];
-  for await (const { record } of ledger.list('audit', { chainId: vault.vaultId })) {
-    if (record.sequence <= vault.audit.count) {
-      entries.push(record);
-    }
-  }
-  return findBrokenLink(entries, vault.audit)?.at;
 }
 
 async function countLeftovers(

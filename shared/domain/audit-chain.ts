@@ -81,37 +81,81 @@ export interface ChainBreak {
 }
 
 /**
+ * Follows one chain from entry to entry, in whatever portions it is read, and keeps none of them:
+ * a chain of any length takes the same memory.
+ */
+export class ChainFollower {
+  readonly #head: ChainEnd;
+  #last: ChainEnd;
+  #break: ChainBreak | undefined;
+
+  /**
+   * @param head - where the chain ends.
+   * @param from - the last entry known to be good; default: the start of the chain.
+   */
+  constructor(head: ChainEnd, from: ChainEnd = NO_ENTRIES) {
+    this.#head = head;
+    this.#last = from;
+  }
+
+  /** Whether something was wrong with what was followed so far. */
+  get isBroken(): boolean {
+    return this.#break !== undefined;
+  }
+
+  /** Takes the next entry. */
+  follow(entry: ChainEntry): void {
+    if (this.#break !== undefined) {
+      this.#lookForMissing(this.#break, entry);
+      return;
+    }
+    const at = this.#last.count + 1;
+    if (at > this.#head.count) {
+      this.#break = { at, what: 'beyond' };
+    } else if (entry.sequence !== at) {
+      this.#break = { at, what: 'missing' };
+    } else if (entry.previous !== this.#last.head || entry.hash !== auditHash(entry)) {
+      this.#break = { at, what: 'changed' };
+    } else {
+      this.#last = { count: at, head: entry.hash };
+    }
+  }
+
+  /** @returns the first break, after the last entry; `undefined` when the chain is whole. */
+  end(): ChainBreak | undefined {
+    const { count, head } = this.#last;
+    if (this.#break !== undefined) {
+      return this.#break;
+    }
+    if (count !== this.#head.count) {
+      return { at: Math.min(count, this.#head.count) + 1, what: 'truncated' };
+    }
+    return head === this.#head.head ? undefined : { at: count, what: 'changed' };
+  }
+
+  /** An entry that comes after a later one was moved, and is not missing. */
+  #lookForMissing({ at, what }: ChainBreak, { sequence }: ChainEntry): void {
+    if (what === 'missing' && sequence === at) {
+      this.#break = { at, what: 'out-of-place' };
+    }
+  }
+}
+
+/**
  * Checks that entries, in order, form one unbroken chain up to `head`.
  * @param from - the last entry known to be good; default: the start of the chain.
  * @returns the first break; `undefined` when the chain is whole.
  */
 export function findBrokenLink(
-  entries: readonly ChainEntry[],
+  entries: Iterable<ChainEntry>,
   head: ChainEnd,
   from: ChainEnd = NO_ENTRIES,
 ): ChainBreak | undefined {
-  let { count, head: previous } = from;
+  const follower = new ChainFollower(head, from);
   for (const entry of entries) {
-    const at = count + 1;
-    if (at > head.count) {
-      return { at, what: 'beyond' };
-    }
-    if (entry.sequence !== at) {
-      const isThere = entries.some(({ sequence }) => sequence === at);
-      return { at, what: isThere ? 'out-of-place' : 'missing' };
-    }
-    if (entry.previous !== previous || entry.hash !== auditHash(entry)) {
-      return { at, what: 'changed' };
-    }
-    [count, previous] = [at, entry.hash];
+    follower.follow(entry);
   }
-  if (count < head.count) {
-    return { at: count + 1, what: 'truncated' };
-  }
-  if (count > head.count) {
-    return { at: head.count + 1, what: 'truncated' };
-  }
-  return previous === head.head ? undefined : { at: count, what: 'changed' };
+  return follower.end();
 }
 
 /** format.md 6.1: lower-case hex SHA-256 over the entry's fields as a JSON array. */

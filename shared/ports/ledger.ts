@@ -103,7 +103,8 @@ export type ListedKind =
 
 /**
  * What a list is taken under: nothing for all of a kind, what a client has, a vault's own, what one
- * snapshot has, or an audit chain.
+ * snapshot has, or an audit chain: all of it, or the entries behind `after` and no further than
+ * `upTo`. Entries outside of those bounds are not read.
  */
 export type ParentId<Kind extends ListedKind> = Kind extends 'client' | 'policy'
   ? null
@@ -112,5 +113,5 @@ export type ParentId<Kind extends ListedKind> = Kind extends 'client' | 'policy'
     : Kind extends 'manifest-part' | 'shard'
       ? { vaultId: string; snapshotId: string }
       : Kind extends 'audit'
-        ? { chainId: string }
+        ? { chainId: string; after?: number; upTo?: number }
         : { vaultId: string };

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../cli/run-cli.ts';
 import { createHandler } from '../../functions/admin-query.ts';
-import { verifyBundle } from '../../shared/audit/verify-bundle.ts';
+import { verifyChain } from '../../shared/audit/verify-chain.ts';
 import { writeCheckpoint } from '../../shared/audit/write-checkpoint.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { type AuditBundle, parseAuditBundle } from '../../shared/format/audit-bundle.ts';
@@ -81,13 +81,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const verify = (change: (copy: AuditBundle) => void, key = publicKey) => {
   const copy = structuredClone(bundle);
   change(copy);
-  return verifyBundle(copy, key);
+  return verifyChain(copy, key);
 };
 
 // format.md 9.5
 describe('an exported chain', () => {
   test('holds, and says which entries are signed and which only chained', async () => {
-    const verified = await verifyBundle(bundle, publicKey);
+    const verified = await verifyChain(bundle, publicKey);
     expect(verified).toMatchObject({ chainId: vault.vaultId, problems: [] });
     expect(verified.covered).toBe(bundle.checkpoint?.entries);
     expect(verified.covered).toBeLessThan(verified.entries);

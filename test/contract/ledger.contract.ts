@@ -312,11 +312,14 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
         expect(seen).toEqual(seen.toSorted());
       });
 
-      test('audit entries are listed by number, 10 after 9', async () => {
-        const vaultId = ids.next();
-        await create(...[10, 2, 9, 1, 100].map((n) => sampleAuditEntry(vaultId, n)));
-        const entries = await recordsOf(ledger.list('audit', { chainId: vaultId }));
-        expect(entries.map(({ sequence }) => sequence)).toEqual([1, 2, 9, 10, 100]);
+      test('audit entries are listed by number, 10 after 9, and between bounds', async () => {
+        const chainId = ids.next();
+        await create(...[10, 2, 9, 1, 100].map((n) => sampleAuditEntry(chainId, n)));
+        const listed = async (bounds: { after?: number; upTo?: number }) =>
+          (await recordsOf(ledger.list('audit', { chainId, ...bounds }))).map((e) => e.sequence);
+        const bounds = [{}, { after: 2 }, { after: 1, upTo: 10 }, { after: 10, upTo: 99 }];
+        const found = await Promise.all([...bounds, { after: 9, upTo: 2 }].map(listed));
+        expect(found).toEqual([[1, 2, 9, 10, 100], [9, 10, 100], [2, 9, 10], [], []]);
       });
     });
 

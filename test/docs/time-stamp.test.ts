@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gatherBundle } from '../../cli/audit-bundle.ts';
 import { runCli } from '../../cli/run-cli.ts';
 import { createHandler } from '../../functions/admin-query.ts';
-import { verifyBundle } from '../../shared/audit/verify-bundle.ts';
+import { verifyChain } from '../../shared/audit/verify-chain.ts';
 import { writeCheckpoint } from '../../shared/audit/write-checkpoint.ts';
 import {
   type AuditBundle,
@@ -105,7 +105,7 @@ describe.skipIf(isMissing('openssl', 'version') || isMissing('jq', '--version'))
       rmSync(join(folder, 'answer.tsr'));
       expect(run(`${check.trim()} 2>&1`)).toContain('Verification: OK');
       const stamped = parseAuditBundle(readFileSync(FILE, 'utf8')) as AuditBundle;
-      const verified = await verifyBundle(stamped, bundle.publicKey);
+      const verified = await verifyChain(stamped, bundle.publicKey);
       expect(verified).toMatchObject({ stamped: true, problems: [] });
     });
 
@@ -120,7 +120,7 @@ describe.skipIf(isMissing('openssl', 'version') || isMissing('jq', '--version'))
       const foreign = structuredClone(bundle);
       const timestampToken = readFileSync(answer).toString('base64');
       Object.assign(foreign.checkpoint ?? {}, { timestampToken });
-      const { stamped, problems } = await verifyBundle(foreign, bundle.publicKey);
+      const { stamped, problems } = await verifyChain(foreign, bundle.publicKey);
       expect(stamped).toBe(false);
       expect(problems.map(({ what }) => what)).toEqual(['other-stamp']);
     });

@@ -228,7 +228,7 @@ describe('the audit chain', () => {
     });
   });
 
-  test('comes in pages, each with the check of the whole chain', async () => {
+  test('comes in pages, and each is checked with the entry before it', async () => {
     const { ask, vaultId } = await withEntries(3);
     const params = { chainId: vaultId };
     const first = (await ask('showAudit', { params, query: { limit: '2' } })).body;
@@ -247,6 +247,28 @@ describe('the audit chain', () => {
     const { status, body } = await ask('showAudit', { params: { chainId: vaultId } });
     expect(status).toBe(200);
     expect(body.chain).toMatchObject({ whole: false, entries: 3, brokenAt: 2, problem: 'changed' });
+  });
+
+  test('is reported broken on the page that has what is wrong, and on no other', async () => {
+    const { ask, memory, vaultId } = await withEntries(6);
+    const second = await memory.ledger.get('audit', vaultId, 2);
+    const record = { ...second?.record, hash: 'ab'.repeat(32) } as never;
+    await memory.ledger.write([{ record, expect: second?.version ?? 'absent' }]);
+    memory.ledger.lose('audit', vaultId, 6);
+    const chains = [];
+    for (const after of ['0', '2', '3', '4', '9']) {
+      const query = { limit: '2', after };
+      const { body } = await ask('showAudit', { params: { chainId: vaultId }, query });
+      chains.push([body.chain.brokenAt, body.chain.problem, body.next]);
+    }
+    expect(chains).toEqual([
+      [2, 'changed', 2],
+      // The entry before the page is not the one that its first entry names.
+      [3, 'changed', 4],
+      [null, null, 5],
+      [6, 'truncated', null],
+      [6, 'missing', null],
+    ]);
   });
 
   test('is not reported broken by an entry that is written while it is read', async () => {

@@ -40,9 +40,15 @@ export class MemoryLedger implements Ledger {
     kind: Kind,
     parent: ParentId<Kind>,
   ): AsyncIterable<Stored<Kind>> {
-    const { snapshotId, ...ids }: Record<string, string> = parent ?? { all: '' };
-    const keys = this.#sortedKeys(keyOf(kind, Object.values(ids)));
-    for (const key of keys) {
+    const { after, upTo, ...owner } = { ...parent } as ParentId<'audit'>;
+    const { snapshotId, ...ids }: Record<string, string> = parent === null ? { all: '' } : owner;
+    const parts = Object.values(ids);
+    const first = after === undefined ? '' : keyOf(kind, [...parts, after + 1]);
+    const last = upTo === undefined ? undefined : keyOf(kind, [...parts, upTo]);
+    for (const key of this.#sortedKeys(keyOf(kind, parts))) {
+      if (key < first || (last !== undefined && key > last)) {
+        continue;
+      }
       const stored = this.#entries.get(key) as Stored<Kind>;
       const { record }: { record: LedgerRecord } = stored;
       if (snapshotId === undefined || Object.values(idOf(record)).includes(snapshotId)) {

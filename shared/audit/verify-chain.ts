@@ -1,4 +1,4 @@
-import { type ChainBreak, findBrokenLink } from '../domain/audit-chain.ts';
+import { type ChainBreak, type ChainEntry, ChainFollower } from '../domain/audit-chain.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { AuditBundle, SignedHead } from '../format/audit-bundle.ts';
 import {
@@ -17,8 +17,8 @@ export interface AuditProblem {
   readonly says: string;
 }
 
-/** What an audit bundle proves. */
-export interface VerifiedBundle {
+/** What is proven of a chain. */
+export interface VerifiedChain {
   /** The vault or the client whose chain it is, or `installation`. */
   readonly chainId: string;
   readonly entries: number;
@@ -42,33 +42,46 @@ const SAYS: Readonly<Record<ChainBreak['what'], string>> = {
   beyond: 'comes after the end of the chain',
 };
 
+/** A chain that is to be checked: a bundle, or what the ledger has now. */
+export interface ChainInHand extends Pick<AuditBundle, 'chainId' | 'head' | 'checkpoint'> {
+  /** In order. Each is looked at once and none is kept. */
+  readonly entries: Iterable<ChainEntry> | AsyncIterable<ChainEntry>;
+}
+
 /**
- * Checks a bundle without Holdfast, a network or the ledger: every entry is what its hash says and
+ * Checks a chain without Holdfast, a network or the ledger: every entry is what its hash says and
  * follows the one before, and the chain goes through the head that the checkpoint has signed.
  *
- * @param publicKey - the firm's public key in PEM, from elsewhere than the bundle.
+ * @param publicKey - the firm's public key in PEM, from elsewhere than the chain.
  * @throws HoldfastError `SIGNATURE_INVALID` when the checkpoint was not signed by that key;
- * `INPUT_INVALID` when the key is none.
+ * `INPUT_INVALID` when the key is none; whatever reading the entries throws.
  */
-export async function verifyBundle(
-  bundle: AuditBundle,
+export async function verifyChain(
+  { chainId, head, checkpoint, entries }: ChainInHand,
   publicKey: string,
-): Promise<VerifiedBundle> {
-  const { chainId, entries, head, checkpoint } = bundle;
-  const broken = findBrokenLink(entries, { count: head.entries, head: head.hash });
-  const strange = entries.find((entry) => entry.chainId !== chainId);
-  const problems: AuditProblem[] = [
-    ...(broken === undefined
-      ? []
-      : [{ ...broken, says: `Entry ${broken.at} ${SAYS[broken.what]}.` }]),
-    ...(strange === undefined ? [] : [otherChain(strange.sequence)]),
-  ];
-  const facts = { chainId, entries: entries.length };
-  if (checkpoint === null) {
-    return { ...facts, checkpoint: null, covered: 0, keyId: null, stamped: false, problems };
+): Promise<VerifiedChain> {
+  const opened = checkpoint && (await openCheckpoint(checkpoint, publicKey));
+  const follower = new ChainFollower({ count: head.entries, head: head.hash });
+  let seen = 0;
+  let then: string | undefined;
+  let strange: number | undefined;
+  for await (const entry of entries) {
+    seen += 1;
+    follower.follow(entry);
+    strange ??= entry.chainId === chainId ? undefined : entry.sequence;
+    then = entry.sequence === checkpoint?.entries ? entry.hash : then;
   }
-  const { statement, keyId } = await openCheckpoint(checkpoint, publicKey);
-  const unsigned = signedProblem(bundle, checkpoint, statement);
+  const problems = [
+    brokenLink(follower.end()),
+    strange === undefined ? undefined : otherChain(strange),
+  ];
+  const facts = { chainId, entries: seen };
+  if (checkpoint === null || opened === null) {
+    const none = { checkpoint: null, covered: 0, keyId: null, stamped: false };
+    return { ...facts, ...none, problems: problems.filter((each) => each !== undefined) };
+  }
+  const { statement, keyId } = opened;
+  const unsigned = signedProblem(chainId, seen, then, checkpoint, statement);
   const unstamped = stampProblem(checkpoint);
   return {
     ...facts,
@@ -76,8 +89,12 @@ export async function verifyBundle(
     covered: unsigned === undefined ? checkpoint.entries : 0,
     keyId,
     stamped: checkpoint.timestampToken !== null && unstamped === undefined,
-    problems: [...problems, ...[unsigned, unstamped].filter((each) => each !== undefined)],
+    problems: [...problems, unsigned, unstamped].filter((each) => each !== undefined),
   };
+}
+
+function brokenLink(broken: ChainBreak | undefined): AuditProblem | undefined {
+  return broken && { ...broken, says: `Entry ${broken.at} ${SAYS[broken.what]}.` };
 }
 
 async function openCheckpoint(
@@ -92,9 +109,15 @@ async function openCheckpoint(
   return { statement, keyId };
 }
 
-/** A chain that is whole in itself may still be another one than was signed. */
+/**
+ * A chain that is whole in itself may still be another one than was signed.
+ * @param seen - how many entries there are.
+ * @param then - hash of the last entry that was signed, as it is now.
+ */
 function signedProblem(
-  { chainId, entries }: AuditBundle,
+  chainId: string,
+  seen: number,
+  then: string | undefined,
   { entries: count, head, index, path }: SignedHead,
   statement: CheckpointStatement,
 ): AuditProblem | undefined {
@@ -102,13 +125,12 @@ function signedProblem(
     const says = 'The head that the bundle names is not under the signed checkpoint.';
     return { at: count, what: 'not-under-checkpoint', says };
   }
-  const last = entries.find(({ sequence }) => sequence === count);
-  if (last === undefined) {
-    const at = entries.length + 1;
+  if (then === undefined && count > 0) {
+    const at = seen + 1;
     const says = `Entries ${at} to ${count} are missing; they were signed on ${statement.date}.`;
     return { at, what: 'truncated', says };
   }
-  return last.hash === head
+  return count === 0 || then === head
     ? undefined
     : {
         at: count,
