@@ -1,8 +1,15 @@
 import { KeptRanges } from '../domain/kept-ranges.ts';
-import type { Keeping } from '../domain/lock.ts';
+import { daysAfter, type Keeping } from '../domain/lock.ts';
 import type { BackupRun, Pack, Snapshot, Vault } from '../domain/records.ts';
 import type { SweepReason } from '../domain/sweep-records.ts';
-import type { Ledger } from '../ports/ledger.ts';
+import type { Services } from '../ports/services.ts';
+import { requireVault } from '../registry/find-vault.ts';
+
+/**
+ * Days after the end of its lease for which a run counts as at work: between two attempts it has
+ * none for some minutes.
+ */
+const SILENT_DAYS = 1;
 
 /** Any keeping will do: only whether a snapshot is left matters here. */
 const LEFT: Keeping = { promised: new Date(0), until: null };
@@ -55,14 +62,25 @@ export class NeededObjects {
 }
 
 /**
- * @returns the snapshot that the run which has the vault now is to become; `null` for none.
- * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ * Reads the vault anew, and is to be asked before its snapshots are listed: so a run that commits
+ * in between is at work here or has its snapshot there, and never neither.
+ *
+ * @returns the snapshot that the run which has the vault now is to become; `null` for none, and for
+ * a run that was not heard of for so long that none will go on with it by itself.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`.
  */
 export async function snapshotAtWork(
-  ledger: Ledger,
-  { vaultId, activeRun }: Vault,
+  { ledger, clock }: Pick<Services, 'ledger' | 'clock'>,
+  vaultId: string,
 ): Promise<string | null> {
-  const run = activeRun && (await ledger.get('run', vaultId, activeRun.runId));
+  const { record: vault } = await requireVault(ledger, vaultId);
+  const { activeRun, state } = vault;
+  const isSilent =
+    activeRun === null || daysAfter(new Date(activeRun.until), SILENT_DAYS) < clock.now();
+  if (isSilent || state === 'ERASED') {
+    return null;
+  }
+  const run = await ledger.get('run', vaultId, activeRun.runId);
   return run?.record.state === 'RUNNING' ? draftIdOf(run.record) : null;
 }
 

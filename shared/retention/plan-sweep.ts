@@ -5,7 +5,7 @@ import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { snapshotObjects } from '../snapshot/written-parts.ts';
 import { mergeByKey } from './merge-by-key.ts';
-import { NeededObjects, snapshotAtWork } from './needed-objects.ts';
+import { NeededObjects } from './needed-objects.ts';
 import {
   type KnownObject,
   type SideRecord,
@@ -19,6 +19,8 @@ type PlanningServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
 /** What a plan is made of. */
 export interface SweepBasis {
   readonly vault: Vault;
+  /** As `snapshotAtWork` said before the snapshots were listed. */
+  readonly atWork: string | null;
   /** Every snapshot that the ledger knows, ascending by id. */
   readonly snapshots: readonly Snapshot[];
   /** Those of them that have not expired, and are not to expire in this sweep. */
@@ -37,11 +39,10 @@ export interface SweepBasis {
  */
 export async function planSweep(
   services: PlanningServices,
-  { vault, snapshots, left, dropped }: SweepBasis,
+  { vault, atWork, snapshots, left, dropped }: SweepBasis,
 ): Promise<SweepPlan> {
   const { vaultId } = vault;
   const { ledger, copies } = services;
-  const atWork = await snapshotAtWork(ledger, vault);
   const needed = new NeededObjects(vault, left, atWork);
   const unlisted = new UnlistedObjects(ledger, vault, atWork);
   const planner = new SweepPlanner({ services, needed, unlisted, dropped });

@@ -3,6 +3,7 @@ import type { SweepStop } from '../domain/sweep-records.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { keepingFacts, keptInVault } from './kept-in-vault.ts';
+import { snapshotAtWork } from './needed-objects.ts';
 import { planSweep } from './plan-sweep.ts';
 import { findUnsettled } from './settle-packs.ts';
 import type { SweepPlan } from './sweep-planner.ts';
@@ -32,13 +33,14 @@ export async function previewSweep(
   const { record: vault } = await requireVault(services.ledger, vaultId);
   const { news } = await findUnsettled(services, vault);
   const dropped = new Map([...news].map(([packId, { droppedBy }]) => [packId, droppedBy]));
+  const atWork = await snapshotAtWork(services, vaultId);
   const { snapshots, keepings } = await keptInVault(services, vault);
   const { held } = await keepingFacts(services.ledger, vault);
   const left = snapshots.filter(({ snapshotId }) => keepings.has(snapshotId));
   const expiring = snapshots.filter(
     ({ snapshotId, expiredAt }) => expiredAt === null && !keepings.has(snapshotId),
   );
-  const plan = await planSweep(services, { vault, snapshots, left, dropped });
+  const plan = await planSweep(services, { vault, atWork, snapshots, left, dropped });
   const counts = { expiring: expiring.length, kept: left.length };
   return { vault, expiring, plan, stopped: sweepStop(vault, held, counts, plan, mostShare) };
 }

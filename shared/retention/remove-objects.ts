@@ -16,9 +16,7 @@ const RECORDS_PER_OBJECT = 3;
 /** What became of some objects. */
 export interface Removal {
   readonly removed: SweepCount;
-  /** Versions that S3 says are locked longer than the ledger knew: expected, and removed later. */
-  readonly locked: number;
-  /** Of these, how many are under a legal hold that the ledger does not know of. */
+  /** Versions under a legal hold that the ledger does not know of. */
   readonly unknownHolds: number;
   readonly failures: readonly unknown[];
   /** Whether the time was enough. */
@@ -39,7 +37,7 @@ export async function removeObjects(
 ): Promise<Removal> {
   const ordered = doomed.toSorted((a, b) => rankOf(a) - rankOf(b));
   const failures: unknown[] = [];
-  let [versions, bytes, locked, unknownHolds, isDone] = [0, 0, 0, 0, true];
+  let [versions, bytes, unknownHolds, isDone] = [0, 0, 0, true];
   const stuck = new Set<string>();
   const removeFrom = async (object: DoomedObject, version: DoomedVersion): Promise<boolean> => {
     try {
@@ -48,8 +46,8 @@ export async function removeObjects(
       bytes += version.bytes;
       return true;
     } catch (error) {
+      // S3 may know of a longer lock than the ledger does: that is expected, and it goes later.
       if (isFault(error, 'OBJECT_LOCKED')) {
-        locked += 1;
         unknownHolds += (await hasUnknownHold(services, object, version)) ? 1 : 0;
       } else {
         failures.push(error);
@@ -88,7 +86,7 @@ export async function removeObjects(
       }
     }
   }
-  return { removed: { versions, bytes }, locked, unknownHolds, failures, isDone };
+  return { removed: { versions, bytes }, unknownHolds, failures, isDone };
 }
 
 /** Such a hold no pass ever lifts: it would keep the object for ever, unsaid. */

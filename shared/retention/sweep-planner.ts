@@ -55,6 +55,8 @@ export interface SweepPlan {
   readonly stays: SweepRest;
   /** All that lies under the vault's prefix in both copies. */
   readonly stored: SweepCount;
+  /** Of it, what is no concern of a sweep: tombstones, and what the run at work has written. */
+  readonly lasting: SweepCount;
   /** The first of them. */
   readonly disagreements: readonly SweepDisagreement[];
   readonly disagreementCount: number;
@@ -86,6 +88,7 @@ export class SweepPlanner {
   readonly #disagreements: SweepDisagreement[] = [];
   #disagreementCount = 0;
   #stored = NOTHING;
+  #lasting = NOTHING;
   #stays = NOTHING;
   #ends: { readonly first: Date; readonly last: Date } | null = null;
 
@@ -150,6 +153,7 @@ export class SweepPlanner {
       total: removes.reduce((all, [, { versions, bytes }]) => plus(all, bytes, versions), NOTHING),
       stays: { ...this.#stays, from, until },
       stored: this.#stored,
+      lasting: this.#lasting,
       disagreements: this.#disagreements,
       disagreementCount: this.#disagreementCount,
     };
@@ -203,7 +207,9 @@ export class SweepPlanner {
         this.#disagree(copy, key, problem);
       }
       for (const version of listed[copy]) {
-        if (version.isDeleteMarker || !unlisted.isToStay(key)) {
+        if (unlisted.isToStay(key) && !version.isDeleteMarker) {
+          this.#lasting = plus(this.#lasting, version.size);
+        } else {
           const writer = unlisted.writerOf(key);
           await this.#addForeign(key, copy, version, unlisted.reasonFor(key), writer);
         }

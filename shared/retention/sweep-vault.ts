@@ -11,7 +11,7 @@ import { writeDecision } from '../registry/write-decision.ts';
 import { endCiphertext } from './end-ciphertext.ts';
 import { expireSnapshot } from './expire-snapshot.ts';
 import { keepingFacts, keptInVault } from './kept-in-vault.ts';
-import { leftRanges } from './needed-objects.ts';
+import { leftRanges, snapshotAtWork } from './needed-objects.ts';
 import { planSweep } from './plan-sweep.ts';
 import { type Removal, removeObjects } from './remove-objects.ts';
 import { planRepack } from './repack.ts';
@@ -78,11 +78,13 @@ export async function sweepVault(
       expired += (await expireSnapshot(services, snapshot)) ? 1 : 0;
     }
   }
+  const atWork = await snapshotAtWork(services, vaultId);
   const { snapshots } = await keptInVault(services, vault);
   const left = snapshots.filter(({ expiredAt }) => expiredAt === null);
   const lingerDays = held === 'all' ? null : options.lingerDays;
   await planRepack(services, vault, leftRanges(left), lingerDays);
-  const plan = await planSweep(services, { vault, snapshots, left, dropped: new Map() });
+  const basis = { vault, atWork, snapshots, left, dropped: new Map() };
+  const plan = await planSweep(services, basis);
   const stopped = sweepStop(vault, held, counts, plan, mostShare);
   const removal =
     stopped === null ? await carryOut(services, vault, plan, options) : NOTHING_REMOVED;
@@ -98,14 +100,14 @@ export async function sweepVault(
 
 const NOTHING_REMOVED: Removal = {
   removed: { versions: 0, bytes: 0 },
-  locked: 0,
   unknownHolds: 0,
   failures: [],
   isDone: true,
 };
 
-function isFinished({ locked, failures, isDone }: Removal, { stays }: SweepPlan): boolean {
-  return isDone && locked === 0 && failures.length === 0 && stays.versions === 0;
+/** Whether all that lay there is gone, but the tombstone. */
+function isFinished({ removed, isDone }: Removal, { stored, lasting }: SweepPlan): boolean {
+  return isDone && removed.versions + lasting.versions === stored.versions;
 }
 
 /**

@@ -1,11 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import { beginPush } from '../../shared/push/begin-push.ts';
 import { previewSweep } from '../../shared/retention/preview-sweep.ts';
 import { renewLocks } from '../../shared/retention/renew-locks.ts';
 import { sweepCopies, sweepOnRequest } from '../../shared/retention/sweep-copies.ts';
 import { restoredFrom } from '../support/backed-up-vault.ts';
 import { livingInstallation, OPERATOR, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
+import { MemorySource } from '../support/memory-source.ts';
+import { folderVault, push, writeFrom } from '../support/pushed-vault.ts';
 import { backUpDaily, locksOf, objectsOf, snapshotRecords } from '../support/retained-vault.ts';
 import { sampleErasure } from '../support/sample-erasure.ts';
 import { stoppingAfter } from '../support/stopping-services.ts';
@@ -71,6 +74,28 @@ describe('what is left of an erased vault', () => {
     // From then on nobody looks there again.
     world.copies.primary.available = false;
     expect(await sweep()).toMatchObject({ vaults: 1, failed: 0 });
+  });
+
+  test('goes too where a push was cut off that nobody ended', async () => {
+    const pushed = await folderVault(world);
+    const source = new MemorySource(world.clock, pushed.vaultId);
+    source.put('a', 'one');
+    await push(world, pushed, source);
+    await world.clock.moveDays(1);
+    source.put('b', 'two');
+    const cutOff = await beginPush(world.services, OPERATOR, pushed.vaultId);
+    await writeFrom(world, cutOff, source);
+    vault = pushed;
+    await erase();
+    const others = (await listed()).filter((key) => !key.includes(pushed.vaultId));
+    await world.clock.moveDays(30);
+    await sweep();
+    expect((await erasureNow())?.ciphertextRemovedAt).toBeNull();
+    await world.clock.moveDays(30);
+    await sweep();
+    expect((await erasureNow())?.ciphertextRemovedAt).toBe(world.clock.now().toISOString());
+    const left = (await listed()).filter((key) => !others.includes(key));
+    expect(left).toEqual([`vaults/${pushed.vaultId}/tombstone.json`]);
   });
 
   test('is not declared gone while something of it is still locked', async () => {

@@ -2,6 +2,8 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
 import { manifestKey } from '../../shared/format/object-keys.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
+import type { Change } from '../../shared/ports/ledger.ts';
+import type { Services } from '../../shared/ports/services.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { previewSweep } from '../../shared/retention/preview-sweep.ts';
 import { renewLocks } from '../../shared/retention/renew-locks.ts';
@@ -183,6 +185,24 @@ describe('the daily sweep', () => {
   });
 });
 
+/** Services of a run to which something happens just before its commit. */
+function beforeCommit(happens: () => Promise<void>): Services {
+  const { ledger } = world.services;
+  const write = async (changes: readonly Change[]): Promise<void> => {
+    if (changes.some(({ record }) => record.kind === 'snapshot')) {
+      await happens();
+    }
+    return ledger.write(changes);
+  };
+  const watched = new Proxy(ledger, {
+    get(target, name) {
+      const member: unknown = Reflect.get(target, name, target);
+      return name === 'write' ? write : (member as () => void).bind(target);
+    },
+  });
+  return { ...world.services, ledger: watched };
+}
+
 describe('a sweep beside a backup', () => {
   test('keeps what a run at work has written, and what it carries forward', async () => {
     await backUpDaily(world, vault, 3);
@@ -211,24 +231,56 @@ describe('a sweep beside a backup', () => {
     expect(await expectRestorable(world, vault)).toBe(2);
   });
 
+  test('takes nothing for left over of a run that commits while it looks', async () => {
+    await backUpDaily(world, vault, 1);
+    await sweep();
+    const [reached, mayCommit] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    const committing = beforeCommit(async () => {
+      reached.resolve();
+      await mayCommit.promise;
+    });
+    sourceOf(world, vault).put('record-9', 'new');
+    const running = backUp({ ...world, services: committing }, vault);
+    await reached.promise;
+    async function* thenCommitted(snapshots: AsyncIterable<unknown>): AsyncGenerator<unknown> {
+      yield* snapshots;
+      mayCommit.resolve();
+      await running;
+    }
+    const ledger = new Proxy(world.services.ledger, {
+      get(target, name) {
+        const member = Reflect.get(target, name, target) as (...args: unknown[]) => unknown;
+        return (...args: unknown[]) => {
+          const answer = Reflect.apply(member, target, args);
+          const isSnapshots = name === 'list' && args[0] === 'snapshot';
+          return isSnapshots ? thenCommitted(answer as AsyncIterable<unknown>) : answer;
+        };
+      },
+    });
+    const { plan } = await previewSweep({ ...world.services, ledger }, vault.vaultId, 0.5);
+    expect(plan).toMatchObject({ doomed: [], stays: { versions: 0 }, disagreements: [] });
+  });
+
+  test('does not wait for a run that was not heard of for a day', async () => {
+    await backUpDaily(world, vault, 1);
+    sourceOf(world, vault).put('record-9', 'lost');
+    const killed = beforeCommit(async () => {
+      throw new Error('killed before the commit');
+    });
+    await expect(backUp({ ...world, services: killed }, vault)).rejects.toThrow('killed');
+    const stays = async () => (await preview()).plan.stays.versions;
+    await sweep();
+    expect(await stays()).toBe(0);
+    await world.clock.moveDays(2);
+    expect(await stays()).toBe(6);
+  });
+
   test('removes what a run left that was never committed, once its lock ended', async () => {
     await backUpDaily(world, vault, 1);
     sourceOf(world, vault).put('record-9', 'lost');
-    const failing = {
-      ...world.services,
-      ledger: new Proxy(world.services.ledger, {
-        get(target, name) {
-          const member = Reflect.get(target, name, target) as (...args: unknown[]) => unknown;
-          return (...args: unknown[]) => {
-            const [changes] = args as [{ record: { kind: string } }[]];
-            if (name === 'write' && changes.some(({ record }) => record.kind === 'snapshot')) {
-              throw new Error('killed before the commit');
-            }
-            return Reflect.apply(member, target, args);
-          };
-        },
-      }),
-    };
+    const failing = beforeCommit(async () => {
+      throw new Error('killed before the commit');
+    });
     await expect(backUp({ ...world, services: failing }, vault)).rejects.toThrow('killed');
     await world.clock.moveDays(1);
     await backUpDaily(world, vault, 1);
