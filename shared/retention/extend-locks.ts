@@ -1,9 +1,10 @@
+import pMap from 'p-map';
 import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
 import type { StoredObject } from '../domain/records.ts';
 import type { Copy } from '../ports/copy.ts';
 
-/** Objects extended at once: up to two requests per copy each, far below what S3 bears. */
-const AT_ONCE = 16;
+/** Locks extended at once: up to two requests each, far below what S3 bears. */
+const AT_ONCE = 32;
 
 /** An object whose lock is to end at `until`. */
 export interface Extension<Item> {
@@ -28,25 +29,24 @@ export async function extendLocks<Item>(
   copies: PerCopy<Copy>,
   extensions: readonly Extension<Item>[],
 ): Promise<Extended<Item>> {
-  const done: Extension<Item>[] = [];
   const failures: unknown[] = [];
-  const extend = async (extension: Extension<Item>): Promise<void> => {
-    const { objects, until } = extension;
-    const requests = objects.flatMap(({ key, versions }) =>
+  const failed = new Set<Extension<Item>>();
+  const requests = extensions.flatMap((extension) =>
+    extension.objects.flatMap(({ key, versions }) =>
       COPY_NAMES.flatMap((copy) => {
         const version = versions[copy];
-        return version === null ? [] : [copies[copy].extendLock(key, version, until)];
+        return version === null ? [] : [{ extension, copy, key, version }];
       }),
-    );
-    const outcomes = await Promise.allSettled(requests);
-    const failed = outcomes.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
-    failures.push(...failed);
-    if (failed.length === 0) {
-      done.push(extension);
+    ),
+  );
+  const extend = async ({ extension, copy, key, version }: (typeof requests)[number]) => {
+    try {
+      await copies[copy].extendLock(key, version, extension.until);
+    } catch (error) {
+      failures.push(error);
+      failed.add(extension);
     }
   };
-  for (let start = 0; start < extensions.length; start += AT_ONCE) {
-    await Promise.all(extensions.slice(start, start + AT_ONCE).map(extend));
-  }
-  return { done, failures };
+  await pMap(requests, extend, { concurrency: AT_ONCE });
+  return { done: extensions.filter((one) => !failed.has(one)), failures };
 }

@@ -7,6 +7,7 @@ import { policyOf } from '../../shared/policies/find-policy.ts';
 import { renewLocks } from '../../shared/retention/renew-locks.ts';
 import { snapshotObjects } from '../../shared/snapshot/written-parts.ts';
 import { backUp, sourceOf } from '../support/backed-up-vault.ts';
+import { denying } from '../support/denying-copy.ts';
 import {
   livingInstallation,
   registeredVault,
@@ -158,6 +159,28 @@ describe('a renewal that cannot do all', () => {
     await expectLocked();
   });
 
+  test('renews one copy while the other denies it, and says so', async () => {
+    await backUpDaily(world, vault, 1);
+    await world.clock.moveDays(33);
+    const secondary = denying(world.copies.secondary, 'extendLock');
+    const services = { ...world.services, copies: { ...world.copies, secondary } };
+    await expect(renew(services)).rejects.toMatchObject({
+      code: 'COPY_DENIED',
+      data: { copy: 'secondary' },
+    });
+    const told = { vaultId: vault.vaultId, failure: 'COPY_DENIED', failed: 3 };
+    expect(world.telemetry.eventsNamed('renewal.incomplete')).toMatchObject([told]);
+    const least = world.clock.now().getTime() + 30 * 86_400_000;
+    for (const pack of await packRecords(world, vault)) {
+      const [first, second] = await locksOf(world, pack);
+      expect(first?.getTime()).toBeGreaterThan(least);
+      expect(second?.getTime()).toBeLessThan(least);
+      expect(Date.parse(pack.lockedUntil)).toBeLessThan(least);
+    }
+    await renew();
+    await expectLocked();
+  });
+
   test('extends locks in the other copies of an object although it is missing in one', async () => {
     const [snapshot] = await backUpDaily(world, vault, 1);
     await world.clock.moveDays(33);
@@ -197,8 +220,8 @@ describe('a renewal that cannot do all', () => {
       await backUp(world, each);
     }
     await world.clock.moveDays(33);
-    // Not enough for all three.
-    const times = [true, true, true].values();
+    // Enough for the seals and packs of all three, and for no more.
+    const times = Array(6).fill(true).values();
     const summary = await renewLocks(world.services, () => times.next().value ?? false);
     expect(summary).toMatchObject({ isHandedOver: true });
     expect(world.pipeline.renewals).toHaveLength(1);
@@ -206,6 +229,21 @@ describe('a renewal that cannot do all', () => {
     expect(rest).toMatchObject({ isHandedOver: false });
     await expectLocked();
     expect(await renew()).toMatchObject({ vaults: 3, extended: 0 });
+  });
+
+  test('goes on with the seals where its time was over, and extends no lock before', async () => {
+    await backUpDaily(world, vault, 5);
+    await world.clock.moveDays(33);
+    const { services, calls } = counting(world.services);
+    const times = [true, true, true, true].values();
+    const summary = await renewLocks(services, () => times.next().value ?? false);
+    expect(summary).toMatchObject({ isHandedOver: true, extended: 0 });
+    const read = calls.map(({ method }) => method);
+    expect(read).toEqual(['read', 'read', 'read']);
+    const rest = await renewLocks(services, always, world.pipeline.renewals[0]);
+    expect(rest.extended).toBeGreaterThan(0);
+    expect(calls.filter(({ method }) => method === 'read')).toHaveLength(5);
+    await expectLocked();
   });
 
   test('is not handed over for ever when no invocation does anything', async () => {

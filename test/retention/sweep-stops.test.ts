@@ -6,6 +6,7 @@ import { placeHold } from '../../shared/holds/place-hold.ts';
 import { requestRelease } from '../../shared/holds/request-release.ts';
 import { previewSweep } from '../../shared/retention/preview-sweep.ts';
 import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
+import { denying } from '../support/denying-copy.ts';
 import {
   livingInstallation,
   OPERATOR,
@@ -30,7 +31,7 @@ beforeEach(async () => {
 });
 
 const sweep = (services = world.services) => sweepCopies(services, always);
-const preview = () => previewSweep(world.services, vault.vaultId, 0.5);
+const preview = () => previewSweep(world.services, vault.vaultId, 0.5, always);
 
 describe('a sweep stops', () => {
   test('while the vault is under a hold, and goes on by itself afterwards', async () => {
@@ -133,7 +134,7 @@ describe('a sweep stops', () => {
       const services = { ...world.services, ledger: restored.ledger };
       const before = await listedKeys(world);
       expect(await sweep(services)).toMatchObject({ removed: 0, stopped: 1 });
-      const found = await previewSweep(services, vault.vaultId, 1);
+      const found = await previewSweep(services, vault.vaultId, 1, always);
       expect(found.plan.disagreementCount).toBe(4);
       expect(found.plan.disagreements[0]?.problem).toBe(
         'the ledger knows neither this snapshot nor a run that wrote it',
@@ -153,6 +154,23 @@ describe('a sweep stops', () => {
     expect(await listedKeys(world)).toContain(key);
   });
 
+  test('before all was compared when its time is over, and the next one goes on', async () => {
+    await backUpDaily(world, vault, 4);
+    await world.clock.moveDays(60);
+    await backUpDaily(world, vault, 1);
+    const before = await listedKeys(world);
+    let left = 12;
+    const summary = await sweepCopies(world.services, () => {
+      left -= 1;
+      return left >= 0;
+    });
+    expect(summary).toMatchObject({ expired: 4, removed: 0, stopped: 0, isHandedOver: true });
+    expect(await listedKeys(world)).toEqual(before);
+    expect((await world.ledger.get('upkeep', vault.vaultId))?.record.sweep).toBeNull();
+    expect(world.pipeline.sweeps).toHaveLength(1);
+    expect((await sweepConfirmed(world, vault)).result.removed.versions).toBe(18);
+  });
+
   test('while a copy does not answer', async () => {
     await backUpDaily(world, vault, 2);
     await world.clock.moveDays(60);
@@ -161,6 +179,18 @@ describe('a sweep stops', () => {
     world.copies.secondary.available = false;
     await expect(sweep()).rejects.toMatchObject({ code: 'COPY_UNAVAILABLE' });
     world.copies.secondary.available = true;
+    expect(await listedKeys(world)).toEqual(before);
+  });
+
+  test('while a copy denies how long something unknown is locked', async () => {
+    await backUpDaily(world, vault, 2);
+    await world.clock.moveDays(60);
+    await backUpDaily(world, vault, 1);
+    world.copies.secondary.overwrite(`vaults/${vault.vaultId}/strange`, Buffer.from('?'));
+    const before = await listedKeys(world);
+    const secondary = denying(world.copies.secondary, 'inspect');
+    const services = { ...world.services, copies: { ...world.copies, secondary } };
+    await expect(sweep(services)).rejects.toMatchObject({ code: 'COPY_DENIED' });
     expect(await listedKeys(world)).toEqual(before);
   });
 });
