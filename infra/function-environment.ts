@@ -23,13 +23,17 @@ export function functionEnvironment(
   names: Names,
   settings: Settings,
 ): Record<string, string> {
-  const all = allVariables(names, settings);
+  const all = allVariables(name, names, settings);
   const { environment, size } = FUNCTION_PLANS[name];
   const wanted = [...FOR_ALL, ...environment].map((variable) => [variable, all[variable]]);
   return { ...Object.fromEntries(wanted), NODE_OPTIONS: nodeOptions(size) };
 }
 
-function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName, string>> {
+function allVariables(
+  name: FunctionName,
+  names: Names,
+  settings: Settings,
+): Readonly<Record<EnvName, string>> {
   const roles = (functions: readonly FunctionName[]): string[] =>
     functions.map((name) => names.roleArn(names.functionRole(name)));
   return {
@@ -49,10 +53,10 @@ function allVariables(names: Names, settings: Settings): Readonly<Record<EnvName
     [ENV.restorerFunction]: names.functionName('restore-snapshot'),
     [ENV.certifierFunction]: names.functionName('certify-erasures'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),
-    [ENV.renewerFunction]: names.functionName('renew-locks'),
     [ENV.sweeperFunction]: names.functionName('sweep-copies'),
     [ENV.holderFunction]: names.functionName('apply-holds'),
     [ENV.moverFunction]: names.functionName('move-vaults'),
+    [ENV.ownFunction]: names.functionName(name),
     [ENV.signingKey]: names.signingAliasArn,
     [ENV.keyUserRoles]: [...roles(KEY_ROLES.users), names.roleArn(names.writerRole)].join(','),
     [ENV.keyReaderRoles]: [...roles(KEY_ROLES.readers), names.roleArn(names.readerRole)].join(','),

@@ -50,7 +50,7 @@ const WORKER: FunctionSize = { memoryMiB: 1_769, timeoutSeconds: 900 };
 const ANSWERER: FunctionSize = { memoryMiB: 512, timeoutSeconds: 29 };
 /** A step for one vault, or a pass over the few that are due. */
 const STEP: FunctionSize = { memoryMiB: 512, timeoutSeconds: 60 };
-/** A pass over all vaults: thousands, one after the other, each with a few requests. */
+/** A pass over all vaults: thousands, some side by side, each with a few requests. */
 const PASS: FunctionSize = { memoryMiB: 512, timeoutSeconds: 900 };
 
 /** Whoever finds a hold tells the functions that act on it. */
@@ -253,8 +253,9 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'check-protection': {
     description: 'Asks S3 whether every kept snapshot is present and locked in both copies',
     size: PASS,
-    environment: HOLD_KEEPER,
+    environment: [...HOLD_KEEPER, ENV.ownFunction],
     asynchronous: true,
+    startsItself: true,
     everyMinutes: 60,
   },
   'verify-share': {
@@ -267,7 +268,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'renew-locks': {
     description: 'Extends the locks of what kept snapshots need, every day',
     size: WORKER,
-    environment: [ENV.renewerFunction],
+    environment: [ENV.ownFunction],
     asynchronous: true,
     startsItself: true,
     everyMinutes: 24 * 60,

@@ -150,7 +150,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'check-protection': (names) => [
     ...useLedger(names),
     ...readCopies(names),
-    ...invoke(names, 'advance-erasures', 'apply-holds'),
+    ...invoke(names, 'advance-erasures', 'apply-holds', 'check-protection'),
   ],
   'verify-share': (names) => [...useLedger(names), ...readCopies(names)],
   'renew-locks': (names) => [

@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { HoldfastError } from '../domain/errors.ts';
-import type { Pipeline, SweepStart } from '../ports/pipeline.ts';
+import type { PassName, Pipeline, SweepStart } from '../ports/pipeline.ts';
 import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
 
 export interface LambdaPipelineOptions {
@@ -13,11 +13,12 @@ export interface LambdaPipelineOptions {
   readonly keyPolicyFunction: string;
   readonly restorerFunction: string;
   readonly certifierFunction: string;
-  readonly renewerFunction: string;
   readonly sweeperFunction: string;
   readonly verifierFunction: string;
   readonly holderFunction: string;
   readonly moverFunction: string;
+  /** The function that this runs in. */
+  readonly ownFunction: string;
 }
 
 /** Starts the state machine and the functions behind the admin API. */
@@ -56,8 +57,8 @@ export class LambdaPipeline implements Pipeline {
     await this.#invoke(this.#options.verifierFunction, 'Event', payload, 'start a verification');
   }
 
-  async startRenewal(after: string): Promise<void> {
-    await this.#invoke(this.#options.renewerFunction, 'Event', { after }, 'renew locks');
+  async continuePass(pass: PassName, after: string): Promise<void> {
+    await this.#invoke(this.#options.ownFunction, 'Event', { after }, `go on with ${pass}`);
   }
 
   async startSweep(what: SweepStart): Promise<void> {

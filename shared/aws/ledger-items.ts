@@ -59,6 +59,7 @@ const KEYS: KeyMakers = {
   verification: (vaultId, verificationId) => inVault(vaultId, `VERIFICATION#${verificationId}`),
   reading: (vaultId, key) => inVault(vaultId, `READING#${key}`),
   coverage: (vaultId) => inVault(vaultId, 'COVERAGE'),
+  protection: (vaultId) => inVault(vaultId, 'PROTECTION'),
   upkeep: (vaultId) => inVault(vaultId, 'UPKEEP'),
   policy: (policyId, version) => ({ pk: POLICIES, sk: `${policyId}#${padded(version)}` }),
   certificate: (vaultId, certificateId) => inVault(vaultId, `CERTIFICATE#${certificateId}`),
@@ -117,6 +118,8 @@ export function keyOfRecord(record: LedgerRecord): ItemKey {
       return KEYS.reading(record.vaultId, record.key);
     case 'coverage':
       return KEYS.coverage(record.vaultId);
+    case 'protection':
+      return KEYS.protection(record.vaultId);
     case 'certificate':
       return KEYS.certificate(record.vaultId, record.certificateId);
     case 'tombstone':

@@ -26,10 +26,11 @@ export const ENV = {
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
   certifierFunction: 'HOLDFAST_CERTIFIER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
-  renewerFunction: 'HOLDFAST_RENEWER_FUNCTION',
   sweeperFunction: 'HOLDFAST_SWEEPER_FUNCTION',
   holderFunction: 'HOLDFAST_HOLDER_FUNCTION',
   moverFunction: 'HOLDFAST_MOVER_FUNCTION',
+  /** The function's own name, for those that hand over to themselves. */
+  ownFunction: 'HOLDFAST_OWN_FUNCTION',
   /** ARN of the alias of the key that signs certificates and checkpoints. */
   signingKey: 'HOLDFAST_SIGNING_KEY',
   /** Role ARNs written into each vault key's policy, comma separated per purpose. */

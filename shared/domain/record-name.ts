@@ -44,6 +44,8 @@ export function recordName(record: LedgerRecord): string {
       return `reading of ${record.key}`;
     case 'coverage':
       return `coverage of vault ${record.vaultId}`;
+    case 'protection':
+      return `protection of vault ${record.vaultId}`;
     case 'certificate':
       return `certificate ${record.certificateId}`;
     case 'tombstone':

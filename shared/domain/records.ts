@@ -12,7 +12,12 @@ import type { Tier } from './rotation.ts';
 import type { BackupShard, ManifestPart, RunProgress } from './run-records.ts';
 import type { SkipCounts } from './skip-reason.ts';
 import type { VaultState } from './states.ts';
-import type { Coverage, ObjectReading, Verification } from './verification-records.ts';
+import type {
+  Coverage,
+  ObjectReading,
+  ProtectionCheck,
+  Verification,
+} from './verification-records.ts';
 
 /**
  * What the ledger holds. Every record is replaced as a whole; the ledger guards each with a
@@ -40,6 +45,7 @@ export type LedgerRecord =
   | Verification
   | ObjectReading
   | Coverage
+  | ProtectionCheck
   | CertificateRecord
   | TombstoneRecord
   | Upkeep

@@ -71,7 +71,7 @@ const LEDGER_WRITES = {
   perPack: 20,
   perOldPack: 24,
   perExtension: 2,
-  perDay: 30,
+  perDay: 36,
 } as const;
 /** The same of reads; the daily passes list packs and snapshots several times. */
 const LEDGER_READS = {
@@ -83,8 +83,8 @@ const LEDGER_READS = {
 } as const;
 /** Lines of a manifest part (`shared/backup/manifest-series.ts`). A pack closes one, too. */
 const PART_LINES = 250_000;
-/** The hourly check asks for all objects of a snapshot that is no older (`check-protection.ts`). */
-const YOUNG_HOURS = 25;
+/** Hours between two questions after all objects of a newest snapshot (`newest-snapshot.ts`). */
+const ASK_AGAIN_HOURS = 20;
 /** Of one full vCPU, in GB (`WORKER` of the deployment). */
 const COMPUTE_GB = 1.73;
 /** Roughly, from docs/performance.md: what one vCPU reads, packs, encrypts and writes twice. */
@@ -179,7 +179,7 @@ function monthlyUsage(policy: Policy, shape: Shape, source: SourceSize): Tierles
   const extensions = lockExtensionsPerMonth(policy, shape);
   const packs = shape.livePacks + historyPacks;
   const objects = packs + (partsPerRun + 1) * shape.keptSnapshots;
-  const checkedHours = HOURS_PER_MONTH * Math.min(1, YOUNG_HOURS / policy.backup.everyHours);
+  const checks = Math.min(runsPerMonth, HOURS_PER_MONTH / ASK_AGAIN_HOURS);
   const copy = {
     storedBytes: shape.storedBytes,
     // Each run writes a seal and lists what is there; the sweep lists everything each day.
@@ -188,15 +188,15 @@ function monthlyUsage(policy: Policy, shape: Shape, source: SourceSize): Tierles
       (partsPerRun + 2) * runsPerMonth +
       Math.ceil(objects / LIST_PAGE) * DAYS_PER_MONTH,
     lockExtensions: extensions,
-    // The newest snapshot each hour, all locks each day, a share of everything, what is extended.
+    // New snapshots about daily, all locks each day, a share of everything, what is extended.
     reads:
-      (shape.livePacks + partsPerRun + 1) * checkedHours +
+      (shape.livePacks + partsPerRun + 2) * checks +
       objects * (DAYS_PER_MONTH + readShare) +
       extensions,
   };
-  // Seal and manifest of the snapshot before, and the seal for each hourly check.
+  // Seal and manifest of the snapshot before, and the seal for each question after a new one.
   const manifestReads = partsPerRun * runsPerMonth;
-  const primaryReads = copy.reads + manifestReads + runsPerMonth + checkedHours;
+  const primaryReads = copy.reads + manifestReads + runsPerMonth + checks;
   const encrypted = (packsPerRun + partsPerRun) * runsPerMonth;
   const readBytes = shape.storedBytes * readShare;
   return {

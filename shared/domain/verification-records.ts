@@ -82,3 +82,20 @@ export interface CopyCoverage {
   /** Objects that were not what had been written when they were read last. */
   readonly damaged: number;
 }
+
+/** What S3 answered when it was asked after a vault last. Only the hourly check writes it. */
+export interface ProtectionCheck {
+  readonly kind: 'protection';
+  readonly vaultId: string;
+  /** Of the newest snapshot at that time; `null` while none was asked after. */
+  readonly newest: CheckedSnapshot | null;
+  /** When the locks of everything that kept snapshots need were asked after; `null` for never. */
+  readonly locksAskedAt: string | null;
+}
+
+export interface CheckedSnapshot {
+  readonly snapshotId: string;
+  /** A state of `SnapshotProtection`, or the code of the error that kept from asking. */
+  readonly state: string;
+  readonly askedAt: string;
+}

@@ -76,6 +76,7 @@ export type RecordId<Kind extends RecordKind> = {
   verification: [vaultId: string, verificationId: string];
   reading: [vaultId: string, objectKey: string];
   coverage: [vaultId: string];
+  protection: [vaultId: string];
   certificate: [vaultId: string, certificateId: string];
   tombstone: [vaultId: string];
   upkeep: [vaultId: string];

@@ -10,10 +10,11 @@ export interface Pipeline {
   /** Starts a verification, or goes on with it; returns before it has run. */
   startVerification(vaultId: string, verificationId: string): Promise<void>;
   /**
-   * Lets the renewal of locks go on in another invocation; returns before it has run.
-   * @param after - clients up to this id are done.
+   * Lets a pass over all vaults go on in another invocation of its function; returns before that
+   * has run. Only that function itself can ask for it.
+   * @param after - clients up to this id are done; an empty text: none.
    */
-  startRenewal(after: string): Promise<void>;
+  continuePass(pass: PassName, after: string): Promise<void>;
   /** Starts a sweep, or goes on with it; returns before it has run. */
   startSweep(what: SweepStart): Promise<void>;
   /** Lets S3's legal holds of a vault follow the ledger; returns before they do. */
@@ -32,6 +33,9 @@ export interface Pipeline {
   /** Gives the keys of a vault their own policy again, and waits for it. */
   restoreKeyPolicies(vaultId: string): Promise<void>;
 }
+
+/** Functions that pass over all vaults and hand over to themselves when their time is over. */
+export type PassName = 'renew-locks' | 'check-protection';
 
 /** What to sweep: one vault that a person asked for, or all vaults of clients behind an id. */
 export type SweepStart =

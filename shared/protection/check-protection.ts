@@ -1,98 +1,169 @@
+import { restingCopies } from '../backup/resting-copy.ts';
 import { METRICS } from '../config/metric-names.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Policy } from '../domain/policy.ts';
-import type { Snapshot, Vault } from '../domain/records.ts';
+import type { Vault } from '../domain/records.ts';
 import { recoveryPoint } from '../domain/recovery-point.ts';
+import type { ProtectionCheck } from '../domain/verification-records.ts';
 import { LegalHoldAnswers } from '../holds/compare-legal-holds.ts';
 import { type SettlingServices, settleLegalHolds } from '../holds/settle-legal-holds.ts';
 import { findPolicy } from '../policies/find-policy.ts';
-import { isHourOf, type LockCoverage, lockCoverage } from './lock-coverage.ts';
-import { snapshotProtection } from './snapshot-protection.ts';
-
-const HOUR_MS = 3_600_000;
-
-/** Snapshots younger than this are asked after; the check runs hourly, each vault daily. */
-const YOUNG_HOURS = 25;
+import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
+import { lastHourOf, lockCoverage } from './lock-coverage.ts';
+import { newestSnapshot } from './newest-snapshot.ts';
 
 /** Name under which the check writes into the audit chain. */
 const ACTOR = 'holdfast:check-protection';
 
 type CheckingServices = SettlingServices;
 
-export interface ProtectionSummary {
+/** What one invocation has found. A type alias: it is logged as it is. */
+export type ProtectionSummary = {
   readonly vaults: number;
   /** The longest any ACTIVE vault is past the time its next snapshot was due, in hours. */
   readonly staleHours: number;
   /** The longest any ACTIVE vault's newest snapshot is older than its policy allows, in hours. */
   readonly rpoExceededHours: number;
-  /** Newest snapshots, not older than a day, that are not `protected`. */
+  /** Newest snapshots that are not `protected`, and vaults that could not be looked at. */
   readonly unprotected: number;
-  /** Of the vaults whose hour it is: copies of objects that are locked for too short. */
+  /** Of the vaults whose locks were asked after: copies of objects locked for too short. */
   readonly locksShort: number;
   /** Of these vaults: by how many days the extension of a lock is late at most. */
   readonly lockDelayDays: number;
-}
+  /** Whether another invocation goes on. */
+  readonly isHandedOver: boolean;
+};
+
+/** What is added up while vaults are looked at. */
+type Gauges = {
+  -readonly [Name in keyof Omit<ProtectionSummary, 'vaults' | 'isHandedOver'>]: number;
+};
 
 /**
  * Looks at every vault and reports five gauges: `BackupStaleHours`, `RpoExceededHours`,
- * `SingleCopySnapshots`, `LocksShort` and `LockDelayDays`. It always reports all, also when they
- * are 0, so that a missing value means this check is dead. The locks of each vault are asked after
- * in one hour of the day; what S3 says of legal holds on the way is compared with the ledger, and
- * put right as `settleLegalHolds` does.
+ * `SingleCopySnapshots`, `LocksShort` and `LockDelayDays`. Every invocation that has looked at a
+ * vault reports all, for the vaults it looked at, also when they are 0: alarms take the highest,
+ * and a missing value means this check is dead. The locks of each vault are asked after once a day,
+ * its newest snapshot as `newestSnapshot` says; what S3 says of legal holds on the way is compared
+ * with the ledger, and put right as `settleLegalHolds` does.
  *
- * @param hasTime - asked before each question on a lock. @default there is no end
- * @throws HoldfastError `LEDGER_UNAVAILABLE`.
+ * An invocation whose time is nearly over starts the next one, which looks at the rest.
+ *
+ * @param hasTime - asked before each question. @default there is no end
+ * @param after - clients up to this id were done by the invocation before. @default none
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`, `PIPELINE_UNAVAILABLE`; `PASS_STUCK` when the time
+ * was over before anything was asked; at the end of the last invocation what kept it from looking
+ * at a vault.
  */
 export async function checkProtection(
-  services: CheckingServices,
+  all: CheckingServices,
   hasTime: () => boolean = () => true,
+  after?: string,
 ): Promise<ProtectionSummary> {
-  let [vaults, staleHours, rpoExceededHours] = [0, 0, 0];
-  let [unprotected, locksShort, lockDelayDays] = [0, 0, 0];
-  for await (const client of services.ledger.list('client', null)) {
-    const { clientId } = client.record;
-    for await (const { record: vault } of services.ledger.list('vault', { clientId })) {
-      vaults += 1;
-      const known = await findPolicy(services.ledger, vault);
-      const { overdue, exceeded } = lateness(vault, known?.policy, services.clock.now());
-      staleHours = Math.max(staleHours, overdue);
-      rpoExceededHours = Math.max(rpoExceededHours, exceeded);
-      unprotected += (await isNewestProtected(services, vault)) ? 0 : 1;
-      const locks = await locksOf(services, vault, known?.policy, hasTime);
-      locksShort += locks?.short ?? 0;
-      lockDelayDays = Math.max(lockDelayDays, locks?.delayDays ?? 0);
-    }
+  const services = { ...all, copies: restingCopies(all.copies) };
+  const gauges: Gauges = {
+    staleHours: 0,
+    rpoExceededHours: 0,
+    unprotected: 0,
+    locksShort: 0,
+    lockDelayDays: 0,
+  };
+  let asked = 0;
+  const pass = await passOverVaults(
+    services,
+    { name: 'protection', after, hasTime },
+    async (vault) => {
+      const outcome = await checkVault(services, vault, gauges, hasTime);
+      asked += outcome === 'asked' ? 1 : 0;
+      return outcome !== 'out-of-time';
+    },
+  );
+  const { vaults, stoppedAfter, failures } = pass;
+  gauges.unprotected += failures.length;
+  if (vaults > 0 || stoppedAfter === null) {
+    report(services, gauges);
   }
-  services.telemetry.measure(METRICS.backupStaleHours, staleHours);
-  services.telemetry.measure(METRICS.rpoExceededHours, rpoExceededHours);
-  services.telemetry.measure(METRICS.singleCopySnapshots, unprotected);
-  services.telemetry.measure(METRICS.locksShort, locksShort);
-  services.telemetry.measure(METRICS.lockDelayDays, lockDelayDays);
-  return { vaults, staleHours, rpoExceededHours, unprotected, locksShort, lockDelayDays };
+  const isHandedOver = await handOver(
+    pass,
+    { name: 'check of protection', after, hasWorked: asked > 0 },
+    (stopped) => all.pipeline.continuePass('check-protection', stopped),
+  );
+  if (!isHandedOver && failures.length > 0) {
+    throw failures[0];
+  }
+  return { vaults, ...gauges, isHandedOver };
 }
 
-/** @returns `null` when it is not the vault's hour. */
-async function locksOf(
+function report({ telemetry }: CheckingServices, gauges: Gauges): void {
+  telemetry.measure(METRICS.backupStaleHours, gauges.staleHours);
+  telemetry.measure(METRICS.rpoExceededHours, gauges.rpoExceededHours);
+  telemetry.measure(METRICS.singleCopySnapshots, gauges.unprotected);
+  telemetry.measure(METRICS.locksShort, gauges.locksShort);
+  telemetry.measure(METRICS.lockDelayDays, gauges.lockDelayDays);
+}
+
+/** @returns `asked` when S3 was, and that was recorded: nobody does so again for hours. */
+async function checkVault(
   services: CheckingServices,
   vault: Vault,
-  policy: Policy | undefined,
+  gauges: Gauges,
   hasTime: () => boolean,
-): Promise<LockCoverage | null> {
-  const { vaultId, state } = vault;
-  const isDue = isHourOf(vaultId, services.clock.now());
-  if (!isDue || state === 'ERASED' || policy === undefined) {
-    return null;
+): Promise<'asked' | 'looked' | 'out-of-time'> {
+  if (vault.state === 'ERASED') {
+    return 'looked';
   }
-  const answers = new LegalHoldAnswers(vault);
-  const options = { rule: policy.lock, hasTime, holds: answers };
-  const coverage = await lockCoverage(services, vault, options);
-  await settleHolds(services, vaultId, answers);
+  const { ledger, clock } = services;
+  const { vaultId } = vault;
+  const policy = (await findPolicy(ledger, vault))?.policy;
+  addLateness(gauges, vault, policy, clock.now());
+  const stored = await ledger.get('protection', vaultId);
+  const last = stored?.record ?? { kind: 'protection', vaultId, newest: null, locksAskedAt: null };
+  const newest = await newestSnapshot(services, vault, last.newest, hasTime);
+  if (newest === null) {
+    return 'out-of-time';
+  }
+  gauges.unprotected += newest.isProtected ? 0 : 1;
+  const askedAt = clock.now();
+  const isDue = policy !== undefined && isDueSince(last, askedAt);
+  if (isDue) {
+    await addLocks(services, vault, policy, gauges, hasTime);
+  }
+  const isDone = !isDue || hasTime();
+  const locksAskedAt = isDue && isDone ? askedAt.toISOString() : last.locksAskedAt;
+  if (newest.checked !== last.newest || locksAskedAt !== last.locksAskedAt) {
+    const record: ProtectionCheck = { ...last, newest: newest.checked, locksAskedAt };
+    await write(services, record, stored?.version ?? 'absent');
+  }
+  if (!isDone) {
+    return 'out-of-time';
+  }
+  // A snapshot that is not protected is asked after by every invocation: that is no progress.
+  const isAnother = newest.checked?.snapshotId !== last.newest?.snapshotId;
+  return isAnother || locksAskedAt !== last.locksAskedAt ? 'asked' : 'looked';
+}
+
+function isDueSince({ vaultId, locksAskedAt }: ProtectionCheck, now: Date): boolean {
+  return locksAskedAt === null || new Date(locksAskedAt) < lastHourOf(vaultId, now);
+}
+
+async function addLocks(
+  services: CheckingServices,
+  vault: Vault,
+  policy: Policy,
+  gauges: Gauges,
+  hasTime: () => boolean,
+): Promise<void> {
+  const { vaultId } = vault;
+  const holds = new LegalHoldAnswers(vault);
+  const coverage = await lockCoverage(services, vault, { rule: policy.lock, hasTime, holds });
+  await settleHolds(services, vaultId, holds);
   const { asked, short, earliestLapse, delayDays } = coverage;
   if (delayDays > 0) {
     const lapse = earliestLapse?.toISOString() ?? null;
     services.telemetry.event('locks.late', { vaultId, asked, short, delayDays, lapse });
   }
-  return coverage;
+  gauges.locksShort += short;
+  gauges.lockDelayDays = Math.max(gauges.lockDelayDays, delayDays);
 }
 
 /** What fails here must not silence the gauges of all vaults; it is told, and tried tomorrow. */
@@ -111,51 +182,28 @@ async function settleHolds(
   }
 }
 
-/** Hours past the schedule's time and past the policy's recovery point; 0 when nothing is due. */
-function lateness(vault: Vault, policy: Policy | undefined, now: Date) {
+/** Hours past the schedule's time and past the policy's recovery point. */
+function addLateness(gauges: Gauges, vault: Vault, policy: Policy | undefined, now: Date): void {
   const point = policy === undefined ? null : recoveryPoint(vault, policy, now);
   if (policy === undefined || point === null) {
-    return { overdue: 0, exceeded: 0 };
+    return;
   }
   const overdue = Math.max(0, point.ageHours - policy.backup.everyHours);
-  return { overdue, exceeded: point.exceededHours };
+  gauges.staleHours = Math.max(gauges.staleHours, overdue);
+  gauges.rpoExceededHours = Math.max(gauges.rpoExceededHours, point.exceededHours);
 }
 
-/**
- * A snapshot that the ledger calls single-copy counts whatever its age, that of a closed vault too.
- * Vaults without a young snapshot count as protected otherwise: their staleness is told separately.
- */
-async function isNewestProtected(services: CheckingServices, vault: Vault): Promise<boolean> {
-  const { vaultId, lastSnapshotId } = vault;
-  if (lastSnapshotId === null) {
-    return true;
-  }
-  const stored = await services.ledger.get('snapshot', vaultId, lastSnapshotId);
-  if (stored === undefined || vault.state === 'ERASED') {
-    return true;
-  }
-  if (!isYoung(stored.record, services.clock.now())) {
-    return vault.state === 'ERASE_PENDING' || stored.record.protectionState === 'protected';
-  }
-  const state = await protectionState(services, stored.record);
-  if (state !== 'protected') {
-    const { snapshotId } = stored.record;
-    services.telemetry.event('snapshot.not-protected', { vaultId, snapshotId, state });
-  }
-  return state === 'protected';
-}
-
-async function protectionState(services: CheckingServices, snapshot: Snapshot): Promise<string> {
+/** When another pass was faster, its answer is as good. */
+async function write(
+  { ledger }: CheckingServices,
+  record: ProtectionCheck,
+  expect: number | 'absent',
+): Promise<void> {
   try {
-    return (await snapshotProtection(services, snapshot)).state;
+    await ledger.write([{ record, expect }]);
   } catch (error) {
-    if (!isFault(error)) {
+    if (!isFault(error, 'LEDGER_CONFLICT')) {
       throw error;
     }
-    return error.code;
   }
-}
-
-function isYoung(snapshot: Snapshot, now: Date): boolean {
-  return now.getTime() - Date.parse(snapshot.createdAt) <= YOUNG_HOURS * HOUR_MS;
 }

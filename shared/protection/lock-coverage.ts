@@ -1,4 +1,3 @@
-import { restingCopies } from '../backup/resting-copy.ts';
 import { COPY_NAMES, type CopyName } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
 import { idTime } from '../domain/ids.ts';
@@ -50,10 +49,14 @@ export interface CoverageOptions {
   readonly holds: LegalHoldAnswers;
 }
 
-/** @returns whether it is the hour of the day in which a vault's locks are asked after. */
-export function isHourOf(vaultId: string, now: Date): boolean {
-  const hour = Math.floor(now.getTime() / HOUR_MS) % HOURS;
-  return idTime(vaultId).getTime() % HOURS === hour;
+/**
+ * Each vault's locks are asked after in one hour of the day, so that not all are at once.
+ * @returns the beginning of that hour, today or else yesterday.
+ */
+export function lastHourOf(vaultId: string, now: Date): Date {
+  const hours = Math.floor(now.getTime() / HOUR_MS);
+  const since = (hours - (idTime(vaultId).getTime() % HOURS)) % HOURS;
+  return new Date((hours - since) * HOUR_MS);
 }
 
 /**
@@ -61,14 +64,14 @@ export function isHourOf(vaultId: string, now: Date): boolean {
  * does not answer, or the time is over, the delay is reckoned from what the ledger knows: a Region
  * that is down does not stop its locks from running out. A legal hold counts as a lock.
  *
+ * @param services - with copies that rest when they do not answer.
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
 export async function lockCoverage(
-  all: CoverageServices,
+  services: CoverageServices,
   vault: Vault,
   { rule, hasTime, holds }: CoverageOptions,
 ): Promise<LockCoverage> {
-  const services = { ...all, copies: restingCopies(all.copies) };
   const count = new CoverageCount(rule, services.clock.now());
   const ask = async (needed: Needed, copy: CopyName): Promise<void> => {
     const { object, lockedUntil } = needed;

@@ -17,7 +17,7 @@ const QUESTIONS_AT_ONCE = 16;
  * - `protected`: every object is present, whole and locked long enough in both copies
  * - `single-copy`: every object is so in at least one copy, not all in both
  * - `damaged`: an object is whole and locked in neither
- * - `unknown`: a copy did not answer
+ * - `unknown`: a copy did not answer, or the time was over before all was asked
  */
 export interface SnapshotProtection {
   readonly state: 'protected' | 'single-copy' | 'damaged' | 'unknown';
@@ -34,23 +34,28 @@ export interface CopyProtection {
   readonly short: number;
   /** The first lock to end, ISO 8601; `null` when nothing is locked or the copy did not answer. */
   readonly earliestLockEnd: string | null;
+  /** Objects that were not asked after, because the time was over. */
+  readonly unasked: number;
   /** False when the copy could not be asked; the counts are of no meaning then. */
   readonly answered: boolean;
 }
 
 /** Per object: whether it is there and locked long enough. */
-type Finding = 'safe' | 'short' | 'missing';
+type Finding = 'safe' | 'short' | 'missing' | 'unasked';
 
 /**
  * Asks both copies for every object of a snapshot. The list of objects comes from its seal.
  * Never throws for an absent object or a copy that is down: the answer says so.
  *
+ * @param hasTime - asked before each few objects; what is left when it is over stays unasked.
+ * @default there is no end
  * @throws HoldfastError `VAULT_UNKNOWN`; `OBJECT_MISSING` or `OBJECT_DAMAGED` when the seal itself
  * can be read from neither copy.
  */
 export async function snapshotProtection(
   services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   snapshot: Snapshot,
+  hasTime: () => boolean = () => true,
 ): Promise<SnapshotProtection> {
   const seal = await readSeal({ services, choice: new CopyChoice('any') }, snapshot);
   const packs = seal.packs.map((pack) => ({
@@ -59,12 +64,30 @@ export async function snapshotProtection(
   }));
   const objects = [...packs, ...seal.manifests, snapshot.seal];
   const needed = await neededLock(services, snapshot);
-  const findings = await inBothCopies((copy) => examineCopy(services, copy, objects, needed));
+  const findings = await inBothCopies((copy) =>
+    examineCopy(services, copy, { objects, needed, hasTime }),
+  );
   return {
     state: judge(objects.length, findings),
     objects: objects.length,
     copies: { primary: findings.primary.summary, secondary: findings.secondary.summary },
   };
+}
+
+/** A copy that could not be asked. */
+export const NOT_ANSWERED: CopyProtection = {
+  present: 0,
+  missing: 0,
+  short: 0,
+  unasked: 0,
+  earliestLockEnd: null,
+  answered: false,
+};
+
+interface Question {
+  readonly objects: readonly StoredObject[];
+  readonly needed: Date;
+  readonly hasTime: () => boolean;
 }
 
 interface CopyFindings {
@@ -75,21 +98,23 @@ interface CopyFindings {
 async function examineCopy(
   { copies }: Pick<Services, 'copies'>,
   name: CopyName,
-  objects: readonly StoredObject[],
-  needed: Date,
+  { objects, needed, hasTime }: Question,
 ): Promise<CopyFindings> {
   try {
-    const states = await inspectAll(objects, (object) => inspectIn(copies[name], object));
-    const findings = states.map((state, index) => finding(state, objects[index], needed));
+    const states = await inspectAll(objects, hasTime, (object) => inspectIn(copies[name], object));
+    const findings = objects.map((object, index) =>
+      index < states.length ? finding(states[index], object, needed) : 'unasked',
+    );
     const ends = states.flatMap((state) => state?.lockedUntil?.getTime() ?? []);
-    const missing = findings.filter((found) => found === 'missing').length;
+    const count = (finding: Finding) => findings.filter((found) => found === finding).length;
     const earliest = ends.reduce((least, end) => Math.min(least, end), Number.POSITIVE_INFINITY);
     return {
       findings,
       summary: {
-        present: findings.length - missing,
-        missing,
-        short: findings.filter((found) => found === 'short').length,
+        present: count('safe') + count('short'),
+        missing: count('missing'),
+        short: count('short'),
+        unasked: count('unasked'),
         earliestLockEnd: ends.length === 0 ? null : new Date(earliest).toISOString(),
         answered: true,
       },
@@ -98,8 +123,7 @@ async function examineCopy(
     if (!isFault(error, 'COPY_UNAVAILABLE', 'COPY_DENIED')) {
       throw error;
     }
-    const summary = { present: 0, missing: 0, short: 0, earliestLockEnd: null, answered: false };
-    return { findings: [], summary };
+    return { findings: [], summary: NOT_ANSWERED };
   }
 }
 
@@ -108,24 +132,22 @@ async function inspectIn(copy: Copy, object: StoredObject): Promise<CopyObjectSt
   return version === undefined ? undefined : copy.inspect(object.key, version);
 }
 
+/** @returns what the copy said of the first objects: of all, unless the time was over. */
 async function inspectAll(
   objects: readonly StoredObject[],
+  hasTime: () => boolean,
   inspect: (object: StoredObject) => Promise<CopyObjectState | undefined>,
 ): Promise<(CopyObjectState | undefined)[]> {
   const states: (CopyObjectState | undefined)[] = [];
-  for (let start = 0; start < objects.length; start += QUESTIONS_AT_ONCE) {
+  for (let start = 0; start < objects.length && hasTime(); start += QUESTIONS_AT_ONCE) {
     const batch = objects.slice(start, start + QUESTIONS_AT_ONCE);
     states.push(...(await Promise.all(batch.map(inspect))));
   }
   return states;
 }
 
-function finding(
-  state: CopyObjectState | undefined,
-  object: StoredObject | undefined,
-  needed: Date,
-): Finding {
-  if (state === undefined || state.size !== object?.size) {
+function finding(state: CopyObjectState | undefined, object: StoredObject, needed: Date): Finding {
+  if (state === undefined || state.size !== object.size) {
     return 'missing';
   }
   const locked = state.lockedUntil !== null && state.lockedUntil.getTime() >= needed.getTime();
@@ -136,11 +158,14 @@ function judge(objects: number, copies: PerCopy<CopyFindings>): SnapshotProtecti
   if (COPY_NAMES.some((name) => !copies[name].summary.answered)) {
     return 'unknown';
   }
-  const safe = (name: CopyName, index: number) => copies[name].findings[index] === 'safe';
-  const indexes = Array.from({ length: objects }, (_, index) => index);
-  if (indexes.every((index) => COPY_NAMES.every((name) => safe(name, index)))) {
+  const found = Array.from({ length: objects }, (_, index) =>
+    COPY_NAMES.map((name) => copies[name].findings[index]),
+  );
+  if (found.every((each) => each.every((one) => one === 'safe'))) {
     return 'protected';
   }
-  const somewhere = indexes.every((index) => COPY_NAMES.some((name) => safe(name, index)));
-  return somewhere ? 'single-copy' : 'damaged';
+  if (found.some((each) => !each.includes('safe') && !each.includes('unasked'))) {
+    return 'damaged';
+  }
+  return found.some((each) => each.includes('unasked')) ? 'unknown' : 'single-copy';
 }

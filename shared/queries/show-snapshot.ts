@@ -7,7 +7,7 @@ import {
 import { isFault } from '../domain/errors.ts';
 import type { Snapshot } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
-import { snapshotProtection } from '../protection/snapshot-protection.ts';
+import { NOT_ANSWERED, snapshotProtection } from '../protection/snapshot-protection.ts';
 import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 
@@ -53,7 +53,7 @@ async function protectionOf(
       throw error;
     }
     // Neither copy told even which objects there are.
-    const copy = { present: 0, missing: 0, short: 0, earliestLockEnd: null, answered: false };
-    return { objects: 0, copies: { primary: copy, secondary: copy }, state: 'unknown' };
+    const copies = { primary: NOT_ANSWERED, secondary: NOT_ANSWERED };
+    return { objects: 0, copies, state: 'unknown' };
   }
 }

@@ -59,7 +59,7 @@ export async function renewLocks(
   const isHandedOver = await handOver(
     { ...pass, failures },
     { name: 'renewal of locks', after, hasWorked: extended > 0 },
-    (stoppedAfter) => services.pipeline.startRenewal(stoppedAfter),
+    (stoppedAfter) => services.pipeline.continuePass('renew-locks', stoppedAfter),
   );
   if (!isHandedOver && failures.length > 0) {
     throw failures[0];

@@ -216,14 +216,14 @@ function makePipeline(
     get sweeperFunction() {
       return readConfig([ENV.sweeperFunction], environment)[ENV.sweeperFunction];
     },
-    get renewerFunction() {
-      return readConfig([ENV.renewerFunction], environment)[ENV.renewerFunction];
-    },
     get holderFunction() {
       return readConfig([ENV.holderFunction], environment)[ENV.holderFunction];
     },
     get moverFunction() {
       return readConfig([ENV.moverFunction], environment)[ENV.moverFunction];
+    },
+    get ownFunction() {
+      return readConfig([ENV.ownFunction], environment)[ENV.ownFunction];
     },
   });
 }

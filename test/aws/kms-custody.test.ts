@@ -8,7 +8,7 @@ import {
 } from '@aws-sdk/client-kms';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { keyPolicy } from '../../shared/aws/key-policy.ts';
+import type { keyPolicy } from '../../shared/aws/key-policy.ts';
 import { KmsCustody } from '../../shared/aws/kms-custody.ts';
 
 const ACCOUNT = '111122223333';

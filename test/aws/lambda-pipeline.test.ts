@@ -16,10 +16,10 @@ const pipeline = new LambdaPipeline({
   keyPolicyFunction: 'holdfast-test-restore-key-policies',
   restorerFunction: 'holdfast-test-restore-snapshot',
   verifierFunction: 'holdfast-test-verify-snapshot',
-  renewerFunction: 'holdfast-test-renew-locks',
   sweeperFunction: 'holdfast-test-sweep-copies',
   holderFunction: 'holdfast-test-apply-holds',
   moverFunction: 'holdfast-test-move-vaults',
+  ownFunction: 'holdfast-test-renew-locks',
 });
 
 /** An error as the SDK throws it. */
@@ -74,8 +74,8 @@ const INVOCATIONS = [
     event: { vaultId: 'vault-1', verificationId: 'verification-1' },
   },
   {
-    name: 'the rest of a renewal',
-    call: () => pipeline.startRenewal('client-1'),
+    name: 'the rest of a pass',
+    call: () => pipeline.continuePass('renew-locks', 'client-1'),
     to: 'renew-locks',
     type: 'Event',
     event: { after: 'client-1' },

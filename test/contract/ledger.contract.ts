@@ -66,6 +66,7 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           sampleLegalHold(vaultId, `vaults/${vaultId}/packs/${id}`),
           sampleReading(vaultId, `vaults/${vaultId}/packs/${id}`),
           sampleCoverage(vaultId),
+          { kind: 'protection', vaultId, newest: null, locksAskedAt: null } as const,
           samplePolicy('books', 12),
         ];
         await create(...records);
@@ -83,6 +84,7 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           ledger.get('legal-hold', vaultId, `vaults/${vaultId}/packs/${id}`),
           ledger.get('reading', vaultId, `vaults/${vaultId}/packs/${id}`),
           ledger.get('coverage', vaultId),
+          ledger.get('protection', vaultId),
           ledger.get('policy', 'books', 12),
         ]);
         expect(found.map((stored) => stored?.record)).toEqual(records);

@@ -32,6 +32,7 @@ describe('the protection of a snapshot', () => {
       present: 3,
       missing: 0,
       short: 0,
+      unasked: 0,
       earliestLockEnd: snapshot.lockedUntil,
       answered: true,
     });
@@ -99,6 +100,7 @@ describe('the hourly check', () => {
       unprotected: 0,
       locksShort: 0,
       lockDelayDays: 0,
+      isHandedOver: false,
     });
     expect(living.telemetry.measures.slice(-5)).toEqual([
       { metric: 'BackupStaleHours', value: 0 },

@@ -224,8 +224,8 @@ describe('a renewal that cannot do all', () => {
     const times = Array(6).fill(true).values();
     const summary = await renewLocks(world.services, () => times.next().value ?? false);
     expect(summary).toMatchObject({ isHandedOver: true });
-    expect(world.pipeline.renewals).toHaveLength(1);
-    const rest = await renewLocks(world.services, always, world.pipeline.renewals[0]);
+    expect(world.pipeline.passes).toHaveLength(1);
+    const rest = await renewLocks(world.services, always, world.pipeline.passes[0]?.after);
     expect(rest).toMatchObject({ isHandedOver: false });
     await expectLocked();
     expect(await renew()).toMatchObject({ vaults: 3, extended: 0 });
@@ -240,7 +240,7 @@ describe('a renewal that cannot do all', () => {
     expect(summary).toMatchObject({ isHandedOver: true, extended: 0 });
     const read = calls.map(({ method }) => method);
     expect(read).toEqual(['read', 'read', 'read']);
-    const rest = await renewLocks(services, always, world.pipeline.renewals[0]);
+    const rest = await renewLocks(services, always, world.pipeline.passes[0]?.after);
     expect(rest.extended).toBeGreaterThan(0);
     expect(calls.filter(({ method }) => method === 'read')).toHaveLength(5);
     await expectLocked();
@@ -252,6 +252,6 @@ describe('a renewal that cannot do all', () => {
     await expect(renewLocks(world.services, () => false)).rejects.toMatchObject({
       code: 'PASS_STUCK',
     });
-    expect(world.pipeline.renewals).toEqual([]);
+    expect(world.pipeline.passes).toEqual([]);
   });
 });

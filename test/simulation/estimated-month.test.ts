@@ -73,7 +73,7 @@ async function billedMonth(changedPerDay: number): Promise<Billed> {
     await renewLocks(services, always);
     await sweepCopies(services, always);
     await verifyShare(services, always);
-    for (let hour = 0; hour < 24 && day >= SETTLING_DAYS; hour += 1) {
+    for (let hour = 0; hour < 24 && day >= SETTLING_DAYS - 1; hour += 1) {
       await world.clock.moveTo(new Date(morning.getTime() + hour * HOUR_MS));
       await checkProtection(services);
       await repairCopies(services);

@@ -244,6 +244,7 @@ function idOf(record: LedgerRecord): readonly (string | number)[] {
       return [record.vaultId, record.key];
     case 'coverage':
     case 'handover':
+    case 'protection':
     case 'upkeep':
       return [record.vaultId];
     case 'certificate':

@@ -1,4 +1,4 @@
-import type { Pipeline, SweepStart } from '../../shared/ports/pipeline.ts';
+import type { PassName, Pipeline, SweepStart } from '../../shared/ports/pipeline.ts';
 
 /** What a test wires to the pipeline's starts: usually the use case the function would run. */
 export interface PipelineWork {
@@ -7,7 +7,7 @@ export interface PipelineWork {
   readonly verification?: (vaultId: string, verificationId: string) => Promise<void>;
   readonly sweep?: (what: SweepStart) => Promise<void>;
   readonly certifyErasures?: () => Promise<void>;
-  readonly renewal?: (after: string) => Promise<void>;
+  readonly pass?: (pass: PassName, after: string) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
   readonly moves?: () => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
@@ -24,7 +24,7 @@ export class MemoryPipeline implements Pipeline {
   readonly backups: { readonly vaultId: string; readonly runId: string }[] = [];
   readonly restores: { readonly vaultId: string; readonly restoreId: string }[] = [];
   readonly verifications: { readonly vaultId: string; readonly verificationId: string }[] = [];
-  readonly renewals: string[] = [];
+  readonly passes: { readonly pass: PassName; readonly after: string }[] = [];
   readonly sweeps: SweepStart[] = [];
   readonly holds: string[] = [];
   readonly advances: string[] = [];
@@ -58,9 +58,9 @@ export class MemoryPipeline implements Pipeline {
     await this.#run(this.#work.verification?.(vaultId, verificationId));
   }
 
-  async startRenewal(after: string): Promise<void> {
-    this.renewals.push(after);
-    await this.#run(this.#work.renewal?.(after));
+  async continuePass(pass: PassName, after: string): Promise<void> {
+    this.passes.push({ pass, after });
+    await this.#run(this.#work.pass?.(pass, after));
   }
 
   async startSweep(what: SweepStart): Promise<void> {
