@@ -53,7 +53,12 @@ export async function moveVault(
     return false;
   }
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  await settlePacks(services, vault);
+  const hasTime = () => remainingMs() >= timeToMove(0);
+  const settling = await settlePacks(services, vault, hasTime);
+  if (!settling.isDone) {
+    await release(services, vaultId, move);
+    return false;
+  }
   const snapshots = await snapshotsToMove(services, vaultId);
   const work = { services, move, vaultId, moved: await readMoved(services, vaultId), remainingMs };
   const isWhole =

@@ -11,7 +11,8 @@ export async function showSweep(
   vaultId: string,
 ): Promise<Answers['showSweep']> {
   const { maxSweepShare } = services.installation;
-  const { expiring, plan, stopped } = await previewSweep(services, vaultId, maxSweepShare);
+  const always = () => true;
+  const { expiring, plan, stopped } = await previewSweep(services, vaultId, maxSweepShare, always);
   const upkeep = await services.ledger.get('upkeep', vaultId);
   return {
     vaultId,

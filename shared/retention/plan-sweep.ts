@@ -34,12 +34,14 @@ export interface SweepBasis {
  * too, with what the ledger knows, in one walk over sorted lists. Of S3 it asks for both lists,
  * 1,000 versions at a time, and for the lock of each version that the ledger does not know.
  *
+ * @param hasTime - asked before each object; when it is over the plan is not whole.
  * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`: a sweep sees both copies or does
  * nothing; `LEDGER_UNAVAILABLE`.
  */
 export async function planSweep(
   services: PlanningServices,
   { vault, atWork, snapshots, left, dropped }: SweepBasis,
+  hasTime: () => boolean,
 ): Promise<SweepPlan> {
   const { vaultId } = vault;
   const { ledger, copies } = services;
@@ -55,13 +57,16 @@ export async function planSweep(
     secondary: copies.secondary.list(vaultPrefix(vaultId)),
   });
   for await (const { key, items } of groups) {
+    if (!hasTime()) {
+      return planner.plan(false);
+    }
     const { known, moves, readings, holds, primary, secondary } = items;
     const listed: PerCopy<typeof primary> = { primary, secondary };
     const records = [...readings, ...holds].map(({ stored }) => stored);
     const left = planner.addMoved(moves[0]?.stored, listed);
     await planner.add(key, known[0], left, records);
   }
-  return planner.plan();
+  return planner.plan(true);
 }
 
 /** In order of keys: `packs/` comes before `snapshots/`, and ids ascend in both (format.md 1.1). */

@@ -23,15 +23,17 @@ export interface SweepPreview {
  * Looks at what a sweep would do, and changes nothing.
  *
  * @param mostShare - as `sweepVault` says.
+ * @param hasTime - when it is over, the plan is not whole.
  * @throws HoldfastError `VAULT_UNKNOWN`; as `findUnsettled` and `planSweep` do.
  */
 export async function previewSweep(
   services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   vaultId: string,
   mostShare: number,
+  hasTime: () => boolean,
 ): Promise<SweepPreview> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  const { news } = await findUnsettled(services, vault);
+  const { news, isWhole } = await findUnsettled(services, vault, hasTime);
   const dropped = new Map([...news].map(([packId, { droppedBy }]) => [packId, droppedBy]));
   const atWork = await snapshotAtWork(services, vaultId);
   const { snapshots, keepings } = await keptInVault(services, vault);
@@ -40,7 +42,9 @@ export async function previewSweep(
   const expiring = snapshots.filter(
     ({ snapshotId, expiredAt }) => expiredAt === null && !keepings.has(snapshotId),
   );
-  const plan = await planSweep(services, { vault, atWork, snapshots, left, dropped });
+  const basis = { vault, atWork, snapshots, left, dropped };
+  const found = await planSweep(services, basis, hasTime);
+  const plan = { ...found, isWhole: isWhole && found.isWhole };
   const counts = { expiring: expiring.length, kept: left.length };
   return { vault, expiring, plan, stopped: sweepStop(vault, held, counts, plan, mostShare) };
 }

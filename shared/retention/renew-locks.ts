@@ -33,7 +33,7 @@ export async function renewLocks(
 ): Promise<RenewalSummary> {
   const { telemetry } = services;
   const failures: unknown[] = [];
-  let extended = 0;
+  let [extended, settled] = [0, 0];
   const pass = await passOverVaults(
     services,
     { name: 'renewal', after, hasTime },
@@ -44,6 +44,7 @@ export async function renewLocks(
       const { lock } = await policyOf(services.ledger, vault);
       const renewal = await renewVault(services, vault, lock, hasTime);
       extended += renewal.extended;
+      settled += renewal.settled;
       failures.push(...renewal.failures);
       const [first] = renewal.failures;
       if (first !== undefined) {
@@ -58,7 +59,7 @@ export async function renewLocks(
   failures.push(...pass.failures);
   const isHandedOver = await handOver(
     { ...pass, failures },
-    { name: 'renewal of locks', after, hasWorked: extended > 0 },
+    { name: 'renewal of locks', after, hasWorked: extended + settled > 0 },
     (stoppedAfter) => services.pipeline.continuePass('renew-locks', stoppedAfter),
   );
   if (!isHandedOver && failures.length > 0) {

@@ -24,6 +24,8 @@ export type RenewServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
 export interface VaultRenewal {
   /** Objects whose lock was extended, in every copy that has them. */
   readonly extended: number;
+  /** Snapshots that were looked at to find out which of them need each pack. */
+  readonly settled: number;
   /** What kept others from it. */
   readonly failures: readonly unknown[];
   /** Whether all of the vault was looked at. */
@@ -34,7 +36,8 @@ export interface VaultRenewal {
  * Extends the locks of exactly those objects of a vault that a kept snapshot needs and whose lock
  * falls short. Its course:
  *
- * 1. settle which snapshots need each pack; where that fails, a pack counts as needed by all
+ * 1. settle which snapshots need each pack; where that fails, a pack counts as needed by all, and
+ *    where the time is over, the next renewal goes on with it: a lock too many could not be undone
  * 2. packs: what the ledger says of their locks decides, and only what is due is asked of S3
  * 3. manifests and seals of kept snapshots
  *
@@ -45,7 +48,7 @@ export interface VaultRenewal {
  * The last snapshot of a vault is kept beyond its end while nothing takes its place. It counts as
  * such already a week before that end, or its locks might lapse between two renewals.
  *
- * @param hasTime - asked between batches of 100 objects.
+ * @param hasTime - asked before each seal and between batches of 100 objects.
  * @throws HoldfastError `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
  */
 export async function renewVault(
@@ -56,13 +59,20 @@ export async function renewVault(
 ): Promise<VaultRenewal> {
   const services = { ...all, copies: restingCopies(all.copies) };
   const failures: unknown[] = [];
-  await settlePacks(services, vault).catch((error: unknown) => failures.push(error));
+  const settling = await settlePacks(services, vault, hasTime).catch((error: unknown) => {
+    failures.push(error);
+    return { settled: 0, isDone: true };
+  });
+  const { settled } = settling;
+  if (!settling.isDone) {
+    return { extended: 0, settled, failures, isDone: false };
+  }
   const kept = await keptInVault(services, vault, RENEW_AHEAD_DAYS);
   const renewal = { services, rule, now: services.clock.now(), hasTime, failures };
   const packs = await renewPacks(renewal, vault.vaultId, kept.ranges);
   const objects = packs.isDone ? await renewSnapshots(renewal, kept) : packs;
   const extended = packs.extended + (packs.isDone ? objects.extended : 0);
-  return { extended, failures, isDone: objects.isDone };
+  return { extended, settled, failures, isDone: objects.isDone };
 }
 
 /** What the steps of one vault's renewal have in common. */
@@ -74,7 +84,7 @@ interface Renewal {
   readonly failures: unknown[];
 }
 
-type Step = Omit<VaultRenewal, 'failures'>;
+type Step = Omit<VaultRenewal, 'settled' | 'failures'>;
 
 /** Step 2. */
 async function renewPacks(renewal: Renewal, vaultId: string, ranges: KeptRanges): Promise<Step> {

@@ -12,12 +12,28 @@ import { PackHistory, type PackNews } from './pack-history.ts';
 
 type SettlingServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
 
+type SettledVault = Pick<Vault, 'vaultId' | 'lastSnapshotId'>;
+
+/**
+ * Snapshots whose news are recorded together: cut off, a pass has them to do again at most, and it
+ * goes over all records of packs once for each of these steps.
+ */
+const SNAPSHOTS_AT_ONCE = 50;
+
 /** What is not settled yet. */
 export interface Unsettled {
   /** By the pack's id. */
   readonly news: ReadonlyMap<string, PackNews>;
-  /** The snapshots that were looked at. */
-  readonly lookedAt: ReadonlySet<string>;
+  /** Whether every snapshot was looked at. */
+  readonly isWhole: boolean;
+}
+
+/** How far the settling has come. */
+export interface Settling {
+  /** Snapshots that were looked at. */
+  readonly settled: number;
+  /** Whether none is left that was not. */
+  readonly isDone: boolean;
 }
 
 /**
@@ -33,49 +49,67 @@ export interface Unsettled {
  * snapshot whose end is past may be gone already, when the ledger was restored from an earlier day:
  * then the next one tells.
  *
+ * @param hasTime - asked before each seal.
  * @throws HoldfastError `OBJECT_MISSING`, `OBJECT_DAMAGED`, `COPY_UNAVAILABLE`, `COPY_DENIED` when
  * a seal can be read from neither copy; `LEDGER_UNAVAILABLE`.
  */
 export async function findUnsettled(
   services: SettlingServices,
-  { vaultId, lastSnapshotId }: Pick<Vault, 'vaultId' | 'lastSnapshotId'>,
+  vault: SettledVault,
+  hasTime: () => boolean,
 ): Promise<Unsettled> {
-  const before = await settledThrough(services, vaultId);
-  if (lastSnapshotId === null || lastSnapshotId === before) {
-    return { news: new Map(), lookedAt: new Set() };
+  const before = await settledThrough(services, vault);
+  if (isSettled(vault, before)) {
+    return { news: new Map(), isWhole: true };
   }
-  const history = await PackHistory.read(services.ledger, vaultId);
-  const snapshots = await snapshotsAfter(services, vaultId, before);
-  for (const snapshot of snapshots) {
-    await lookAt(services, history, snapshot);
-  }
-  const lookedAt = new Set(snapshots.map(({ snapshotId }) => snapshotId));
-  return { news: history.takeNews(), lookedAt };
+  const history = await PackHistory.read(services.ledger, vault.vaultId);
+  const snapshots = await snapshotsAfter(services, vault, before);
+  const lookedAt = await lookAt(services, history, snapshots, hasTime);
+  return { news: history.takeNews(), isWhole: lookedAt.size === snapshots.length };
 }
 
 /**
- * Records with each pack what `findUnsettled` finds out about it. Until it is dropped a pack counts
- * as needed by every later snapshot, which keeps too much and never too little. A pass that was cut
- * off is repeated with the same outcome.
+ * Records with each pack what `findUnsettled` finds out about it, some snapshots at a time. Until
+ * it is dropped a pack counts as needed by every later snapshot, which keeps too much and never too
+ * little; that it is, is certain when all snapshots were looked at. A pass that was cut off goes on
+ * where it has recorded how far it was.
  *
+ * @param hasTime - asked before each seal.
  * @throws HoldfastError as `findUnsettled` does, and `LEDGER_CONFLICT`.
  */
 export async function settlePacks(
   services: SettlingServices,
-  vault: Pick<Vault, 'vaultId' | 'lastSnapshotId'>,
-): Promise<void> {
-  const { vaultId } = vault;
-  const before = await settledThrough(services, vaultId);
-  const { news, lookedAt } = await findUnsettled(services, vault);
-  if (lookedAt.size > 0) {
-    await recordNews(services, vaultId, news);
-    await recordThrough(services, vaultId, before, lookedAt);
+  vault: SettledVault,
+  hasTime: () => boolean,
+): Promise<Settling> {
+  let before = await settledThrough(services, vault);
+  if (isSettled(vault, before)) {
+    return { settled: 0, isDone: true };
   }
+  const history = await PackHistory.read(services.ledger, vault.vaultId);
+  const snapshots = await snapshotsAfter(services, vault, before);
+  let settled = 0;
+  for (let start = 0; start < snapshots.length; start += SNAPSHOTS_AT_ONCE) {
+    const some = snapshots.slice(start, start + SNAPSHOTS_AT_ONCE);
+    const lookedAt = await lookAt(services, history, some, hasTime);
+    await recordNews(services, vault.vaultId, history.takeNews());
+    const isRecorded = await recordThrough(services, vault, before, lookedAt);
+    settled += lookedAt.size;
+    if (!isRecorded || lookedAt.size < some.length) {
+      return { settled, isDone: false };
+    }
+    before = some.at(-1)?.snapshotId ?? before;
+  }
+  return { settled, isDone: true };
+}
+
+function isSettled({ lastSnapshotId }: SettledVault, through: string | null): boolean {
+  return lastSnapshotId === null || lastSnapshotId === through;
 }
 
 async function settledThrough(
   { ledger }: Pick<Services, 'ledger'>,
-  vaultId: string,
+  { vaultId }: SettledVault,
 ): Promise<string | null> {
   return (await ledger.get('upkeep', vaultId))?.record.settledThrough ?? null;
 }
@@ -83,7 +117,7 @@ async function settledThrough(
 /** All there are: what one of them drops another may name, so none may be left out for its age. */
 async function snapshotsAfter(
   { ledger }: Pick<Services, 'ledger'>,
-  vaultId: string,
+  { vaultId }: SettledVault,
   after: string | null,
 ): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
@@ -95,15 +129,26 @@ async function snapshotsAfter(
   return snapshots;
 }
 
+/** @returns those that the time was enough for, in their order. */
 async function lookAt(
   services: SettlingServices,
   history: PackHistory,
-  snapshot: Snapshot,
-): Promise<void> {
-  const needs = await packsNeededBy(services, snapshot);
-  if (needs !== null) {
-    history.add(snapshot.snapshotId, needs);
+  snapshots: readonly Snapshot[],
+  hasTime: () => boolean,
+): Promise<ReadonlySet<string>> {
+  const lookedAt = new Set<string>();
+  for (const snapshot of snapshots) {
+    if (!hasTime()) {
+      break;
+    }
+    const { snapshotId } = snapshot;
+    const needs = await packsNeededBy(services, snapshot);
+    if (needs !== null) {
+      history.add(snapshotId, needs);
+    }
+    lookedAt.add(snapshotId);
   }
+  return lookedAt;
 }
 
 /** @returns plaintext bytes by pack; `null` when that cannot be known any more, and need not. */
@@ -161,29 +206,33 @@ function withNews(pack: Pack, news: PackNews | undefined): Pack {
  * Only what was looked at counts as such: a rebuild may have put a snapshot in between. Where
  * another pass has come to another end meanwhile, the earlier of the two is right, and what comes
  * behind it is looked at again.
+ *
+ * @returns whether all that was looked at counts as such now.
  */
 async function recordThrough(
   services: SettlingServices,
-  vaultId: string,
+  vault: SettledVault,
   before: string | null,
   lookedAt: ReadonlySet<string>,
-): Promise<void> {
-  await writeDecision(services, async () => {
-    const stored = await services.ledger.get('upkeep', vaultId);
-    const present = stored?.record ?? newUpkeep(vaultId);
-    let through = before;
-    for (const { snapshotId } of await snapshotsAfter(services, vaultId, before)) {
+): Promise<boolean> {
+  return writeDecision(services, async () => {
+    const stored = await services.ledger.get('upkeep', vault.vaultId);
+    const present = stored?.record ?? newUpkeep(vault.vaultId);
+    let [through, counted] = [before, 0];
+    for (const { snapshotId } of await snapshotsAfter(services, vault, before)) {
       if (!lookedAt.has(snapshotId)) {
         break;
       }
       through = snapshotId;
+      counted += 1;
     }
     const said = present.settledThrough;
-    const isOwn = said === before || (said !== null && through !== null && said > through);
+    const isEarlier = said === before || (said !== null && through !== null && said > through);
     const change: Change = {
       record: { ...present, settledThrough: through },
       expect: stored?.version ?? 'absent',
     };
-    return { changes: isOwn ? [change] : [], result: undefined };
+    const isNews = isEarlier && through !== said;
+    return { changes: isNews ? [change] : [], result: isEarlier && counted === lookedAt.size };
   });
 }

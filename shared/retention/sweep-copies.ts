@@ -40,12 +40,13 @@ export async function sweepCopies(
   after?: string,
 ): Promise<SweepSummary> {
   const failures: unknown[] = [];
-  let [expired, removed, removedBytes, stopped] = [0, 0, 0, 0];
+  let [settled, expired, removed, removedBytes, stopped] = [0, 0, 0, 0, 0];
   const pass = await passOverVaults(services, { name: 'sweep', after, hasTime }, async (vault) => {
     if (await isSweptClean(services, vault)) {
       return true;
     }
     const sweep = await sweepOne(services, vault.vaultId, hasTime, false, ACTOR);
+    settled += sweep.settled;
     expired += sweep.result.expired;
     removed += sweep.result.removed.versions;
     removedBytes += sweep.result.removed.bytes;
@@ -57,7 +58,7 @@ export async function sweepCopies(
   services.telemetry.measure(METRICS.sweptBytes, removedBytes);
   const isHandedOver = await handOver(
     { ...pass, failures },
-    { name: 'sweep of the copies', after, hasWorked: expired + removed > 0 },
+    { name: 'sweep of the copies', after, hasWorked: settled + expired + removed > 0 },
     (stoppedAfter) => services.pipeline.startSweep({ after: stoppedAfter }),
   );
   if (!isHandedOver && failures.length > 0) {

@@ -20,6 +20,9 @@ import type { UnlistedObjects } from './unlisted-objects.ts';
  */
 const GRACE_DAYS = 1;
 
+/** Locks that S3 is asked for at once. */
+const QUESTIONS_AT_ONCE = 16;
+
 /** Disagreements that are named; the others are counted. */
 const MOST_NAMED = 20;
 
@@ -43,7 +46,12 @@ export interface DoomedObject {
   readonly records: readonly (Stored<'pack'> | Stored<'moved-object'> | SideRecord)[];
   /** The snapshot, committed or not, whose manifest or seal it is. */
   readonly snapshotId: string | null;
+  /** When its lock ended; `null` for what was never locked. */
+  readonly unlockedSince: Date | null;
 }
+
+/** What is no more needed, and goes when its lock has ended. */
+type FallenObject = Omit<DoomedObject, 'unlockedSince'>;
 
 /** What a sweep of one vault would do now. */
 export interface SweepPlan {
@@ -60,6 +68,8 @@ export interface SweepPlan {
   /** The first of them. */
   readonly disagreements: readonly SweepDisagreement[];
   readonly disagreementCount: number;
+  /** Whether all of the vault was looked at; what is missing may say otherwise. */
+  readonly isWhole: boolean;
 }
 
 /** An object that the ledger lists. */
@@ -86,6 +96,8 @@ export class SweepPlanner {
   readonly #doomed: DoomedObject[] = [];
   readonly #removes = new Map<SweepReason, SweepCount>();
   readonly #disagreements: SweepDisagreement[] = [];
+  /** Each has one version; how long that is locked is not known yet. */
+  readonly #unasked: FallenObject[] = [];
   #disagreementCount = 0;
   #stored = NOTHING;
   #lasting = NOTHING;
@@ -140,7 +152,9 @@ export class SweepPlanner {
       : this.#addKnown(known, listed, records));
   }
 
-  plan(): SweepPlan {
+  /** @param isWhole - whether every object was added. */
+  async plan(isWhole: boolean): Promise<SweepPlan> {
+    await this.#askAll();
     const removes = SWEEP_REASONS.flatMap((reason) => {
       const count = this.#removes.get(reason);
       return count === undefined ? [] : [[reason, count] as const];
@@ -156,6 +170,7 @@ export class SweepPlanner {
       lasting: this.#lasting,
       disagreements: this.#disagreements,
       disagreementCount: this.#disagreementCount,
+      isWhole,
     };
   }
 
@@ -230,14 +245,26 @@ export class SweepPlanner {
       this.#judge({ ...object, reason: 'marker' }, null);
       return;
     }
-    const state = await this.#options.services.copies[copy].inspect(key, version.versionId);
-    this.#judge({ ...object, reason }, state?.lockedUntil ?? null);
+    this.#unasked.push({ ...object, reason });
+    if (this.#unasked.length === QUESTIONS_AT_ONCE) {
+      await this.#askAll();
+    }
   }
 
-  #judge(object: DoomedObject, lockedUntil: Date | null): void {
+  async #askAll(): Promise<void> {
+    const ask = async (object: FallenObject): Promise<void> => {
+      for (const { copy, versionId } of object.versions) {
+        const state = await this.#options.services.copies[copy].inspect(object.key, versionId);
+        this.#judge(object, state?.lockedUntil ?? null);
+      }
+    };
+    await Promise.all(this.#unasked.splice(0).map(ask));
+  }
+
+  #judge(object: FallenObject, lockedUntil: Date | null): void {
     const free = lockedUntil && daysAfter(lockedUntil, GRACE_DAYS);
     if (free === null || free <= this.#options.services.clock.now()) {
-      this.#doomed.push(object);
+      this.#doomed.push({ ...object, unlockedSince: lockedUntil });
       for (const { bytes } of object.versions) {
         const before = this.#removes.get(object.reason) ?? NOTHING;
         this.#removes.set(object.reason, plus(before, bytes));

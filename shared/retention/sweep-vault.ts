@@ -29,7 +29,7 @@ export interface SweepOptions {
   /** Days that expired records may linger in a pack that is needed. */
   readonly lingerDays: number;
   readonly actor: string;
-  /** Asked between batches of objects. */
+  /** Asked before each object that is looked at, and between batches that are removed. */
   readonly hasTime: () => boolean;
 }
 
@@ -38,6 +38,8 @@ export interface VaultSweep {
   readonly result: SweepResult;
   /** Versions that were to go and are under a legal hold that the ledger does not know of. */
   readonly unknownHolds: number;
+  /** Snapshots that were looked at to find out which of them need each pack. */
+  readonly settled: number;
   readonly failures: readonly unknown[];
   readonly isDone: boolean;
 }
@@ -55,7 +57,8 @@ export interface VaultSweep {
  *
  * A run at work names only packs of the last snapshot, which is never expired, and its own, which
  * are locked; so nothing goes that it may name. Cut off at any point, the next sweep goes on:
- * removing what is gone already does no harm, and what was not forgotten is found again.
+ * removing what is gone already does no harm, and what was not forgotten is found again. Where the
+ * time is over before the comparison is, nothing is removed.
  *
  * @throws HoldfastError as `settlePacks` and `planSweep` do; nothing was removed then.
  */
@@ -67,7 +70,11 @@ export async function sweepVault(
   const services = { ...all, copies: restingCopies(all.copies) };
   const { record: vault } = await requireVault(services.ledger, vaultId);
   const { held } = await keepingFacts(services.ledger, vault);
-  await settlePacks(services, vault);
+  const settling = await settlePacks(services, vault, options.hasTime);
+  const { settled } = settling;
+  if (!settling.isDone) {
+    return unfinished(services, { expired: 0, settled });
+  }
   const mostShare = options.isConfirmed ? 1 : options.mostShare;
   const { kept, due } = await snapshotsDue(services, vault);
   const counts = { expiring: due.length, kept };
@@ -84,7 +91,10 @@ export async function sweepVault(
   const lingerDays = held === 'all' ? null : options.lingerDays;
   await planRepack(services, vault, leftRanges(left), lingerDays);
   const basis = { vault, atWork, snapshots, left, dropped: new Map() };
-  const plan = await planSweep(services, basis);
+  const plan = await planSweep(services, basis, options.hasTime);
+  if (!plan.isWhole) {
+    return unfinished(services, { expired, settled });
+  }
   const stopped = sweepStop(vault, held, counts, plan, mostShare);
   const removal =
     stopped === null ? await carryOut(services, vault, plan, options) : NOTHING_REMOVED;
@@ -95,7 +105,19 @@ export async function sweepVault(
   if (stopped === null && isFinished(removal, plan)) {
     await endCiphertext(services, vault);
   }
-  return { result, unknownHolds, failures, isDone };
+  return { result, unknownHolds, settled, failures, isDone };
+}
+
+/** Not recorded: it says nothing of what is to go. */
+function unfinished(
+  { clock }: Pick<Services, 'clock'>,
+  { expired, settled }: { readonly expired: number; readonly settled: number },
+): VaultSweep {
+  const nothing = { versions: 0, bytes: 0 };
+  const stays = { ...nothing, from: null, until: null };
+  const at = clock.now().toISOString();
+  const result = { at, expired, removed: nothing, stays, stopped: null };
+  return { result, unknownHolds: 0, settled, failures: [], isDone: false };
 }
 
 const NOTHING_REMOVED: Removal = {

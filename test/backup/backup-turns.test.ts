@@ -116,7 +116,7 @@ describe('a backup that takes longer than one function may', () => {
     expect(snapshot.counts).toMatchObject({ records: 18, skipped: 2, skippedBy });
   });
 
-  test('begins anew when a rebuild has put another snapshot before it between its turns', async () => {
+  test('begins anew when a rebuild brings another snapshot between its turns', async () => {
     putMany(20, 'old');
     const ledger = world.ledger.copy();
     const lost = { ...world, ledger, services: { ...world.services, ledger } };

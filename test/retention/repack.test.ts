@@ -94,7 +94,7 @@ describe('the life of a pack', () => {
       },
     });
     const { record } = (await world.ledger.get('vault', vault.vaultId)) as Stored<'vault'>;
-    await settlePacks({ ...world.services, ledger }, record);
+    await settlePacks({ ...world.services, ledger }, record, () => true);
     expect((await firstPack()).life).toEqual({ ...life, liveBytes: 100 });
   });
 });

@@ -23,8 +23,8 @@ beforeEach(async () => {
   vault = await registeredVault(world);
 });
 
-const settle = async (services = world.services): Promise<void> =>
-  settlePacks(services, await vaultNow(world, vault.vaultId));
+const settle = async (services = world.services, hasTime = () => true) =>
+  settlePacks(services, await vaultNow(world, vault.vaultId), hasTime);
 
 /** What the ledger says of packs must be what the seals say, for every snapshot. */
 async function expectSettled(snapshots: readonly Snapshot[]): Promise<void> {
@@ -79,6 +79,39 @@ describe('which snapshots need a pack', () => {
     expect(calls).toHaveLength(5);
   });
 
+  test('is found some seals at a time, each of which is read once', async () => {
+    const snapshots = await backUpDaily(world, vault, 10);
+    const { services, calls } = counting(world.services);
+    const forThree = () => {
+      let left = 4;
+      return () => {
+        left -= 1;
+        return left > 0;
+      };
+    };
+    for (const settled of [3, 3, 3]) {
+      expect(await settle(services, forThree())).toEqual({ settled, isDone: false });
+    }
+    expect(await settle(services, () => false)).toEqual({ settled: 0, isDone: false });
+    expect(await settle(services, forThree())).toEqual({ settled: 1, isDone: true });
+    expect(calls).toHaveLength(10);
+    await expectSettled(snapshots);
+  });
+
+  test('is recorded before all seals are read, when there are many', async () => {
+    const snapshots = await backUpDaily(world, vault, 60);
+    const { services, calls } = counting(world.services);
+    const killed = settle(services, () => {
+      if (calls.length === 55) {
+        throw new Error('killed');
+      }
+      return true;
+    });
+    await expect(killed).rejects.toThrow('killed');
+    expect(await settle()).toEqual({ settled: 10, isDone: true });
+    await expectSettled(snapshots);
+  });
+
   test('stays open for packs of a run that is not committed, until another one is', async () => {
     await backUpDaily(world, vault, 1);
     const { vaultId } = vault;
@@ -117,11 +150,11 @@ describe('which snapshots need a pack', () => {
       for (let point = 1; ; point += 1) {
         const stopping = stoppingAfter(world.services, point, when);
         const outcome = await settle(stopping.services).catch((error: unknown) => error);
-        if (outcome === undefined) {
+        if (outcome !== stopping.failure) {
+          expect(outcome).toMatchObject({ isDone: true });
           expect(point).toBeGreaterThan(10);
           break;
         }
-        expect(outcome).toBe(stopping.failure);
       }
       await settle();
       await expectSettled(snapshots);
@@ -129,7 +162,7 @@ describe('which snapshots need a pack', () => {
   );
 
   describe('is looked at again when a rebuild puts a snapshot between others', () => {
-    /** Its snapshots: one, one that drops its packs, one that needs them, one on top of the second. */
+    /** One snapshot, one that drops its packs, one that needs them, one on top of the second. */
     async function forked(): Promise<Snapshot[]> {
       const put = (path: string, text: string) => sourceOf(world, vault).put(path, text);
       put('a', '1');

@@ -137,7 +137,7 @@ describe('a sweep that is killed', () => {
       }
       await confirmed();
       expect(await restoredFrom(world, vault, last, 'secondary')).toEqual(before);
-      const { plan, stopped } = await previewSweep(world.services, vault.vaultId, 0.5);
+      const { plan, stopped } = await previewSweep(world.services, vault.vaultId, 0.5, always);
       expect(stopped).toBeNull();
       expect(plan.doomed).toEqual([]);
       expect((await snapshotRecords(world, vault)).map((one) => one.snapshotId)).toEqual([

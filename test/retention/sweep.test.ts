@@ -37,7 +37,7 @@ beforeEach(async () => {
 });
 
 const sweep = (services = world.services) => sweepCopies(services, always);
-const preview = () => previewSweep(world.services, vault.vaultId, 0.5);
+const preview = () => previewSweep(world.services, vault.vaultId, 0.5, always);
 
 /** Days as they go: back up, renew, sweep. */
 async function live(days: number): Promise<void> {
@@ -257,7 +257,7 @@ describe('a sweep beside a backup', () => {
         };
       },
     });
-    const { plan } = await previewSweep({ ...world.services, ledger }, vault.vaultId, 0.5);
+    const { plan } = await previewSweep({ ...world.services, ledger }, vault.vaultId, 0.5, always);
     expect(plan).toMatchObject({ doomed: [], stays: { versions: 0 }, disagreements: [] });
   });
 

@@ -88,7 +88,7 @@ test('a backup that it does not know stops the sweep, and comes back by a rebuil
   expect(await expectAllRestorable(world, vault)).toBeGreaterThan(20);
 });
 
-test('a pack that the lost day dropped stays while the snapshots of the restored ledger need it', async () => {
+test('a pack that the lost day dropped stays while a later snapshot needs it', async () => {
   const living = livingInstallation();
   const vault = await registeredVault(living, { policyId: 'consent-only' });
   const put = (path: string, text: string) => sourceOf(living, vault).put(path, text);
