@@ -24,6 +24,6 @@ export interface RebuiltVault {
   readonly objects: number;
   /** Seals that could not be read, by their keys. */
   readonly unreadable: readonly string[];
-  /** Whether S3's legal hold was found on something: the vault is held then. */
+  /** Whether the vault is held, if need be again: S3's legal hold was found on something. */
   readonly held: boolean;
 }

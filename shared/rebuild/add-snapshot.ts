@@ -37,20 +37,31 @@ export async function missingObjects(
   return [...packs, ...parts];
 }
 
+/** What the ledger lacks of a snapshot. */
+export interface MissingObjects {
+  readonly missing: readonly LedgerRecord[];
+  readonly hasTime: () => boolean;
+}
+
 /**
  * Puts a snapshot back into the ledger: its packs and manifest parts first, then, in one
  * transaction with the vault and an audit entry, itself. Cut off in between it is not there, and
  * the next rebuild goes on. It counts as `single-copy` until the repair has asked both copies.
  *
+ * @param objects - what the ledger lacks of it; `hasTime` is asked between 100 of them.
+ * @returns how many of them were added; `isWhole` is false when the time was up before the last.
  * @throws HoldfastError `LEDGER_CONFLICT`, `VAULT_UNKNOWN`.
  */
 export async function addSnapshot(
   services: Pick<Services, 'ledger' | 'clock'>,
   actor: string,
   { seal, stored }: ReadSeal,
-  missing: readonly LedgerRecord[],
-): Promise<void> {
+  { missing, hasTime }: MissingObjects,
+): Promise<{ readonly objects: number; readonly isWhole: boolean }> {
   for (let start = 0; start < missing.length; start += MAX_LEDGER_WRITES) {
+    if (start > 0 && !hasTime()) {
+      return { objects: start, isWhole: false };
+    }
     const batch = missing.slice(start, start + MAX_LEDGER_WRITES);
     await services.ledger.write(batch.map((record) => ({ record, expect: 'absent' })));
   }
@@ -79,4 +90,5 @@ export async function addSnapshot(
       result: undefined,
     };
   });
+  return { objects: missing.length, isWhole: true };
 }

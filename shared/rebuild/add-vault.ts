@@ -1,6 +1,7 @@
 import { NO_ENTRIES, withAuditEntry } from '../domain/audit-chain.ts';
 import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
+import type { Hold } from '../domain/hold-records.ts';
 import { idTime } from '../domain/ids.ts';
 import type { PolicyPin } from '../domain/policy-records.ts';
 import type { LedgerRecord, Vault } from '../domain/records.ts';
@@ -17,6 +18,8 @@ export interface VaultTraces extends PolicyPin {
   /** Empty for a vault that is erased: nothing is to be shown of it any more. */
   readonly probes: PerCopy<string>;
   readonly isErased: boolean;
+  /** That it is held again with; written with it, so that it is never there without. */
+  readonly hold: Hold | null;
 }
 
 /**
@@ -29,7 +32,7 @@ export interface VaultTraces extends PolicyPin {
 export async function addVault(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'request'>,
   actor: string,
-  { vaultId, policyId, policyVersion, keys, probes, isErased }: VaultTraces,
+  { vaultId, policyId, policyVersion, keys, probes, isErased, hold }: VaultTraces,
 ): Promise<void> {
   const clientId = await unknownClient(services, actor);
   const recordClass = `rebuilt-${vaultId.toLowerCase()}`;
@@ -46,16 +49,18 @@ export async function addVault(
     lastSnapshotAt: null,
     drill: null,
     activeRun: null,
-    holds: 0,
+    holds: hold === null ? 0 : 1,
     closing: null,
     erasureId: null,
     audit: NO_ENTRIES,
   };
-  const details = { primaryKey: keys.primary, secondaryKey: keys.secondary, state: lost.state };
+  const { state, holds } = lost;
+  const details = { primaryKey: keys.primary, secondaryKey: keys.secondary, state, holds };
   const requestId = services.request?.id ?? null;
   const event = { at, actor, requestId, action: 'vault.rebuilt', details };
   const { owner: vault, entry } = withAuditEntry(lost, event);
   const records: LedgerRecord[] = [
+    ...(hold === null ? [] : [hold]),
     ...[vault, entry, { kind: 'vault-class', clientId, recordClass, vaultId } as const],
     ...COPY_NAMES.map(
       (copy) => ({ kind: 'vault-key', keyArn: keys[copy], vaultId, copy }) as const,

@@ -5,7 +5,7 @@ import { installationChanges } from '../registry/chain-changes.ts';
 import { writeDecision } from '../registry/write-decision.ts';
 import { type RebuildServices, rebuildVault } from './rebuild-vault.ts';
 
-/** The API waits 29 seconds; one more snapshot must fit in what is left. */
+/** The API waits 29 seconds; one more seal, and 100 of its objects, must fit in what is left. */
 const WORK_MS = 15_000;
 
 const MOST_VAULTS = 100;

@@ -1,36 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import type { RebuildPage } from '../../shared/admin-api/rebuild-answers.ts';
 import { INSTALLATION_CHAIN } from '../../shared/domain/audit-chain.ts';
-import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import type { LedgerRecord, Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { tombstoneKey } from '../../shared/format/object-keys.ts';
 import { type Tombstone, tombstoneBytes } from '../../shared/format/tombstone.ts';
-import { placeHold } from '../../shared/holds/place-hold.ts';
 import { rebuildLedger } from '../../shared/rebuild/rebuild-ledger.ts';
 import { repairCopies } from '../../shared/repair/repair-copies.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { sweepOnRequest } from '../../shared/retention/sweep-copies.ts';
 import { backUp, restoredFrom, sourceOf } from '../support/backed-up-vault.ts';
 import { approved } from '../support/erasing.ts';
-import { holdingInstallation, LAWSUIT } from '../support/holding-world.ts';
+import { holdingInstallation } from '../support/holding-world.ts';
 import { OPERATOR, registeredVault, vaultNow } from '../support/living-installation.ts';
-import { MemoryLedger } from '../support/memory-ledger.ts';
+import {
+  hurriedClock,
+  rebuild,
+  vaultOfTwoSnapshots,
+  withoutLedger,
+} from '../support/lost-ledger.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
-
-/** A vault with two snapshots: one record stayed, one came, one changed. */
-async function setup() {
-  const world = holdingInstallation();
-  const vault = await registeredVault(world, { policyId: 'engagement-10y' });
-  const source = sourceOf(world, vault);
-  source.put('stays.txt', 'first');
-  source.put('changes.txt', 'before');
-  const first = await backUp(world, vault);
-  source.put('changes.txt', 'after');
-  source.put('comes.txt', 'new');
-  const second = await backUp(world, vault);
-  return { world, vault, first, second };
-}
 
 /** All but what every rebuild tells: that it was begun, and that it is through. */
 function foundAgain({ ledger }: MemoryServices): LedgerRecord[] {
@@ -38,20 +28,6 @@ function foundAgain({ ledger }: MemoryServices): LedgerRecord[] {
     .records()
     .filter((record) => record.kind !== 'installation')
     .filter((record) => record.kind !== 'audit' || record.chainId !== INSTALLATION_CHAIN);
-}
-
-/** The same copies and keys, and a ledger that knows nothing. */
-function withoutLedger(world: MemoryServices): MemoryServices {
-  const ledger = new MemoryLedger();
-  return { ...world, ledger, services: { ...world.services, ledger } };
-}
-
-async function rebuild(
-  { services }: MemoryServices,
-  from: CopyName,
-  dryRun = false,
-): Promise<RebuildPage> {
-  return rebuildLedger(services, OPERATOR, { from, dryRun });
 }
 
 /** Puts a tombstone where the erasure of a vault leaves it. */
@@ -65,7 +41,7 @@ function bury({ copies, ids, clock }: MemoryServices, { vaultId, keys }: Vault):
 
 describe('a ledger that is lost', () => {
   test('is rebuilt from the secondary alone, and restores byte for byte', async () => {
-    const { world, vault, first, second } = await setup();
+    const { world, vault, first, second } = await vaultOfTwoSnapshots();
     const lost = withoutLedger(world);
     world.copies.primary.available = false;
     const { vaults, isDone } = await rebuild(lost, 'secondary');
@@ -100,7 +76,7 @@ describe('a ledger that is lost', () => {
   });
 
   test('has the dates, tiers, packs and parts again that it had', async () => {
-    const { world, vault, second } = await setup();
+    const { world, vault, second } = await vaultOfTwoSnapshots();
     const lost = withoutLedger(world);
     await rebuild(lost, 'primary');
     const { vaultId } = vault;
@@ -117,7 +93,7 @@ describe('a ledger that is lost', () => {
   });
 
   test('is protected again once the repair has asked both copies', async () => {
-    const { world, vault, second } = await setup();
+    const { world, vault, second } = await vaultOfTwoSnapshots();
     const lost = withoutLedger(world);
     await rebuild(lost, 'secondary');
     await repairCopies(lost.services);
@@ -129,7 +105,7 @@ describe('a ledger that is lost', () => {
   });
 
   test('lets a sweep remove nothing that a kept snapshot needs', async () => {
-    const { world, vault, first } = await setup();
+    const { world, vault, first } = await vaultOfTwoSnapshots();
     const lost = withoutLedger(world);
     await rebuild(lost, 'secondary');
     await repairCopies(lost.services);
@@ -144,7 +120,7 @@ describe('a ledger that is lost', () => {
   });
 
   test('is not changed by a dry run, nor by a second rebuild', async () => {
-    const { world } = await setup();
+    const { world } = await vaultOfTwoSnapshots();
     const lost = withoutLedger(world);
     const dry = await rebuild(lost, 'primary', true);
     expect(dry.vaults).toMatchObject([{ outcome: 'rebuilt', snapshots: 2 }]);
@@ -156,13 +132,14 @@ describe('a ledger that is lost', () => {
     expect(foundAgain(lost)).toEqual(before);
   });
 
-  test('holds again what S3 says is held', async () => {
-    const { world, vault } = await setup();
-    await placeHold(world.services, OPERATOR, vault.vaultId, LAWSUIT);
+  test('has the keys of the newest snapshot, whichever page it is on', async () => {
+    const { world, vault, first } = await vaultOfTwoSnapshots();
+    const { seal } = first;
+    world.copies.primary.damage(seal.key, seal.versions.primary ?? '', Buffer.from('{}'));
     const lost = withoutLedger(world);
     const { vaults } = await rebuild(lost, 'primary');
-    expect(vaults).toMatchObject([{ held: true }]);
-    expect((await vaultNow(lost, vault.vaultId)).holds).toBe(1);
+    expect(vaults).toMatchObject([{ outcome: 'rebuilt', snapshots: 1, unreadable: [seal.key] }]);
+    expect((await vaultNow(lost, vault.vaultId)).keys).toEqual(vault.keys);
   });
 
   test('gets its vaults one page after the other, each once', async () => {
@@ -175,13 +152,7 @@ describe('a ledger that is lost', () => {
       vaults.push(vault);
     }
     const lost = withoutLedger(world);
-    // Every look at the clock takes longer than an answer may.
-    let minutes = 0;
-    const now = () => {
-      minutes += 1;
-      return new Date(world.clock.now().getTime() + minutes * 60_000);
-    };
-    const services = { ...lost.services, clock: { now } };
+    const services = { ...lost.services, clock: hurriedClock(world) };
     const seen: string[] = [];
     let page: RebuildPage = { vaults: [], isDone: false, after: null };
     while (!page.isDone) {
@@ -196,7 +167,7 @@ describe('a ledger that is lost', () => {
 
 describe('a ledger that is older than the copies', () => {
   test('gets the snapshots it does not know, and goes on from the last one', async () => {
-    const { world, vault, first } = await setup();
+    const { world, vault, first } = await vaultOfTwoSnapshots();
     const older = withoutLedger(world);
     for (const record of world.ledger.records()) {
       const isLater = 'snapshotId' in record && record.snapshotId !== first.snapshotId;
@@ -214,7 +185,7 @@ describe('a ledger that is older than the copies', () => {
   });
 
   test('is left alone where a backup is under way', async () => {
-    const { world, vault, first } = await setup();
+    const { world, vault, first } = await vaultOfTwoSnapshots();
     const older = withoutLedger(world);
     const until = new Date(world.clock.now().getTime() + 60_000).toISOString();
     const running = { ...vault, activeRun: { runId: first.runId, until } };
@@ -226,7 +197,7 @@ describe('a ledger that is older than the copies', () => {
 
 describe('an erased vault', () => {
   test('is never brought back by a ledger that is older than its erasure', async () => {
-    const { world, vault } = await setup();
+    const { world, vault } = await vaultOfTwoSnapshots();
     bury(world, vault);
     const before = foundAgain(world);
     const { vaults } = await rebuild(world, 'secondary');
@@ -236,7 +207,7 @@ describe('an erased vault', () => {
   });
 
   test('comes back as erased when the ledger was lost, so that its ciphertext goes', async () => {
-    const { world, vault } = await setup();
+    const { world, vault } = await vaultOfTwoSnapshots();
     await approved(world, vault);
     await world.clock.moveDays(30);
     await advanceDueErasures(world.services);
@@ -253,8 +224,26 @@ describe('an erased vault', () => {
     ).rejects.toMatchObject({ code: 'VAULT_UNREADABLE' });
   });
 
+  test('of which the tombstone alone is left stays erased', async () => {
+    const { world, vault } = await vaultOfTwoSnapshots();
+    await approved(world, vault);
+    await world.clock.moveDays(30);
+    await advanceDueErasures(world.services);
+    await world.clock.moveDays(400);
+    for (const copy of Object.values(world.copies)) {
+      for await (const { key, versionId } of copy.list(`vaults/${vault.vaultId}/`)) {
+        await copy.remove(key, versionId);
+      }
+    }
+    bury(world, vault);
+    const lost = withoutLedger(world);
+    const { vaults } = await rebuild(lost, 'secondary');
+    expect(vaults).toMatchObject([{ outcome: 'erased', why: null, snapshots: 0 }]);
+    expect(foundAgain(lost)).toEqual([]);
+  });
+
   test('is not made of a tombstone alone: its keys must be gone', async () => {
-    const { world, vault } = await setup();
+    const { world, vault } = await vaultOfTwoSnapshots();
     bury(world, vault);
     const lost = withoutLedger(world);
     const { vaults } = await rebuild(lost, 'primary');
@@ -276,7 +265,7 @@ describe('a vault is left out', () => {
   });
 
   test('when its keys are not enabled: an erasure was under way', async () => {
-    const { world, vault } = await setup();
+    const { world, vault } = await vaultOfTwoSnapshots();
     await approved(world, vault);
     const lost = withoutLedger(world);
     const { vaults } = await rebuild(lost, 'primary');
@@ -286,7 +275,7 @@ describe('a vault is left out', () => {
   });
 
   test('when none of its seals can be read, and they are named', async () => {
-    const { world, vault, first, second } = await setup();
+    const { world, vault, first, second } = await vaultOfTwoSnapshots();
     for (const { seal } of [first, second]) {
       world.copies.primary.damage(seal.key, seal.versions.primary ?? '', Buffer.from('{}'));
     }
@@ -301,7 +290,7 @@ describe('a vault is left out', () => {
   });
 
   test('but not because somebody wrote another version over its seal', async () => {
-    const { world, second } = await setup();
+    const { world, second } = await vaultOfTwoSnapshots();
     world.copies.primary.overwrite(second.seal.key, Buffer.from('{}'));
     const { vaults } = await rebuild(withoutLedger(world), 'primary');
     expect(vaults).toMatchObject([{ outcome: 'rebuilt', snapshots: 2, unreadable: [] }]);

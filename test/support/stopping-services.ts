@@ -4,7 +4,7 @@ import type { Services } from '../../shared/ports/services.ts';
 import { CheckedKeyring } from './checked-keyring.ts';
 
 /** Port methods that answer with an async iterable; all others answer with a promise. */
-const ITERATED = ['list', 'due'];
+const ITERATED = ['list', 'listFolders', 'due'];
 
 /** Port methods that change nothing. */
 const READING = ['get', 'list', 'due', 'read', 'inspect', 'state', 'states', 'probe'];
