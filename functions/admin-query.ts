@@ -16,7 +16,7 @@ import {
 } from '../shared/queries/show-proofs.ts';
 import { showBackup, showRestore, showVerification } from '../shared/queries/show-run.ts';
 import { listSnapshots, showSnapshot } from '../shared/queries/show-snapshot.ts';
-import { showSweep } from '../shared/queries/show-sweep.ts';
+import { showLastSweep, showSweep } from '../shared/queries/show-sweep.ts';
 import { showErasure, showVault } from '../shared/queries/show-vault.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
@@ -34,6 +34,7 @@ export function createHandler(services: Services): AdminHandler {
     showBackup: async ({ params }) => showBackup(services, params),
     listSnapshots: async ({ params }) => listSnapshots(services, params.vaultId),
     showSweep: async ({ params }) => showSweep(services, params.vaultId),
+    showLastSweep: async ({ params }) => showLastSweep(services, params.vaultId),
     showSnapshot: async ({ params }) => showSnapshot(services, params),
     showRestore: async ({ params }) => showRestore(services, params),
     showVerification: async ({ params }) => showVerification(services, params),

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { SweepAnswer } from '../../shared/admin-api/sweep-answer.ts';
+import type { LastSweepAnswer, SweepAnswer } from '../../shared/admin-api/sweep-answer.ts';
 import type { SweepCount, SweepReason, SweepStop } from '../../shared/domain/sweep-records.ts';
 import type { CliError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, type Outcome, parseId } from '../command.ts';
@@ -12,6 +12,9 @@ interface SweepCommandOptions {
   readonly confirm?: boolean;
   readonly wait: boolean;
 }
+
+/** Versions listed in text; `--json` has them all, or the first ten thousand. */
+const MOST_LISTED = 50;
 
 /** Of a large vault a sweep removes 100,000 versions in a few minutes. */
 const LIMIT_MS = 30 * 60 * 1000;
@@ -33,6 +36,8 @@ const STOPPED: Readonly<Record<SweepStop, string>> = {
   share: 'more would go at once than goes without --confirm',
 };
 
+const PARTLY = 'a part, then the time was over: there may be more; a sweep has more time';
+
 /** `vault sweep`. */
 export function addSweepCommand(vault: Command, execute: Execute): void {
   addCommand(vault, {
@@ -40,8 +45,9 @@ export function addSweepCommand(vault: Command, execute: Execute): void {
     says:
       'Let snapshots of a vault expire that are not kept any more, and remove from both copies ' +
       'what no snapshot needs, as far as its locks have ended. Happens daily by itself. With ' +
-      '--dry-run nothing is changed: what would go, why, and until when the rest stays. Ends ' +
-      'with 4 when a sweep was stopped.',
+      '--dry-run nothing is changed: which versions would go, why, since when they are locked no ' +
+      'longer, and until when the rest stays; --json lists up to 10,000. Ends with 4 when a sweep ' +
+      'was stopped.',
     example: 'holdfast vault sweep 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --dry-run',
   })
     .argument('<vault>', 'which vault', parseId)
@@ -69,7 +75,7 @@ async function sweep(
     return { json: { vaultId, requestedAt }, text: lines('The sweep is under way.', later) };
   }
   const ask = async () => {
-    const answer = await cli.call('showSweep', { params });
+    const answer = await cli.call('showLastSweep', { params });
     const isEnded = answer.last !== null && answer.last.at >= requestedAt;
     return { answer, state: isEnded ? 'ENDED' : 'RUNNING' };
   };
@@ -84,7 +90,7 @@ function stoppedSweep(vaultId: string): CliError {
 }
 
 function describePreview(answer: SweepAnswer): string {
-  const { expires, removes, total, stays, stored, stopped, disagreements } = answer;
+  const { expires, removes, total, versions, stays, stored, stopped, disagreements } = answer;
   const rows = Object.entries(removes).map(([reason, counted]) => [
     WHY[reason as SweepReason],
     String(counted.versions),
@@ -94,6 +100,7 @@ function describePreview(answer: SweepAnswer): string {
   return [
     facts([
       ['vault', answer.vaultId],
+      ['looked at', answer.isWhole ? 'all of it' : PARTLY],
       ['stored in both copies', counts(stored)],
       ['snapshots that would expire', String(expires.length)],
       ['would be removed', counts(total)],
@@ -102,6 +109,7 @@ function describePreview(answer: SweepAnswer): string {
     ]),
     table(['SNAPSHOT', 'CREATED', 'KEPT UNTIL'], expires.map(snapshotRow), 'No snapshot expires.'),
     table(['REMOVED BECAUSE', 'VERSIONS', 'SIZE'], rows, 'Nothing is to be removed.'),
+    ...listVersions(versions, total),
     ...(disagreements.length === 0
       ? []
       : [
@@ -115,11 +123,31 @@ function describePreview(answer: SweepAnswer): string {
   ].join('\n');
 }
 
+function listVersions(versions: SweepAnswer['versions'], { versions: all }: SweepCount): string[] {
+  if (versions.length === 0) {
+    return [];
+  }
+  const rows = versions
+    .slice(0, MOST_LISTED)
+    .map(({ key, copy, versionId, bytes, unlockedSince }) => [
+      copy,
+      key,
+      versionId,
+      size(bytes),
+      instant(unlockedSince),
+    ]);
+  const more = all - rows.length;
+  return [
+    table(['COPY', 'OBJECT', 'VERSION', 'SIZE', 'UNLOCKED SINCE'], rows, ''),
+    ...(more > 0 ? [lines(`And ${count(more, 'more version')}.`)] : []),
+  ];
+}
+
 function snapshotRow(snapshot: SweepAnswer['expires'][number]): string[] {
   return [snapshot.snapshotId, instant(snapshot.createdAt), instant(snapshot.retainUntil)];
 }
 
-function describeLast({ vaultId, last }: SweepAnswer): string {
+function describeLast({ vaultId, last }: LastSweepAnswer): string {
   if (last === null) {
     return lines('No sweep yet.');
   }

@@ -33,7 +33,7 @@ import type {
   SigningKeyAnswer,
 } from './proof-answers.ts';
 import type { RebuildPage } from './rebuild-answers.ts';
-import type { SweepAnswer } from './sweep-answer.ts';
+import type { LastSweepAnswer, SweepAnswer } from './sweep-answer.ts';
 
 /**
  * Answers of the admin API. Times are ISO 8601 instants in UTC, sizes bytes, ids ULIDs. A record
@@ -66,6 +66,7 @@ export interface Answers {
   readonly requestRestore: RestoreRequestAnswer;
   readonly showRestore: RestoreAnswer;
   readonly showSweep: SweepAnswer;
+  readonly showLastSweep: LastSweepAnswer;
   readonly requestSweep: { readonly vaultId: string; readonly requestedAt: string };
   readonly requestVerification: VerificationAnswer;
   readonly showVerification: VerificationAnswer;

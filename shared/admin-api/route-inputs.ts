@@ -104,6 +104,7 @@ export const ROUTE_INPUTS = {
   requestRestore: { body: requestRestoreBody, query: noQuery },
   showRestore: { body: noBody, query: noQuery },
   showSweep: { body: noBody, query: noQuery },
+  showLastSweep: { body: noBody, query: noQuery },
   requestSweep: { body: requestSweepBody, query: noQuery },
   requestVerification: { body: requestVerificationBody, query: noQuery },
   showVerification: { body: noBody, query: noQuery },

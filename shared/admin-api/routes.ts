@@ -51,6 +51,7 @@ export const ROUTES = {
     handler: 'admin-query',
   },
   showSweep: { method: 'GET', path: '/vaults/{vaultId}/sweep', handler: 'admin-query' },
+  showLastSweep: { method: 'GET', path: '/vaults/{vaultId}/sweep/last', handler: 'admin-query' },
   requestSweep: { method: 'POST', path: '/vaults/{vaultId}/sweep', handler: 'admin-govern' },
   requestVerification: {
     method: 'POST',

@@ -19,7 +19,8 @@ function answer(changes: Partial<SweepAnswer> = {}): SweepAnswer {
     disagreements: [],
     disagreementCount: 0,
     stopped: null,
-    last: null,
+    versions: [],
+    isWhole: true,
     ...changes,
   };
 }
@@ -41,6 +42,27 @@ describe('vault sweep --dry-run', () => {
     expect(ran.out).toContain(SNAPSHOT);
     const stays = '4 versions, 1.0 KiB, locked until 2026-11-23T06:18:30Z to 2026-12-10T00:00:00Z';
     expect(ran.out).toContain(stays);
+  });
+
+  test('lists the first versions that would go, and all of them as JSON', async () => {
+    const versions = Array.from({ length: 60 }, (_, index) => ({
+      key: `vaults/x/packs/${index}`,
+      copy: 'secondary' as const,
+      versionId: `v${index}`,
+      bytes: 2048,
+      reason: 'unneeded' as const,
+      unlockedSince: index === 0 ? null : AT,
+    }));
+    const removes = { unneeded: { versions: 70, bytes: 143360 } };
+    const showSweep = answer({ removes, total: removes.unneeded, versions, isWhole: false });
+    const { out } = await runAgainst({ showSweep }, DRY);
+    expect(out).toMatch(/secondary +vaults\/x\/packs\/0 +v0 +2\.0 KiB +-/);
+    expect(out).toMatch(/secondary +vaults\/x\/packs\/49 +v49 +2\.0 KiB +2026-11-23T06:18:30Z/);
+    expect(out).not.toContain('packs/50');
+    expect(out).toContain('And 20 more versions.');
+    expect(out).toMatch(/looked at +a part/);
+    const json = await runAgainst({ showSweep }, [...DRY, '--json']);
+    expect(JSON.parse(json.out).versions).toEqual(versions);
   });
 
   test('names what ledger and copies contradict each other in', async () => {
@@ -68,9 +90,9 @@ describe('vault sweep', () => {
   };
 
   test('starts one, waits until it has ended, and shows what it did', async () => {
-    const before = answer({ last: { ...last, at: '2026-11-22T00:00:00.000Z' } });
-    const showSweep = [before, answer({ last })];
-    const ran = await runAgainst({ requestSweep, showSweep }, ['vault', 'sweep', VAULT]);
+    const before = { vaultId: VAULT, last: { ...last, at: '2026-11-22T00:00:00.000Z' } };
+    const showLastSweep = [before, { vaultId: VAULT, last }];
+    const ran = await runAgainst({ requestSweep, showLastSweep }, ['vault', 'sweep', VAULT]);
     expect(ran.code).toBe(0);
     expect(ran.calls[0]).toEqual({
       route: 'requestSweep',
@@ -82,8 +104,8 @@ describe('vault sweep', () => {
   });
 
   test('ends with 4 when it was stopped, and says what to do', async () => {
-    const showSweep = answer({ last: { ...last, stopped: 'share' } });
-    const ran = await runAgainst({ requestSweep, showSweep }, ['vault', 'sweep', VAULT]);
+    const showLastSweep = { vaultId: VAULT, last: { ...last, stopped: 'share' } };
+    const ran = await runAgainst({ requestSweep, showLastSweep }, ['vault', 'sweep', VAULT]);
     expect(ran.code).toBe(4);
     expect(ran.out).toContain('more would go at once than goes without --confirm');
     expect(ran.err).toContain('--dry-run');

@@ -1,6 +1,6 @@
 import { ListObjectVersionsCommand, PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { SweepAnswer } from '../../shared/admin-api/sweep-answer.ts';
+import type { LastSweepAnswer } from '../../shared/admin-api/sweep-answer.ts';
 import type { CopyName } from '../../shared/domain/copy-name.ts';
 import {
   COPY_BUCKETS,
@@ -42,14 +42,14 @@ async function versionsIn(copy: CopyName, vaultId: string): Promise<number> {
   return Versions.length + DeleteMarkers.length;
 }
 
-async function sweepByHand(vaultId: string): Promise<SweepAnswer> {
+async function sweepByHand(vaultId: string): Promise<LastSweepAnswer> {
   const params = { vaultId };
   const { requestedAt } = await holdfast.operator('requestSweep', {
     params,
     body: { confirm: true },
   });
   for (;;) {
-    const answer = await holdfast.operator('showSweep', { params });
+    const answer = await holdfast.operator('showLastSweep', { params });
     if (answer.last !== null && answer.last.at >= requestedAt) {
       return answer;
     }
@@ -77,6 +77,9 @@ test('snapshots expire and go; what is kept stays locked and restores from both'
   const before = await holdfast.operator('showSweep', { params: { vaultId } });
   expect(before.expires).toHaveLength(3);
   expect(before.removes).toMatchObject({ foreign: { versions: 1 } });
+  expect(before.versions).toContainEqual(
+    expect.objectContaining({ key: stray.Key, copy: 'secondary', bytes: 19, reason: 'foreign' }),
+  );
   const after = await sweepByHand(vaultId);
   expect(after.last).toMatchObject({ expired: 3, stopped: null });
   expect(after.last?.removed.versions).toBeGreaterThan(5);
