@@ -60,6 +60,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       applyHolds: async () => undefined,
       startMoves: async () => undefined,
       advanceErasure: async () => undefined,
+      confirmErasures: async () => undefined,
       certifyErasures: async () => undefined,
       restoreKeys: async () => undefined,
       restoreKeyPolicies: async () => undefined,

@@ -51,6 +51,7 @@ function allVariables(
     [ENV.keyPolicyFunction]: names.functionName('restore-key-policies'),
     [ENV.eraserFunction]: names.functionName('advance-erasures'),
     [ENV.restorerFunction]: names.functionName('restore-snapshot'),
+    [ENV.confirmerFunction]: names.functionName('confirm-erasures'),
     [ENV.certifierFunction]: names.functionName('certify-erasures'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),
     [ENV.sweeperFunction]: names.functionName('sweep-copies'),

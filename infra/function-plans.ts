@@ -48,7 +48,7 @@ export interface FunctionSize {
 const WORKER: FunctionSize = { memoryMiB: 1_769, timeoutSeconds: 900 };
 /** API Gateway gives up after 30 seconds, so an answer that takes longer reaches nobody. */
 const ANSWERER: FunctionSize = { memoryMiB: 512, timeoutSeconds: 29 };
-/** A step for one vault, or a pass over the few that are due. */
+/** A step for one vault. */
 const STEP: FunctionSize = { memoryMiB: 512, timeoutSeconds: 60 };
 /** A pass over all vaults: thousands, some side by side, each with a few requests. */
 const PASS: FunctionSize = { memoryMiB: 512, timeoutSeconds: 900 };
@@ -212,23 +212,26 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   },
   'advance-erasures': {
     description: 'Disables keys and schedules their deletion once an erasure is approved',
-    size: STEP,
-    environment: [],
+    size: PASS,
+    environment: [ENV.ownFunction],
     asynchronous: true,
+    startsItself: true,
     everyMinutes: 60,
   },
   'confirm-erasures': {
     description: 'Confirms that destroyed keys open nothing in either Region',
-    size: STEP,
-    environment: [ENV.certifierFunction],
+    size: PASS,
+    environment: [ENV.confirmerFunction, ENV.certifierFunction],
     asynchronous: true,
+    startsItself: true,
     everyMinutes: 60,
   },
   'certify-erasures': {
     description: 'Signs the certificates of completed erasures and writes their tombstones',
     size: PASS,
-    environment: [ENV.signingKey],
+    environment: [ENV.signingKey, ENV.certifierFunction],
     asynchronous: true,
+    startsItself: true,
     everyMinutes: 60,
   },
   'write-checkpoint': {
@@ -241,7 +244,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'record-key-event': {
     description: 'Records what happened to keys, in both Regions, from CloudTrail',
     size: STEP,
-    environment: [ENV.eraserFunction, ENV.keyPolicyFunction],
+    environment: [ENV.eraserFunction, ENV.keyPolicyFunction, ENV.confirmerFunction],
     asynchronous: true,
   },
   'restore-key-policies': {

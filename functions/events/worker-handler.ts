@@ -38,7 +38,7 @@ export const failureEvent = runEvent.extend({
 export const restoreEvent = z.object({ vaultId: ulid, restoreId: ulid });
 /** What `Pipeline.startVerification` sends. */
 export const verificationEvent = z.object({ vaultId: ulid, verificationId: ulid });
-/** A pass over all vaults, or, sent by itself, its rest behind a client. */
+/** A pass over all vaults, or, sent by itself, its rest behind a client or a vault. */
 export const passEvent = z.object({ after: z.union([ulid, z.literal('')]).optional() });
 /** The sweep of one vault that a person asked for, or a pass over all vaults, or its rest. */
 export const sweepEvent = z.union([
@@ -47,8 +47,13 @@ export const sweepEvent = z.union([
 ]);
 /** Names one vault, or, started by the schedule, none. */
 export const vaultEvent = z.object({ vaultId: ulid.optional() });
-/** What `Pipeline.advanceErasure` and `restoreKeys` send. */
-export const eraserEvent = vaultEvent.extend({ restore: z.literal('keys').optional() });
+/** One vault, or a pass over all that are due, or, sent by itself, its rest behind a vault. */
+export const dueEvent = z.union([z.object({ vaultId: ulid }), passEvent]);
+/** The same; what `Pipeline.restoreKeys` sends beside that. */
+export const eraserEvent = z.union([
+  z.object({ vaultId: ulid, restore: z.literal('keys').optional() }),
+  passEvent,
+]);
 /** What `Pipeline.restoreKeyPolicies` sends. */
 export const keyPolicyEvent = z.object({ vaultId: ulid });
 /** A schedule's or a rule's event, of which nothing is read. */

@@ -121,17 +121,19 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...describeKeys(names),
     ...destroyKeys(names),
     ...destroyBranchKeys(names),
+    ...invoke(names, 'advance-erasures'),
   ],
   'confirm-erasures': (names) => [
     ...useLedger(names),
     ...openProbes(names),
     ...seeBranchKeys(names),
-    ...invoke(names, 'certify-erasures'),
+    ...invoke(names, 'confirm-erasures', 'certify-erasures'),
   ],
   'certify-erasures': (names) => [
     ...useLedger(names),
     ...writeProofs(names, 'certificates', 'tombstones'),
     ...signProofs(names),
+    ...invoke(names, 'certify-erasures'),
   ],
   'write-checkpoint': (names) => [
     ...useLedger(names),
@@ -144,7 +146,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...useLedger(names),
     ...describeKeys(names),
     ...restoreInstallationKeys(names),
-    ...invoke(names, 'advance-erasures', 'restore-key-policies'),
+    ...invoke(names, 'advance-erasures', 'restore-key-policies', 'confirm-erasures'),
   ],
   'restore-key-policies': (names) => [...useLedger(names), ...restoreKeyPolicies(names)],
   'check-protection': (names) => [

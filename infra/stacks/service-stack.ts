@@ -1,5 +1,5 @@
 import { CfnOutput } from 'aws-cdk-lib';
-import { Rule, RuleTargetInput } from 'aws-cdk-lib/aws-events';
+import { Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { IFunction } from 'aws-cdk-lib/aws-lambda';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
@@ -74,17 +74,6 @@ export class ServiceStack extends HoldfastStack {
       description: 'Records what happens to keys, in both Regions',
       eventPattern: keyEventPattern(...KEY_EVENTS),
       targets: [new LambdaTarget(lambdaOf('record-key-event'), { deadLetterQueue })],
-    });
-    new Rule(this, 'KeysDeleted', {
-      ruleName: `${prefix}-keys-deleted`,
-      description: 'Looks at once whether an erasure is complete when a key is gone',
-      eventPattern: keyEventPattern('DeleteKey'),
-      targets: [
-        new LambdaTarget(lambdaOf('confirm-erasures'), {
-          deadLetterQueue,
-          event: RuleTargetInput.fromObject({}),
-        }),
-      ],
     });
   }
 }

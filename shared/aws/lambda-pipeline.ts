@@ -1,7 +1,7 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { HoldfastError } from '../domain/errors.ts';
-import type { PassName, Pipeline, SweepStart } from '../ports/pipeline.ts';
+import type { DueVaults, PassName, Pipeline, SweepStart } from '../ports/pipeline.ts';
 import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
 
 export interface LambdaPipelineOptions {
@@ -12,6 +12,7 @@ export interface LambdaPipelineOptions {
   readonly eraserFunction: string;
   readonly keyPolicyFunction: string;
   readonly restorerFunction: string;
+  readonly confirmerFunction: string;
   readonly certifierFunction: string;
   readonly sweeperFunction: string;
   readonly verifierFunction: string;
@@ -78,8 +79,14 @@ export class LambdaPipeline implements Pipeline {
     await this.#invoke(this.#options.eraserFunction, 'RequestResponse', { vaultId }, step);
   }
 
-  async certifyErasures(): Promise<void> {
-    await this.#invoke(this.#options.certifierFunction, 'Event', {}, 'certify erasures');
+  async confirmErasures(which: DueVaults): Promise<void> {
+    const { confirmerFunction } = this.#options;
+    await this.#invoke(confirmerFunction, 'Event', { ...which }, 'confirm erasures');
+  }
+
+  async certifyErasures(which: DueVaults): Promise<void> {
+    const { certifierFunction } = this.#options;
+    await this.#invoke(certifierFunction, 'Event', { ...which }, 'certify erasures');
   }
 
   async restoreKeys(vaultId: string): Promise<void> {

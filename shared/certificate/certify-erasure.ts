@@ -3,13 +3,14 @@ import type { CertificateRecord, CertificateStatement } from '../domain/certific
 import type { Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
-import { workThroughDue } from '../erasure/work-through-due.ts';
 import { type Certificate, certificateBytes, parseCertificate } from '../format/certificate.ts';
 import { certificateKey } from '../format/object-keys.ts';
 import { sha256Of, signStatement } from '../format/signed-statement.ts';
 import type { Services } from '../ports/services.ts';
 import { writeProof } from '../proof/write-proof.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { type DuePass, passOverDue, requireNoFailure } from '../registry/pass-over-due.ts';
+import { handOver } from '../registry/pass-over-vaults.ts';
 import { findTombstone } from '../tombstone/find-tombstone.ts';
 import { writeTombstone } from '../tombstone/write-tombstone.ts';
 import { buildCertificate } from './build-certificate.ts';
@@ -23,6 +24,9 @@ import {
 import { findCertificate } from './find-certificate.ts';
 import { recoverCertificate } from './recover-certificate.ts';
 import { requireCertifiable } from './require-certifiable.ts';
+
+/** Vaults worked on side by side; a certificate takes a dozen requests, one after the other. */
+const VAULTS_AT_ONCE = 4;
 
 /** What issuing a certificate reaches. It can neither decrypt nor destroy. */
 export type CertifyingServices = Pick<
@@ -49,7 +53,7 @@ export type CertifyingServices = Pick<
  * @throws HoldfastError `NOT_CERTIFIABLE`, `SIGNING_UNAVAILABLE`, `COPY_UNAVAILABLE`,
  * `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
  */
-async function certifyErasure(
+export async function certifyErasure(
   services: CertifyingServices,
   vaultId: string,
   toolVersion: string,
@@ -79,20 +83,29 @@ async function certifyErasure(
 }
 
 /**
- * Certifies every erasure that waits for it. One that fails does not stop the others.
+ * Certifies every erasure that waits for it. One that fails does not stop the others, and an
+ * invocation whose time is nearly over lets the next one do the rest.
+ *
  * @returns how many certificates were issued.
- * @throws the first failure, after all were tried.
+ * @throws the first failure, after all were tried, unless the next invocation goes on; `PASS_STUCK`
+ * when the time was over at once; `PIPELINE_UNAVAILABLE`, `LEDGER_UNAVAILABLE`.
  */
-export function certifyDueErasures(
-  services: CertifyingServices,
+export async function certifyDueErasures(
+  services: CertifyingServices & Pick<Services, 'pipeline'>,
   toolVersion: string,
+  pass: DuePass = {},
 ): Promise<number> {
-  return workThroughDue(
+  const end = await passOverDue(
     services,
-    'certificate.failed',
+    { work: 'certificate', failed: 'certificate.failed', atOnce: VAULTS_AT_ONCE, ...pass },
     (vaultId) => certifyErasure(services, vaultId, toolVersion),
-    'certificate',
   );
+  const next = { name: 'certifying', after: pass.after, hasWorked: false };
+  const goOn = (after: string) => services.pipeline.certifyErasures({ after });
+  if (!(await handOver(end, next, goOn))) {
+    requireNoFailure(end);
+  }
+  return end.count;
 }
 
 /** What is still to be stated about an erasure; `null` when everything is. */

@@ -24,6 +24,7 @@ export const ENV = {
   eraserFunction: 'HOLDFAST_ERASER_FUNCTION',
   keyPolicyFunction: 'HOLDFAST_KEY_POLICY_FUNCTION',
   restorerFunction: 'HOLDFAST_RESTORER_FUNCTION',
+  confirmerFunction: 'HOLDFAST_CONFIRMER_FUNCTION',
   certifierFunction: 'HOLDFAST_CERTIFIER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
   sweeperFunction: 'HOLDFAST_SWEEPER_FUNCTION',

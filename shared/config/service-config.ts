@@ -43,6 +43,7 @@ const VARIABLES = {
   [ENV.eraserFunction]: word,
   [ENV.keyPolicyFunction]: word,
   [ENV.restorerFunction]: word,
+  [ENV.confirmerFunction]: word,
   [ENV.certifierFunction]: word,
   [ENV.verifierFunction]: word,
   [ENV.sweeperFunction]: word,

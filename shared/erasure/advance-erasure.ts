@@ -7,11 +7,12 @@ import type { Vault } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { type DuePass, passOverDue, requireNoFailure } from '../registry/pass-over-due.ts';
+import { handOver } from '../registry/pass-over-vaults.ts';
 import { underLaw } from './decide-erasure.ts';
 import { findOpenErasure } from './find-erasure.ts';
 import { nextStep } from './next-step.ts';
 import { switchKeys } from './switch-keys.ts';
-import { workThroughDue } from './work-through-due.ts';
 
 type ErasingServices = Pick<
   Services,
@@ -23,6 +24,13 @@ const ACTOR = 'holdfast:advance-erasures';
 
 /** Rounds of one invocation: an erasure has five steps, and others may write in between. */
 const MOST_ROUNDS = 20;
+
+/**
+ * Vaults worked on side by side. A step takes some tenths of a second, most of it spent waiting;
+ * KMS lets 15 deletions be scheduled and 5 keys be disabled in a second (KMS developer guide,
+ * "Request quotas"), and the SDK tries again what it refuses beyond that.
+ */
+const VAULTS_AT_ONCE = 4;
 
 /**
  * Takes every step of a vault's erasure that is possible now. It acts on what the ledger says and
@@ -67,23 +75,37 @@ export async function advanceErasure(
 }
 
 /**
- * Advances every erasure that is due. One that fails does not stop the others. Always reports
- * `ErasureOverdueHours`, also when it is 0, so that a missing value means that nobody looks.
+ * Advances every erasure that is due. One that fails does not stop the others, and an invocation
+ * whose time is nearly over lets the next one do the rest. Each reports `ErasureOverdueHours` of
+ * what it looked at, also when it is 0, so that a missing value means that nobody looks.
  *
  * @returns how many were looked at.
- * @throws the first failure, after all were tried.
+ * @throws the first failure, after all were tried, unless the next invocation goes on; `PASS_STUCK`
+ * when the time was over at once; `PIPELINE_UNAVAILABLE`, `LEDGER_UNAVAILABLE`.
  */
-export async function advanceDueErasures(services: ErasingServices): Promise<number> {
+export async function advanceDueErasures(
+  services: ErasingServices & Pick<Services, 'pipeline'>,
+  pass: DuePass = {},
+): Promise<number> {
   let overdue = 0;
+  const lookAt = async (vaultId: string): Promise<boolean> => {
+    try {
+      await advanceErasure(services, vaultId, { isRoutine: true });
+    } finally {
+      const hours = await overdueHours(services, vaultId);
+      overdue = Math.max(overdue, hours);
+    }
+    return true;
+  };
+  const queue = { work: 'erasure', failed: 'erasure.step-failed', ...pass } as const;
   try {
-    return await workThroughDue(services, 'erasure.step-failed', async (vaultId) => {
-      try {
-        await advanceErasure(services, vaultId, { isRoutine: true });
-      } finally {
-        overdue = Math.max(overdue, await overdueHours(services, vaultId));
-      }
-      return true;
-    });
+    const end = await passOverDue(services, { ...queue, atOnce: VAULTS_AT_ONCE }, lookAt);
+    const next = { name: 'erasures', after: pass.after, hasWorked: false };
+    const goOn = (after: string) => services.pipeline.continuePass('advance-erasures', after);
+    if (!(await handOver(end, next, goOn))) {
+      requireNoFailure(end);
+    }
+    return end.count;
   } finally {
     services.telemetry.measure(METRICS.erasureOverdueHours, overdue);
   }

@@ -10,6 +10,7 @@ import { withEvidence } from './evidence.ts';
 import { findLatestErasure } from './find-erasure.ts';
 import { isErasersOwn, isOwnRepair, type KeyEvent } from './key-event.ts';
 import { recordInstallationKeyEvent } from './record-installation-key-event.ts';
+import { tellConfirmer } from './tell-confirmer.ts';
 import { undoKeyEvent } from './undo-key-event.ts';
 
 /** Name under which key events are written into the audit chain. */
@@ -18,8 +19,8 @@ const ACTOR = 'holdfast:record-key-event';
 /**
  * Records one key event in its vault's audit chain, once however often it is delivered. A
  * `DeleteKey` of an erasure under way is the evidence of destruction in its Region; with both the
- * erasure becomes DESTROYED. Anything the erasing process did not start raises the metric
- * `UnexpectedKeyEvent`, and is undone where the vault's policy says so.
+ * erasure becomes DESTROYED, and is confirmed at once. Anything the erasing process did not start
+ * raises the metric `UnexpectedKeyEvent`, and is undone where the vault's policy says so.
  *
  * Events may come late, twice or in any order. One of a key that belongs to no vault is
  * none of this: see `recordInstallationKeyEvent`.
@@ -70,6 +71,9 @@ export async function recordKeyEvent(
   if (expected === false) {
     services.telemetry.measure(METRICS.unexpectedKeyEvent, 1);
     services.telemetry.event('key-event.unexpected', { vaultId, eventName: event.eventName });
+  }
+  if (event.eventName === 'DeleteKey') {
+    return tellConfirmer(services, vaultId);
   }
   await undoKeyEvent(services, vaultId, event);
 }

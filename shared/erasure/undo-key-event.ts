@@ -25,7 +25,7 @@ export async function undoKeyEvent(
   vaultId: string,
   event: KeyEvent,
 ): Promise<void> {
-  if (event.eventName === 'DeleteKey' || isOwnRepair(event, installation.name)) {
+  if (isOwnRepair(event, installation.name)) {
     return;
   }
   const { record: vault } = await requireVault(ledger, vaultId);

@@ -1,12 +1,12 @@
 import { inBothCopies } from '../domain/copy-name.ts';
 import { openMove, type VaultMove } from '../domain/move-records.ts';
 import { switchKeys } from '../erasure/switch-keys.ts';
-import { workThroughDue } from '../erasure/work-through-due.ts';
 import { listObjectHolds } from '../holds/covered-objects.ts';
 import { isToSwitch } from '../holds/switch-legal-holds.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { passOverDue, requireNoFailure } from '../registry/pass-over-due.ts';
 
 type EndingServices = Pick<Services, 'clock' | 'destruction' | 'ledger' | 'telemetry'>;
 
@@ -21,13 +21,11 @@ const ACTOR = 'holdfast:advance-erasures';
  * @returns how many moves have ended.
  * @throws the first failure, after all were tried; `LEDGER_UNAVAILABLE`.
  */
-export function endDueMoves(services: EndingServices): Promise<number> {
-  return workThroughDue(
-    services,
-    'move.end-failed',
-    (vaultId) => endMove(services, vaultId),
-    'old-keys',
-  );
+export async function endDueMoves(services: EndingServices): Promise<number> {
+  const queue = { work: 'old-keys', failed: 'move.end-failed' } as const;
+  const end = await passOverDue(services, queue, (vaultId) => endMove(services, vaultId));
+  requireNoFailure(end);
+  return end.count;
 }
 
 async function endMove(services: EndingServices, vaultId: string): Promise<boolean> {

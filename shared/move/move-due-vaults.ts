@@ -1,5 +1,5 @@
-import { workThroughDue } from '../erasure/work-through-due.ts';
 import type { Services } from '../ports/services.ts';
+import { passOverDue, requireNoFailure } from '../registry/pass-over-due.ts';
 import { timeToMove } from './move-limits.ts';
 import { type MovingServices, moveVault, type RemainingMs } from './move-vault.ts';
 import { tellMover } from './tell-mover.ts';
@@ -21,9 +21,10 @@ export async function moveDueVaults(
     isCutOff ||= !isDone && remainingMs() < timeToMove(0);
     return isDone;
   };
-  const moved = await workThroughDue(services, 'move.failed', step, 'move');
+  const end = await passOverDue(services, { work: 'move', failed: 'move.failed' }, step);
+  requireNoFailure(end);
   if (isCutOff) {
     await tellMover(services);
   }
-  return moved;
+  return end.count;
 }

@@ -10,9 +10,10 @@ export interface Pipeline {
   /** Starts a verification, or goes on with it; returns before it has run. */
   startVerification(vaultId: string, verificationId: string): Promise<void>;
   /**
-   * Lets a pass over all vaults go on in another invocation of its function; returns before that
+   * Lets a pass over many vaults go on in another invocation of its function; returns before that
    * has run. Only that function itself can ask for it.
-   * @param after - clients up to this id are done; an empty text: none.
+   * @param after - clients or vaults, whichever the pass goes by, up to this id are done; an empty
+   * text: none.
    */
   continuePass(pass: PassName, after: string): Promise<void>;
   /** Starts a sweep, or goes on with it; returns before it has run. */
@@ -23,8 +24,10 @@ export interface Pipeline {
   startMoves(): Promise<void>;
   /** Lets the erasing function take the next step for a vault at once, and waits for it. */
   advanceErasure(vaultId: string): Promise<void>;
-  /** Has whatever erasures are complete certified; returns before it has run. */
-  certifyErasures(): Promise<void>;
+  /** Has erasures confirmed whose evidence is complete; returns before it has run. */
+  confirmErasures(which: DueVaults): Promise<void>;
+  /** Has erasures certified that are complete; returns before it has run. */
+  certifyErasures(which: DueVaults): Promise<void>;
   /**
    * Lets the erasing function enable the keys of a vault that nobody erases, whoever disabled or
    * scheduled them, and waits for it.
@@ -34,8 +37,11 @@ export interface Pipeline {
   restoreKeyPolicies(vaultId: string): Promise<void>;
 }
 
-/** Functions that pass over all vaults and hand over to themselves when their time is over. */
-export type PassName = 'renew-locks' | 'check-protection';
+/** Functions that pass over many vaults and hand over to themselves when their time is over. */
+export type PassName = 'renew-locks' | 'check-protection' | 'advance-erasures';
+
+/** One vault, or all that wait behind an id; an empty text: all. */
+export type DueVaults = { readonly vaultId: string } | { readonly after: string };
 
 /** What to sweep: one vault that a person asked for, or all vaults of clients behind an id. */
 export type SweepStart =

@@ -21,15 +21,19 @@ export interface PassOptions {
   readonly clientsAtOnce?: number;
 }
 
-export interface PassResult {
-  readonly vaults: number;
+/** How a pass ended. */
+export interface PassEnd {
   /**
-   * `null` when every vault was done. Otherwise all vaults of clients up to this id are; an empty
-   * text: of none.
+   * `null` when every vault was done. Otherwise all are up to this id, of the client or the vault,
+   * whichever the pass goes by; an empty text: none.
    */
   readonly stoppedAfter: string | null;
   /** What went wrong with single vaults; it kept no other from its turn. */
   readonly failures: readonly unknown[];
+}
+
+export interface PassResult extends PassEnd {
+  readonly vaults: number;
 }
 
 /**
@@ -101,13 +105,13 @@ export async function passOverVaults(
  * there would be no end of them.
  *
  * @param hasWorked - whether anything was done that the next one need not do again.
- * @param start - starts the next invocation behind a client.
+ * @param start - starts the next invocation behind a client or a vault.
  * @returns whether another one goes on.
  * @throws HoldfastError `PASS_STUCK` when nothing was done, or what kept it from being done; what
  * `start` throws.
  */
 export async function handOver(
-  { stoppedAfter, failures }: PassResult,
+  { stoppedAfter, failures }: PassEnd,
   { name, after = '', hasWorked }: { name: string; after?: string | undefined; hasWorked: boolean },
   start: (after: string) => Promise<void>,
 ): Promise<boolean> {

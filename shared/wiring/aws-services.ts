@@ -207,6 +207,9 @@ function makePipeline(
     get restorerFunction() {
       return readConfig([ENV.restorerFunction], environment)[ENV.restorerFunction];
     },
+    get confirmerFunction() {
+      return readConfig([ENV.confirmerFunction], environment)[ENV.confirmerFunction];
+    },
     get certifierFunction() {
       return readConfig([ENV.certifierFunction], environment)[ENV.certifierFunction];
     },

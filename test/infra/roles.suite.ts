@@ -116,10 +116,17 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:EnableKey',
     'kms:ScheduleKeyDeletion',
     'kms:CancelKeyDeletion',
+    'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
   'confirm-erasures': [...LEDGER, 'kms:Decrypt', 'lambda:InvokeFunction', 'sqs:SendMessage'],
-  'certify-erasures': [...LEDGER, ...READ_COPIES, ...WRITE_PROOFS, 'sqs:SendMessage'],
+  'certify-erasures': [
+    ...LEDGER,
+    ...READ_COPIES,
+    ...WRITE_PROOFS,
+    'lambda:InvokeFunction',
+    'sqs:SendMessage',
+  ],
   'write-checkpoint': [
     ...LEDGER,
     ...READ_COPIES,

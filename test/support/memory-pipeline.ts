@@ -1,4 +1,4 @@
-import type { PassName, Pipeline, SweepStart } from '../../shared/ports/pipeline.ts';
+import type { DueVaults, PassName, Pipeline, SweepStart } from '../../shared/ports/pipeline.ts';
 
 /** What a test wires to the pipeline's starts: usually the use case the function would run. */
 export interface PipelineWork {
@@ -6,7 +6,8 @@ export interface PipelineWork {
   readonly restore?: (vaultId: string, restoreId: string) => Promise<void>;
   readonly verification?: (vaultId: string, verificationId: string) => Promise<void>;
   readonly sweep?: (what: SweepStart) => Promise<void>;
-  readonly certifyErasures?: () => Promise<void>;
+  readonly confirmErasures?: (which: DueVaults) => Promise<void>;
+  readonly certifyErasures?: (which: DueVaults) => Promise<void>;
   readonly pass?: (pass: PassName, after: string) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
   readonly moves?: () => Promise<void>;
@@ -30,8 +31,8 @@ export class MemoryPipeline implements Pipeline {
   readonly advances: string[] = [];
   /** How often moves were started. */
   moves = 0;
-  /** How often certificates were asked for. */
-  certifications = 0;
+  readonly confirmations: DueVaults[] = [];
+  readonly certifications: DueVaults[] = [];
   /** Errors of wired backups and restores. */
   readonly failures: unknown[] = [];
   #work: PipelineWork = {};
@@ -83,9 +84,14 @@ export class MemoryPipeline implements Pipeline {
     await this.#work.advanceErasure?.(vaultId);
   }
 
-  async certifyErasures(): Promise<void> {
-    this.certifications += 1;
-    await this.#run(this.#work.certifyErasures?.());
+  async confirmErasures(which: DueVaults): Promise<void> {
+    this.confirmations.push(which);
+    await this.#run(this.#work.confirmErasures?.(which));
+  }
+
+  async certifyErasures(which: DueVaults): Promise<void> {
+    this.certifications.push(which);
+    await this.#run(this.#work.certifyErasures?.(which));
   }
 
   async restoreKeys(vaultId: string): Promise<void> {
