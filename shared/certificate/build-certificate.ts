@@ -1,6 +1,6 @@
 import type { CertificateRecord } from '../domain/certificate-records.ts';
 import type { CitedLaw } from '../domain/cited-law.ts';
-import { inBoth, type PerCopy } from '../domain/copy-name.ts';
+import { COPY_NAMES, inBoth, type PerCopy } from '../domain/copy-name.ts';
 import type { DestructionEvidence, LawDecision } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { type KeyTier, tierOf } from '../domain/key-tier.ts';
@@ -71,7 +71,7 @@ function payloadOf({ jws }: { readonly jws: string }): Certificate | undefined {
 }
 
 function statedDestruction(facts: CertifiableFacts, issue: Issue): Certificate {
-  const { vault, erasure, policy, backups, statement } = facts;
+  const { vault, erasure, policy, backups, statement, remaining } = facts;
   const { record, installation, toolVersion, signedAt } = issue;
   const { role, id, version, timeZone } = policy;
   const tier = tierOf(vault.keys);
@@ -117,7 +117,14 @@ function statedDestruction(facts: CertifiableFacts, issue: Issue): Certificate {
       standards: STANDARDS,
     },
     ...processOf(facts),
-    ciphertext: { state: 'remains-unreadable', until: facts.ciphertextUntil },
+    ciphertext: {
+      state: 'remains-unreadable',
+      until:
+        COPY_NAMES.map((copy) => remaining[copy].until)
+          .toSorted()
+          .at(-1) ?? null,
+      copies: remaining,
+    },
     outOfScope: outOfScopeOf(statement, tier, vault.move !== undefined),
     audit: record.audit,
   };

@@ -5,10 +5,10 @@ import { inBothCopies, type PerCopy } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import type { Policy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
-import { takeInventory } from '../erasure/take-inventory.ts';
 import { tombstoneKey, vaultPrefix } from '../format/object-keys.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
+import { type RemainingCiphertext, remainingCiphertext } from './remaining-ciphertext.ts';
 
 /** Everything a certificate is made of, as it was found; nothing of it is judged yet. */
 export interface CertificateFacts {
@@ -17,8 +17,8 @@ export interface CertificateFacts {
   readonly erasure: Erasure;
   readonly policy: Policy;
   readonly backups: Backups;
-  /** Until when a lock keeps ciphertext, as locks stand now; `null` when nothing is left. */
-  readonly ciphertextUntil: string | null;
+  /** What lies in each copy, as S3 lists it now. */
+  readonly remaining: PerCopy<RemainingCiphertext>;
   /** The first entry of the vault's audit chain that is changed, missing or out of place. */
   readonly chainBrokenAt: number | undefined;
   /** Asked of S3 itself, only for a statement that the ciphertext is gone: what else is there. */
@@ -41,9 +41,9 @@ export async function gatherFacts(
   erasure: Erasure,
 ): Promise<CertificateFacts> {
   const { vaultId } = vault;
-  const [policy, inventory, backups, broken] = await Promise.all([
+  const [policy, remaining, backups, broken] = await Promise.all([
     policyOf(services.ledger, vault),
-    takeInventory(services.ledger, vaultId),
+    remainingCiphertext(services, vaultId),
     listBackups(services, vaultId),
     followChain(services, vault, NO_ENTRIES),
   ]);
@@ -51,10 +51,9 @@ export async function gatherFacts(
     statement === 'ciphertext-removed'
       ? await inBothCopies((copy) => countLeftovers(services, vaultId, copy))
       : { primary: 0, secondary: 0 };
-  const { ciphertextUntil } = inventory;
   return {
     ...{ statement, vault, erasure, policy, backups },
-    ...{ ciphertextUntil, chainBrokenAt: broken?.at, leftovers },
+    ...{ remaining, chainBrokenAt: broken?.at, leftovers },
   };
 }
 

@@ -216,7 +216,15 @@ const certificateSchema = z.object({
   evidence: perCopy(evidence),
   probes: perCopy(probe),
   ciphertext: z.discriminatedUnion('state', [
-    z.object({ state: z.literal('remains-unreadable'), until: instant.nullable() }),
+    z.object({
+      state: z.literal('remains-unreadable'),
+      /** The latest of both copies. */
+      until: instant.nullable(),
+      /** What S3 lists in each copy (format.md 8.7). The first ones lack it. */
+      copies: perCopy(
+        z.object({ versions: count, bytes: count, unlisted: count, until: instant.nullable() }),
+      ).optional(),
+    }),
     z.object({ state: z.literal('removed'), removedAt: instant }),
   ]),
   outOfScope,

@@ -117,12 +117,49 @@ describe.each(PAGE_LANGUAGES)('the %s page', (language) => {
     expect(page(language)).toContain(words[language]);
   });
 
-  test('says that the ciphertext stays, and until when', () => {
+  test('says of each copy what stays, until when, and what is not known of it', () => {
     const words = {
-      en: 'remains in both copies, unreadable, at least until 2027-01-04',
-      zh: '至少保留至 2027-01-04',
+      en: [
+        'primary: 13 object versions, 40,000,223 bytes, unreadable, at least until 2027-01-04',
+        '; of 1 that the ledger does not know, it is unknown',
+        'secondary: 12 object versions, 40,000,123 bytes, unreadable, at least until 2026-12-28',
+      ],
+      zh: [
+        '主副本: 13 个对象版本',
+        '至少保留至 2027-01-04',
+        '；其中 1 个台账无记载，留存至何时不明',
+      ],
     };
-    expect(page(language)).toContain(words[language]);
+    for (const text of words[language]) {
+      expect(page(language)).toContain(text);
+    }
+  });
+
+  test('says that nothing is there, that it is locked no longer, or that nobody knows', () => {
+    const none = { versions: 0, bytes: 0, unlisted: 0, until: null };
+    const lost = { versions: 2, bytes: 9, unlisted: 2, until: null };
+    const free = { versions: 2, bytes: 9, unlisted: 0, until: '2026-11-30T00:00:00.000Z' };
+    const shown = (primary: typeof none | typeof free, secondary: typeof none) =>
+      page(
+        language,
+        sampleCertificate({
+          ciphertext: { state: 'remains-unreadable', until: null, copies: { primary, secondary } },
+        }),
+      );
+    const words = {
+      en: ['primary: nothing is stored', 'unknown: the ledger knows none', 'under no storage lock'],
+      zh: ['主副本: 无任何存储内容', '台账中均无记载', '不受存储锁定'],
+    }[language];
+    expect(shown(none, lost)).toContain(words[0]);
+    expect(shown(none, lost)).toContain(words[1]);
+    expect(shown(free, none)).toContain(words[2]);
+  });
+
+  test('of one of the first tells of both copies as before', () => {
+    const until = '2027-01-04T00:00:00.000Z';
+    const ciphertext = { state: 'remains-unreadable' as const, until };
+    const words = { en: 'remains in both copies, unreadable', zh: '两份副本中的密文不可读' };
+    expect(page(language, sampleCertificate({ ciphertext }))).toContain(words[language]);
   });
 
   test('lists every limit', () => {

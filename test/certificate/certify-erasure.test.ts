@@ -3,15 +3,18 @@ import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts'
 import { pseudonymOf } from '../../shared/certificate/pseudonym.ts';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { COPY_NAMES, otherCopy } from '../../shared/domain/copy-name.ts';
+import type { Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
+import type { Certificate } from '../../shared/format/certificate.ts';
 import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
+import { sha256Of } from '../../shared/format/signed-statement.ts';
 import { renewProofs } from '../../shared/proof/renew-proofs.ts';
 import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import { findTombstone } from '../../shared/tombstone/find-tombstone.ts';
 import { backUp } from '../support/backed-up-vault.ts';
 import { certifiedVault, erasedVault, TOOL_VERSION } from '../support/certified-erasure.ts';
-import { approve, erasureNow, requested } from '../support/erasing.ts';
+import { approve, approved, erasureNow, requested } from '../support/erasing.ts';
 import {
   livingInstallation,
   registeredVault,
@@ -19,6 +22,7 @@ import {
   vaultNow,
 } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
+import { VAULT } from './sample-certificate.ts';
 
 const certify = ({ services }: MemoryServices) => certifyDueErasures(services, TOOL_VERSION);
 
@@ -294,5 +298,52 @@ describe('the second certificate', () => {
     expect(await findTombstone(living.services, vault.vaultId)).toBeDefined();
     expect(await certify(living)).toBe(0);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
+  });
+});
+
+describe('what remains', () => {
+  async function certificateOf(living: MemoryServices, vault: Vault): Promise<Certificate> {
+    await approved(living, vault);
+    await advanceDueErasures(living.services);
+    await living.clock.moveDays(8);
+    await confirmDueErasures(living.services);
+    expect(await certify(living)).toBe(1);
+    const [listed] = await Array.fromAsync(living.copies.primary.list('certificates/'));
+    const jws = String(await objectOf(living, 'primary', listed?.key ?? ''));
+    return (await verifyCertificate(jws, await living.signing.publicKey())).certificate;
+  }
+
+  test('is told of each copy: one that was down during the backup has nothing', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    living.copies.secondary.available = false;
+    await backUp(living, vault);
+    living.copies.secondary.available = true;
+    const { ciphertext, destroyed } = await certificateOf(living, vault);
+    const { count, bytes } = destroyed.objects;
+    expect(ciphertext).toMatchObject({
+      copies: {
+        primary: { versions: count, bytes, unlisted: 0, until: expect.any(String) },
+        secondary: { versions: 0, bytes: 0, unlisted: 0, until: null },
+      },
+    });
+  });
+
+  // format.md 8.7
+  test('is told of what the ledger does not know, and that its end is unknown', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const bytes = Buffer.from('of a run that was never committed');
+    for (const copy of COPY_NAMES) {
+      await living.copies[copy].put(`vaults/${vault.vaultId}/packs/${VAULT}`, bytes, {
+        lockedUntil: new Date(living.clock.now().getTime() + 36 * 86_400_000),
+        contentType: 'application/octet-stream',
+        sha256: sha256Of(bytes),
+      });
+    }
+    const { ciphertext, destroyed } = await certificateOf(living, vault);
+    expect(destroyed.objects.count).toBe(0);
+    const orphan = { versions: 1, bytes: bytes.length, unlisted: 1, until: null };
+    expect(ciphertext).toMatchObject({ copies: { primary: orphan, secondary: orphan } });
   });
 });

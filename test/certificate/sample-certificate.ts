@@ -103,7 +103,20 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
         answer: 'NotFoundException',
       },
     },
-    ciphertext: { state: 'remains-unreadable', until: '2027-01-04T00:00:00.000Z' },
+    ciphertext: {
+      state: 'remains-unreadable',
+      until: '2027-01-04T00:00:00.000Z',
+      copies: {
+        primary: {
+          ...{ versions: 13, bytes: 40_000_223, unlisted: 1 },
+          until: '2027-01-04T00:00:00.000Z',
+        },
+        secondary: {
+          ...{ versions: 12, bytes: 40_000_123, unlisted: 0 },
+          until: '2026-12-28T00:00:00.000Z',
+        },
+      },
+    },
     outOfScope: OUT_OF_SCOPE,
     audit: { entries: 41, head: 'ef'.repeat(32) },
     ...over,

@@ -48,7 +48,7 @@ describe('certificate verify', () => {
     expect(out).toContain('The signature is good.');
     expect(out).toContain(sha256Of(bytes));
     expect(out).toContain('arn:aws:kms:eu-west-1:111122223333:key/');
-    expect(out).toContain('remains in both copies, unreadable, at least until 2027-01-04');
+    expect(out).toContain('13 object versions, 40,000,223 bytes, unreadable, at least until 2027');
   });
 
   test('as JSON: the certificate itself', async () => {

@@ -206,14 +206,33 @@ function showEnd({ statute, clock, keptUntil, confirmation }: Legal, wording: Wo
   return statute === null ? words.noPeriod : words.unknown;
 }
 
-function remainsRows({ ciphertext, audit }: Certificate, wording: Wording): PageRow[] {
+function remainsRows({ ciphertext, audit, issuedAt }: Certificate, wording: Wording): PageRow[] {
   const { words, at } = wording;
-  const state =
-    ciphertext.state === 'removed'
-      ? words.removed(at(ciphertext.removedAt))
-      : words.remains(ciphertext.until === null ? null : at(ciphertext.until));
   return labelled(wording, [
-    ['ciphertext', state],
+    [
+      'ciphertext',
+      ciphertext.state === 'removed'
+        ? words.removed(at(ciphertext.removedAt))
+        : showRemaining(ciphertext, issuedAt, wording),
+    ],
     ['audit', [words.entries(audit.entries), audit.head]],
   ]);
+}
+
+type Remaining = Extract<Certificate['ciphertext'], { state: 'remains-unreadable' }>;
+
+function showRemaining(
+  { copies, until }: Remaining,
+  issuedAt: string,
+  wording: Wording,
+): readonly string[] {
+  const { words, at } = wording;
+  if (copies === undefined) {
+    return [words.remains(until && at(until))];
+  }
+  return ofEachCopy(wording, (copy) => {
+    const found = copies[copy];
+    const isLocked = found.until !== null && Date.parse(found.until) > Date.parse(issuedAt);
+    return words.remainsIn(found, isLocked && found.until !== null ? at(found.until) : null);
+  });
 }

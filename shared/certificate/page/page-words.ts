@@ -1,5 +1,6 @@
 import type { Period } from '../../domain/period.ts';
 import type { Certificate } from '../../format/certificate.ts';
+import type { RemainingCiphertext } from '../remaining-ciphertext.ts';
 
 /** Languages that a certificate is printed in. */
 export const PAGE_LANGUAGES = ['en', 'zh'] as const;
@@ -50,7 +51,10 @@ export interface PageWords {
   readonly absence: string;
   readonly entryDeleted: string;
   readonly refused: (answer: string) => string;
+  /** In a certificate of the first, which tells nothing of each copy. */
   readonly remains: (until: string | null) => string;
+  /** What lies in one copy. */
+  readonly remainsIn: (found: Omit<RemainingCiphertext, 'until'>, until: string | null) => string;
   readonly removed: (at: string) => string;
   readonly period: (period: string) => string;
   /** A law, a period or a date that stands on one; without a grade in old certificates. */

@@ -42,7 +42,7 @@ export const ENGLISH: PageWords = {
     opened: 'Vault opened',
     key: 'Key destroyed',
     formerKey: 'Key before the move, gone',
-    objects: 'Ciphertext per copy',
+    objects: 'Objects in the ledger',
     objectList: 'SHA-256 of the list of objects',
     snapshots: 'Backups covered',
     media: 'Storage',
@@ -106,6 +106,14 @@ export const ENGLISH: PageWords = {
     until === null
       ? 'none of it is under a storage lock in either copy'
       : `remains in both copies, unreadable, at least until ${until}`,
+  remainsIn: ({ versions, bytes, unlisted }, until) =>
+    versions === 0
+      ? 'nothing is stored'
+      : `${versions} object versions, ${bytes.toLocaleString('en-US')} bytes, unreadable, ` +
+        (versions === unlisted
+          ? 'until when is unknown: the ledger knows none of them'
+          : (until === null ? 'under no storage lock' : `at least until ${until}`) +
+            (unlisted > 0 ? `; of ${unlisted} that the ledger does not know, it is unknown` : '')),
   removed: (at) => `removed from both copies; complete on ${at}`,
   period: (period) => {
     const [, number, unit] = /^P(\d+)([YMD])$/.exec(period) ?? [];

@@ -81,7 +81,7 @@ export const CHINESE: PageWords = {
     opened: '保管库建立',
     key: '已销毁密钥',
     formerKey: '迁移前的密钥（已不存在）',
-    objects: '每份副本的密文',
+    objects: '台账所列对象',
     objectList: '对象清单 SHA-256',
     snapshots: '涵盖的备份',
     media: '存储位置',
@@ -152,6 +152,14 @@ export const CHINESE: PageWords = {
   refused: (answer) => `被拒绝：${answer}`,
   remains: (until) =>
     until === null ? '两份副本中已无密文受存储锁定' : `两份副本中的密文不可读，至少保留至 ${until}`,
+  remainsIn: ({ versions, bytes, unlisted }, until) =>
+    versions === 0
+      ? '无任何存储内容'
+      : `${versions} 个对象版本，${bytes.toLocaleString('en-US')} 字节，不可读，` +
+        (versions === unlisted
+          ? '留存至何时不明：台账中均无记载'
+          : (until === null ? '不受存储锁定' : `至少保留至 ${until}`) +
+            (unlisted > 0 ? `；其中 ${unlisted} 个台账无记载，留存至何时不明` : '')),
   removed: (at) => `已从两份副本移除，完成于 ${at}`,
   period: (period) => {
     const [, number, unit] = /^P(\d+)([YMD])$/.exec(period) ?? [];
