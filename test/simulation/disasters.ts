@@ -105,7 +105,10 @@ export class Disasters {
     if (this.#unsettled === null || this.down !== null) {
       return;
     }
-    const isRepaired = repairs.some(({ waiting }) => waiting === 0);
+    // What a repair writes is held by the next pass that applies holds.
+    const order = [...passed];
+    const isHeld = order.indexOf('apply-holds') > order.indexOf('repair-copies');
+    const isRepaired = isHeld && repairs.some(({ waiting }) => waiting === 0);
     this.#unsettled.days -= 1;
     const isOver = this.#unsettled.days <= 0;
     if (isOver || (isRepaired && passed.has('repair-copies') && passed.has('renew-locks'))) {
