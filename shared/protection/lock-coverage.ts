@@ -84,15 +84,16 @@ export async function lockCoverage(
       }
     }
   };
-  let batch: Promise<void>[] = [];
+  const askInBoth = (needed: Needed) => Promise.all(COPY_NAMES.map((copy) => ask(needed, copy)));
+  let batch: Needed[] = [];
   for await (const needed of listNeeded(services, vault)) {
-    batch.push(...COPY_NAMES.map((copy) => ask(needed, copy)));
-    if (batch.length >= QUESTIONS_AT_ONCE * COPY_NAMES.length) {
-      await Promise.all(batch);
+    batch.push(needed);
+    if (batch.length >= QUESTIONS_AT_ONCE) {
+      await Promise.all(batch.map(askInBoth));
       batch = [];
     }
   }
-  await Promise.all(batch);
+  await Promise.all(batch.map(askInBoth));
   return count.result();
 }
 
