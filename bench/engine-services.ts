@@ -49,7 +49,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       regions: INSTALLATION.regions,
       clientOf: clients.kms,
     }),
-    signing: new KmsSigning({ client: clients.kms(here), keyId: 'alias/bench' }),
+    signing: new KmsSigning({ client: clients.kms(here), keyId: 'alias/bench', retired: [] }),
     // The run is carried out by who asks for it.
     pipeline: {
       startBackup: async () => undefined,

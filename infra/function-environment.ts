@@ -59,6 +59,7 @@ function allVariables(
     [ENV.moverFunction]: names.functionName('move-vaults'),
     [ENV.ownFunction]: names.functionName(name),
     [ENV.signingKey]: names.signingAliasArn,
+    [ENV.retiredSigningKeys]: settings.retiredSigningKeys.join(',') || 'none',
     [ENV.keyUserRoles]: [...roles(KEY_ROLES.users), names.roleArn(names.writerRole)].join(','),
     [ENV.keyReaderRoles]: [...roles(KEY_ROLES.readers), names.roleArn(names.readerRole)].join(','),
     [ENV.keyEraserRole]: roles([KEY_ROLES.eraser]).join(','),

@@ -65,6 +65,9 @@ const KEY_POLICY_WRITER: readonly EnvName[] = [
   ENV.keyAdminRoles,
 ];
 
+/** What is signed with, and what was. */
+const SIGNING: readonly EnvName[] = [ENV.signingKey, ENV.retiredSigningKeys];
+
 export interface FunctionPlan {
   readonly description: string;
   readonly size: FunctionSize;
@@ -93,7 +96,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-query': {
     description: 'Admin API: answers questions from the ledger and from both copies',
     size: ANSWERER,
-    environment: [ENV.signingKey],
+    environment: SIGNING,
     asynchronous: false,
   },
   'admin-backup': {
@@ -229,7 +232,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'certify-erasures': {
     description: 'Signs the certificates of completed erasures and writes their tombstones',
     size: PASS,
-    environment: [ENV.signingKey, ENV.certifierFunction],
+    environment: [...SIGNING, ENV.certifierFunction],
     asynchronous: true,
     startsItself: true,
     everyMinutes: 60,
@@ -237,7 +240,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'write-checkpoint': {
     description: 'Compares the ledger with the tombstones, and signs the heads of all audit chains',
     size: PASS,
-    environment: [ENV.signingKey],
+    environment: SIGNING,
     asynchronous: true,
     everyMinutes: 24 * 60,
   },

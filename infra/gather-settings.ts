@@ -16,6 +16,7 @@ const VARIABLES: Readonly<Record<(typeof SETTING_NAMES)[number], readonly string
   backupConcurrency: ['HOLDFAST_BACKUP_CONCURRENCY'],
   shardRecords: ['HOLDFAST_SHARD_RECORDS'],
   maxSweepPercent: ['HOLDFAST_MAX_SWEEP_PERCENT'],
+  retiredSigningKeys: ['HOLDFAST_RETIRED_SIGNING_KEYS'],
   alarmEmail: ['HOLDFAST_ALARM_EMAIL'],
   bootstrapQualifier: ['HOLDFAST_BOOTSTRAP_QUALIFIER'],
 };

@@ -67,6 +67,11 @@ const bucketName = z
   .string()
   .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/, 'expected the name of an S3 bucket, without s3://');
 
+/** The middle lines of a PEM file as one: SubjectPublicKeyInfo of a key on P-256, 91 bytes. */
+const publicKey = z
+  .string()
+  .regex(/^MFkwEwYHKoZIzj0[A-Za-z0-9+/]{107}==$/, 'expected the base64 of a P-256 public key');
+
 const SETTINGS = z.strictObject({
   /** Part of every physical name: two installations can share an account. */
   installation: z
@@ -91,6 +96,8 @@ const SETTINGS = z.strictObject({
   shardRecords: z.coerce.number().int().min(1).max(100_000_000).default(SHARD_RECORDS),
   /** Most percent of a vault's bytes, or snapshots, that one sweep removes unconfirmed. */
   maxSweepPercent: z.coerce.number().int().min(1).max(100).default(DEFAULT_MAX_SWEEP_PERCENT),
+  /** Public keys that signed before the signing key was replaced: the base64 of their PEM. */
+  retiredSigningKeys: list(publicKey).default([]),
   /** Address that alarms are mailed to. None: subscribe to the topic by hand. */
   alarmEmail: z.email().optional(),
   /** Qualifier of the CDK bootstrap stack whose deployment role may change the locked buckets. */

@@ -1,3 +1,4 @@
+import type { ChainBreak } from '../domain/audit-chain.ts';
 import type { CertificateRecord, CertificateStatement } from '../domain/certificate-records.ts';
 
 /** A certificate as a list shows it. */
@@ -32,6 +33,8 @@ export interface SignedHeadAnswer {
   readonly timestampToken: string | null;
   readonly entries: number;
   readonly head: string;
+  /** How the chain was found broken first; `null` when it never was. */
+  readonly finding: (ChainBreak & { readonly since: string }) | null;
   /** Place of the head among all heads, and the hashes that lead from it to the signed root. */
   readonly index: number;
   readonly path: readonly string[];

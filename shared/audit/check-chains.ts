@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { pMapIterable } from 'p-map';
 import { type ChainBreak, type ChainOwner, chainIdOf, NO_ENTRIES } from '../domain/audit-chain.ts';
-import type { Head } from '../format/checkpoint.ts';
+import type { ChainEnd } from '../domain/audit-records.ts';
+import { type Head, makeHead } from '../format/checkpoint.ts';
 import type { Services } from '../ports/services.ts';
 import { everyClient } from '../registry/every-vault.ts';
 import { followChain } from './follow-chain.ts';
@@ -14,10 +15,11 @@ const CHAINS_AT_ONCE = 8;
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** The heads of all chains, and those chains that do not hold. */
+/** The heads of all chains, and what was found today. */
 export interface CheckedChains {
   /** In ascending order of their ids. */
   readonly heads: readonly Head[];
+  /** Chains that do not go on from the last checkpoint, or are broken in themselves. */
   readonly broken: readonly { readonly chainId: string; readonly break: ChainBreak }[];
 }
 
@@ -26,6 +28,10 @@ export interface CheckedChains {
  * what was signed then. So a chain that was cut off or rewritten whole is found, which no look at
  * the chain alone can. Only new entries are read; once in 28 days each chain is read whole.
  *
+ * What was found once stays with the chain's head for ever: from the next day on a chain that was
+ * rewritten goes on from its own forged head, and would pass for whole. A chain that is not in the
+ * ledger any more keeps the head that was signed last.
+ *
  * @param signed - the heads of the last checkpoint (format.md 9.4).
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
@@ -33,9 +39,19 @@ export async function checkChains(
   services: Pick<Services, 'ledger' | 'clock'>,
   signed: readonly Head[],
 ): Promise<CheckedChains> {
+  const since = services.clock.now().toISOString().slice(0, 10);
   const before = new Map(signed.map((head) => [head[0], head]));
   const heads: Head[] = [];
   const broken: { chainId: string; break: ChainBreak }[] = [];
+  const add = (chainId: string, end: ChainEnd, found: ChainBreak | undefined): void => {
+    const known = before.get(chainId)?.[3] ?? null;
+    if (found === undefined) {
+      heads.push(makeHead(chainId, end, known));
+    } else {
+      broken.push({ chainId, break: found });
+      heads.push(makeHead(chainId, end, known ?? { since, at: found.at, what: found.what }));
+    }
+  };
   const checked = pMapIterable(
     chainOwners(services),
     async (owner) => ({
@@ -45,16 +61,11 @@ export async function checkChains(
     { concurrency: CHAINS_AT_ONCE },
   );
   for await (const { owner, found } of checked) {
-    const chainId = chainIdOf(owner);
-    heads.push([chainId, owner.audit.count, owner.audit.head]);
-    if (found !== undefined) {
-      broken.push({ chainId, break: found });
-    }
-    before.delete(chainId);
+    add(chainIdOf(owner), owner.audit, found);
   }
-  // What was signed and is not in the ledger any more.
-  for (const chainId of before.keys()) {
-    broken.push({ chainId, break: { at: 1, what: 'truncated' } });
+  const present = new Set(heads.map(([chainId]) => chainId));
+  for (const [chainId, count, head] of signed.filter(([chainId]) => !present.has(chainId))) {
+    add(chainId, { count, head }, { at: 1, what: 'truncated' });
   }
   return { heads: heads.toSorted(([a], [b]) => (a < b ? -1 : 1)), broken };
 }

@@ -4,6 +4,7 @@ import type { AuditBundle, SignedHead } from '../format/audit-bundle.ts';
 import {
   type CheckpointStatement,
   isUnderRoot,
+  makeHead,
   parseCheckpointStatement,
 } from '../format/checkpoint.ts';
 import { openStatement } from '../format/signed-statement.ts';
@@ -13,7 +14,12 @@ import { isStampOf } from '../format/time-stamp.ts';
 export interface AuditProblem {
   /** Sequence number of the first entry concerned. */
   readonly at: number;
-  readonly what: ChainBreak['what'] | 'not-under-checkpoint' | 'other-chain' | 'other-stamp';
+  readonly what:
+    | ChainBreak['what']
+    | 'found-broken'
+    | 'not-under-checkpoint'
+    | 'other-chain'
+    | 'other-stamp';
   readonly says: string;
 }
 
@@ -40,6 +46,15 @@ const SAYS: Readonly<Record<ChainBreak['what'], string>> = {
   'out-of-place': 'is there, but not in its place',
   truncated: 'and all later ones are missing',
   beyond: 'comes after the end of the chain',
+};
+
+/** The same of what a checkpoint has found, some time ago. */
+const FOUND: Readonly<Record<ChainBreak['what'], string>> = {
+  changed: 'was another one than was signed before, or did not follow the entry before it',
+  missing: 'was missing, and later entries were there',
+  'out-of-place': 'was not in its place',
+  truncated: 'and all later ones were missing',
+  beyond: 'came after the end of the chain',
 };
 
 /** A chain that is to be checked: a bundle, or what the ledger has now. */
@@ -82,14 +97,15 @@ export async function verifyChain(
   }
   const { statement, keyId } = opened;
   const unsigned = signedProblem(chainId, seen, then, checkpoint, statement);
+  const found = foundBroken(checkpoint);
   const unstamped = stampProblem(checkpoint);
   return {
     ...facts,
     checkpoint: statement.date,
-    covered: unsigned === undefined ? checkpoint.entries : 0,
+    covered: unsigned === undefined && found === undefined ? checkpoint.entries : 0,
     keyId,
     stamped: checkpoint.timestampToken !== null && unstamped === undefined,
-    problems: [...problems, unsigned, unstamped].filter((each) => each !== undefined),
+    problems: [...problems, unsigned, found, unstamped].filter((each) => each !== undefined),
   };
 }
 
@@ -118,10 +134,11 @@ function signedProblem(
   chainId: string,
   seen: number,
   then: string | undefined,
-  { entries: count, head, index, path }: SignedHead,
+  { entries: count, head, finding, index, path }: SignedHead,
   statement: CheckpointStatement,
 ): AuditProblem | undefined {
-  if (!isUnderRoot([chainId, count, head], { index, path }, statement)) {
+  const signed = makeHead(chainId, { count, head }, finding);
+  if (!isUnderRoot(signed, { index, path }, statement)) {
     const says = 'The head that the bundle names is not under the signed checkpoint.';
     return { at: count, what: 'not-under-checkpoint', says };
   }
@@ -137,6 +154,16 @@ function signedProblem(
         what: 'changed',
         says: `The chain up to entry ${count} is another one than was signed on ${statement.date}.`,
       };
+}
+
+/** What was signed since does not heal what was found then. */
+function foundBroken({ finding }: SignedHead): AuditProblem | undefined {
+  if (finding === null) {
+    return undefined;
+  }
+  const { since, at, what } = finding;
+  const says = `On ${since} the chain was found broken: entry ${at} ${FOUND[what]}.`;
+  return { at, what: 'found-broken', says };
 }
 
 function stampProblem({ jws, timestampToken, entries }: SignedHead): AuditProblem | undefined {

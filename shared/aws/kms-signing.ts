@@ -9,6 +9,8 @@ export interface KmsSigningOptions {
   readonly client: KMS;
   /** ARN of the key's alias; the key is ECC_NIST_P256 and may SIGN_VERIFY only. */
   readonly keyId: string;
+  /** SubjectPublicKeyInfo in DER, base64, of keys that signed before. */
+  readonly retired: readonly string[];
 }
 
 /** Signs with an asymmetric KMS key, whose private half never leaves KMS. */
@@ -37,11 +39,18 @@ export class KmsSigning implements Signing {
     const { PublicKey } = await client
       .send(new GetPublicKeyCommand({ KeyId: keyId }))
       .catch(unavailable);
-    const key = Buffer.from(PublicKey ?? []);
-    return createPublicKey({ key, format: 'der', type: 'spki' })
-      .export({ format: 'pem', type: 'spki' })
-      .toString();
+    return pemOf(Buffer.from(PublicKey ?? []));
   }
+
+  retiredKeys(): readonly string[] {
+    return this.#options.retired.map((key) => pemOf(Buffer.from(key, 'base64')));
+  }
+}
+
+function pemOf(der: Buffer): string {
+  return createPublicKey({ key: der, format: 'der', type: 'spki' })
+    .export({ format: 'pem', type: 'spki' })
+    .toString();
 }
 
 function unavailable(error: unknown): never {

@@ -34,6 +34,8 @@ export const ENV = {
   ownFunction: 'HOLDFAST_OWN_FUNCTION',
   /** ARN of the alias of the key that signs certificates and checkpoints. */
   signingKey: 'HOLDFAST_SIGNING_KEY',
+  /** Public keys that signed before, comma separated, or `none`. */
+  retiredSigningKeys: 'HOLDFAST_RETIRED_SIGNING_KEYS',
   /** Role ARNs written into each vault key's policy, comma separated per purpose. */
   keyUserRoles: 'HOLDFAST_KEY_USER_ROLES',
   keyReaderRoles: 'HOLDFAST_KEY_READER_ROLES',

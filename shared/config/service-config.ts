@@ -18,6 +18,12 @@ const arns = z
   .transform((list) => list.split(',').map((item) => item.trim()))
   .pipe(z.array(arn).min(1));
 
+/** `SubjectPublicKeyInfo` in base64; a variable cannot be empty, so no keys are `none`. */
+const publicKeys = z
+  .string()
+  .transform((list) => (list === 'none' ? [] : list.split(',')))
+  .pipe(z.array(z.base64('must be public keys in base64')));
+
 /** What each variable must look like, and the type it becomes. */
 const VARIABLES = {
   [ENV.installation]: name,
@@ -51,6 +57,7 @@ const VARIABLES = {
   [ENV.moverFunction]: word,
   [ENV.ownFunction]: word,
   [ENV.signingKey]: arn,
+  [ENV.retiredSigningKeys]: publicKeys,
   [ENV.keyUserRoles]: arns,
   [ENV.keyReaderRoles]: arns,
   [ENV.keyEraserRole]: arn,

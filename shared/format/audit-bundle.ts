@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { chainId } from './checkpoint.ts';
+import { chainId, finding } from './checkpoint.ts';
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 const count = z.int().min(0);
@@ -27,6 +27,8 @@ const signedHead = z.object({
   /** The head under the checkpoint's root. */
   entries: count,
   head: sha256,
+  /** How the chain was found broken first; `null` when it never was. */
+  finding: finding.nullable(),
   /** Place of the head among all, and the hashes that lead to the root (RFC 6962 2.1.1). */
   index: count,
   path: z.array(sha256),

@@ -1,13 +1,30 @@
 import { z } from 'zod';
+import type { ChainEnd } from '../domain/audit-records.ts';
 import { inclusionProof, isIncluded, leafHash, treeRoot } from '../domain/merkle-tree.ts';
-
-/** The end of one audit chain: its id, its length and the hash of its last entry. */
-export type Head = readonly [chainId: string, entries: number, head: string];
 
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 /** A vault's or a client's id, or `installation`. */
 export const chainId = z.string().regex(/^([0-7][0-9A-HJKMNP-TV-Z]{25}|installation)$/);
 const day = z.iso.date();
+
+/** That a chain does not hold, as it was found first (format.md 9.4). */
+export const finding = z.strictObject({
+  /** Day of the checkpoint that found it. */
+  since: day,
+  /** The first entry that was wrong then, and how. */
+  at: z.int().min(0),
+  what: z.enum(['changed', 'missing', 'out-of-place', 'truncated', 'beyond']),
+});
+
+export type Finding = z.infer<typeof finding>;
+
+/**
+ * The end of one audit chain: its id, its length and the hash of its last entry; and of a chain
+ * that was ever found broken, how.
+ */
+export type Head = readonly [chainId: string, entries: number, head: string, finding?: Finding];
+
+const headParts = [chainId, z.int().min(0), sha256] as const;
 
 /** What is signed (format.md 9.2). */
 const statement = z.object({
@@ -18,8 +35,8 @@ const statement = z.object({
   /** Chains under the root. */
   chains: z.int().min(0),
   root: sha256,
-  /** Those that did not go on from the checkpoint before, or were broken. */
-  broken: z.array(chainId),
+  /** How many of them were found broken, then or on any day before. */
+  broken: z.int().min(0),
   /** The checkpoint before; `null` for the first. */
   previous: z.object({ date: day, payloadSha256: sha256 }).nullable(),
 });
@@ -33,10 +50,15 @@ const file = z.object({
   jws: z.string(),
   /** An RFC 3161 token over the SHA-256 of `jws`, base64; `null` where no authority was asked. */
   timestampToken: z.string().nullable(),
-  heads: z.array(z.tuple([chainId, z.int().min(0), sha256])),
+  heads: z.array(z.union([z.tuple([...headParts]), z.tuple([...headParts, finding])])),
 });
 
 export type CheckpointFile = z.infer<typeof file>;
+
+/** @returns a head: of a chain that always held, without a finding. */
+export function makeHead(chain: string, { count, head }: ChainEnd, found: Finding | null): Head {
+  return found === null ? [chain, count, head] : [chain, count, head, found];
+}
 
 /** That a head lies under the root of a checkpoint. */
 export interface HeadProof {

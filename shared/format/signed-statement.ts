@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto';
-import { calculateJwkThumbprint, compactVerify, exportJWK, importSPKI } from 'jose';
+import {
+  calculateJwkThumbprint,
+  compactVerify,
+  decodeProtectedHeader,
+  exportJWK,
+  importSPKI,
+} from 'jose';
 import { HoldfastError } from '../domain/errors.ts';
 
 /** What can be signed. The type is under the signature: one cannot be taken for the other. */
@@ -70,6 +76,28 @@ function isCompact(jws: string): boolean {
     return others.length === 2 && others.every((part) => /^[\w-]*$/.test(part));
   } catch {
     return false;
+  }
+}
+
+/**
+ * @returns the one of several public keys that a statement says it was signed with; the first when
+ * it names none of them. Whether it was, only `openStatement` tells.
+ */
+export async function namedKey(jws: string, first: string, ...others: readonly string[]) {
+  const kid = headerOf(jws)?.kid;
+  for (const key of others) {
+    if ((await thumbprintOf(key)) === kid) {
+      return key;
+    }
+  }
+  return first;
+}
+
+function headerOf(jws: string) {
+  try {
+    return decodeProtectedHeader(jws.trim());
+  } catch {
+    return undefined;
   }
 }
 

@@ -2,8 +2,8 @@
  * The key that certificates and checkpoints are signed with. It signs and does nothing else: no
  * vault key can be reached through it, and it outlives them all.
  *
- * Both methods throw HoldfastError `SIGNING_UNAVAILABLE` when the key service does not answer or
- * refuses; repeating may help. Two signatures of the same bytes differ, and both are good.
+ * `sign` and `publicKey` throw HoldfastError `SIGNING_UNAVAILABLE` when the key service does not
+ * answer or refuses; repeating may help. Two signatures of the same bytes differ, and both are good.
  */
 export interface Signing {
   /**
@@ -14,4 +14,7 @@ export interface Signing {
 
   /** The public half, as a PEM `SubjectPublicKeyInfo`. It never changes while the key exists. */
   publicKey(): Promise<string>;
+
+  /** Public halves, in the same form, of keys that signed before this one, as it was deployed. */
+  retiredKeys(): readonly string[];
 }

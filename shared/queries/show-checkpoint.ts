@@ -27,10 +27,10 @@ export async function showCheckpoint(
     return { checkpoint: null };
   }
   const { jws, timestampToken } = found.file;
-  const [, entries, hash] = head;
+  const [, entries, hash, finding = null] = head;
   return {
     checkpoint: {
-      ...{ jws, timestampToken, entries, head: hash },
+      ...{ jws, timestampToken, entries, head: hash, finding },
       index: proof.index,
       path: [...proof.path],
     },

@@ -183,6 +183,9 @@ function makeSigning(
     get keyId() {
       return readConfig([ENV.signingKey], environment)[ENV.signingKey];
     },
+    get retired() {
+      return readConfig([ENV.retiredSigningKeys], environment)[ENV.retiredSigningKeys];
+    },
   });
 }
 

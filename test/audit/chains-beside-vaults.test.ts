@@ -97,7 +97,7 @@ describe("the installation's audit chain", () => {
     await living.clock.moveDays(1);
     living.ledger.lose('audit', INSTALLATION_CHAIN, 1);
     living.ledger.lose('installation');
-    expect(await writeCheckpoint(living.services)).toEqual({ chains: 0, broken: 1 });
+    expect(await writeCheckpoint(living.services)).toEqual({ chains: 1, broken: 1 });
     expect(living.telemetry.eventsNamed('audit.broken')).toEqual([
       expect.objectContaining({ chainId: INSTALLATION_CHAIN, at: 1, what: 'truncated' }),
     ]);

@@ -11,9 +11,11 @@ import {
 } from '../../shared/format/checkpoint.ts';
 import { openStatement } from '../../shared/format/signed-statement.ts';
 import { renewProofs } from '../../shared/proof/renew-proofs.ts';
+import { writeProof } from '../../shared/proof/write-proof.ts';
 import { backUp } from '../support/backed-up-vault.ts';
 import { livingInstallation, registeredVault, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
+import { rewriteChain } from '../support/rewritten-chain.ts';
 
 let living: MemoryServices;
 let vaults: Vault[];
@@ -79,7 +81,7 @@ describe('the checkpoint of a day', () => {
       date: today(),
       chains: 7,
       root: rootOf(one?.file.heads ?? []),
-      broken: [],
+      broken: 0,
       previous: null,
     });
   });
@@ -100,6 +102,53 @@ describe('the checkpoint of a day', () => {
     await write();
     expect((await fileOf('primary')).statement.previous).toMatchObject({ date });
     expect(living.telemetry.total(METRICS.checkpointGapDays)).toBe(31);
+  });
+
+  test('finds the one before after months, and what was rewritten meanwhile', async () => {
+    await backUp(living, vaults[0] as Vault);
+    await write();
+    const date = today();
+    await living.clock.moveDays(70);
+    await rewriteChain(living, vaults[0]?.vaultId ?? '', 1);
+    expect(await write()).toMatchObject({ broken: 1 });
+    expect((await fileOf('primary')).statement.previous).toMatchObject({ date });
+  });
+
+  test('without one before counts the days since the first client as missing', async () => {
+    await living.clock.moveDays(3);
+    await write();
+    expect(living.telemetry.total(METRICS.checkpointGapDays)).toBe(2);
+  });
+
+  test.each(COPY_NAMES)('of a day that the %s copy missed keeps its place', async (copy) => {
+    await write();
+    await living.clock.moveDays(1);
+    living.copies[copy].available = false;
+    await expect(write()).rejects.toMatchObject({ code: 'COPY_UNAVAILABLE' });
+    const missed = today();
+    await living.clock.moveDays(1);
+    living.copies[copy].available = true;
+    await write();
+    expect((await fileOf(copy)).statement.previous).toMatchObject({ date: missed });
+    expect((await fileOf(copy, missed)).bytes).toEqual((await fileOf('primary', missed)).bytes);
+    expect((await fileOf(copy, missed)).bytes).toEqual((await fileOf('secondary', missed)).bytes);
+    expect(living.telemetry.total(METRICS.checkpointGapDays)).toBe(0);
+  });
+
+  test('is not taken for the one of another day', async () => {
+    await write();
+    const { bytes } = await fileOf('primary');
+    await living.clock.moveDays(2);
+    const yesterday = new Date(living.clock.now().getTime() - 86_400_000);
+    const key = `checkpoints/${yesterday.toISOString().slice(0, 10)}.json`;
+    await writeProof(living.services, {
+      ...{ key, bytes, contentType: 'application/json' },
+      from: living.clock.now(),
+    });
+    await expect(write()).rejects.toMatchObject({
+      code: 'OBJECT_DAMAGED',
+      data: { problem: 'belongs to another object' },
+    });
   });
 
   test('is signed once, however often it is asked for', async () => {
@@ -137,6 +186,21 @@ describe('the checkpoint of a day', () => {
     await expect(write()).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   });
 
+  test('goes on from one that a retired key signed', async () => {
+    await write();
+    const date = today();
+    const other = livingInstallation();
+    other.signing.retired = [await living.signing.publicKey()];
+    living = {
+      ...living,
+      signing: other.signing,
+      services: { ...living.services, signing: other.signing },
+    };
+    await living.clock.moveDays(1);
+    await write();
+    expect((await fileOf('primary')).statement.previous).toMatchObject({ date });
+  });
+
   test('stays locked for years, extended about once a month', async () => {
     await write();
     const key = `checkpoints/${today()}.json`;
@@ -166,7 +230,12 @@ describe('a chain that does not hold', () => {
     const { broken } = await write();
     const events = living.telemetry.eventsNamed('audit.broken');
     expect(living.telemetry.total(METRICS.brokenChains)).toBe(broken);
-    expect((await fileOf('primary')).statement.broken).toEqual(broken ? [vault.vaultId] : []);
+    const { file, statement } = await fileOf('primary');
+    expect(statement.broken).toBe(broken);
+    const marked = file.heads.filter(([, , , finding]) => finding !== undefined);
+    expect(marked.map(([chainId, , , finding]) => ({ chainId, ...finding }))).toEqual(
+      events.map(({ chainId, at, what }) => ({ chainId, since: today(), at, what })),
+    );
     return events;
   }
 

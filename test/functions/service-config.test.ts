@@ -30,6 +30,7 @@ test.each([
   [ENV.shardRecords, 'few'],
   [ENV.maxSweepPercent, '101'],
   [ENV.account, '1234'],
+  [ENV.retiredSigningKeys, 'one key'],
   [ENV.backupMachine, 'backup'],
   [ENV.keyUserRoles, `${ROLE},`],
 ])('a malformed %s is refused without repeating its value', (variable, value) => {

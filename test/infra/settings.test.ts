@@ -42,6 +42,7 @@ describe('settings', () => {
       backupConcurrency: 10,
       shardRecords: 500_000,
       maxSweepPercent: DEFAULT_MAX_SWEEP_PERCENT,
+      retiredSigningKeys: [],
       bootstrapQualifier: 'hnb659fds',
       partition: 'aws',
     });
@@ -67,6 +68,7 @@ describe('settings', () => {
     ['an account with letters', { account: '11112222333x' }, '12 digits'],
     ['a lock beyond what S3 accepts', { maxLockDays: '36501' }, 'maxLockDays'],
     ['a sweep of more than everything', { maxSweepPercent: '101' }, 'maxSweepPercent'],
+    ['a key that is none', { retiredSigningKeys: 'public.pem' }, 'retiredSigningKeys'],
     ['an installation that makes bucket names too long', { installation: 'a'.repeat(17) }, '16'],
     ['an upper-case installation', { installation: 'Main' }, 'lower-case'],
     ['an address that is none', { alarmEmail: 'nobody' }, 'alarmEmail'],

@@ -7,6 +7,8 @@ export class MemorySigning implements Signing {
   available = true;
   /** How often something was signed. */
   signed = 0;
+  /** Keys that signed before. */
+  retired: readonly string[] = [];
   readonly #key: KeyObject;
   readonly #publicKey: string;
 
@@ -25,6 +27,10 @@ export class MemorySigning implements Signing {
   async publicKey(): Promise<string> {
     this.#requireAvailable();
     return this.#publicKey;
+  }
+
+  retiredKeys(): readonly string[] {
+    return this.retired;
   }
 
   #requireAvailable(): void {
