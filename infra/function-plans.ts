@@ -30,6 +30,7 @@ export const FUNCTION_NAMES = [
   'write-checkpoint',
   'record-key-event',
   'restore-key-policies',
+  'compare-keys',
   'check-protection',
   'verify-share',
   'renew-locks',
@@ -255,6 +256,14 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     size: STEP,
     environment: KEY_POLICY_WRITER,
     asynchronous: false,
+  },
+  'compare-keys': {
+    description: 'Compares what KMS says of the keys with what the ledger wants, every day',
+    size: PASS,
+    environment: [ENV.eraserFunction, ENV.ownFunction],
+    asynchronous: true,
+    startsItself: true,
+    everyMinutes: 24 * 60,
   },
   'check-protection': {
     description: 'Asks S3 whether every kept snapshot is present and locked in both copies',

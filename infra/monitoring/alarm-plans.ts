@@ -183,6 +183,14 @@ function decisionAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_GOOD,
     },
     {
+      id: 'key-events-missing',
+      anchor: 'key-events-missing',
+      says: 'Keys were suspended and no key event came of it, or nobody compared the keys.',
+      metric: pipelineMetric(names, METRICS.keyEventsMissing, 'Maximum', DAILY),
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
       id: 'installation-key-event',
       anchor: 'installation-key-event',
       says: 'The root key or the signing key was disabled, destroyed or changed by somebody.',
@@ -264,7 +272,7 @@ function functionErrors(name: FunctionName, names: Names): AlarmPlan {
 }
 
 /** Functions that carry out decisions on keys and holds. */
-const GOVERNING = /^(apply-|end-|move-|record-key-|\w+-erasures$)/;
+const GOVERNING = /^(apply-|end-|move-|compare-|record-key-|\w+-erasures$)/;
 /** Functions that read what lies in the copies, or start that. */
 const VERIFYING = /^(verify-|start-drills$)/;
 

@@ -149,6 +149,12 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...invoke(names, 'advance-erasures', 'restore-key-policies', 'confirm-erasures'),
   ],
   'restore-key-policies': (names) => [...useLedger(names), ...restoreKeyPolicies(names)],
+  'compare-keys': (names) => [
+    ...useLedger(names),
+    ...describeKeys(names),
+    ...seeBranchKeys(names),
+    ...invoke(names, 'advance-erasures', 'compare-keys'),
+  ],
   'check-protection': (names) => [
     ...useLedger(names),
     ...readCopies(names),

@@ -15,7 +15,7 @@ export interface Acknowledgement {
 /** Roles that reach vault keys. */
 const KEY_ROLES = new RegExp(
   '^Service/(admin-(register|query|rebuild)|(move|run|write)-|' +
-    '\\w+-(snapshot|erasures|key-(event|policies))/|People/)',
+    '\\w+-(snapshot|erasures|keys|key-(event|policies))/|People/)',
 );
 
 /** Wildcards that no setting changes. */

@@ -29,8 +29,10 @@ export const METRICS = {
   legalHoldsBehind: 'LegalHoldsBehind',
   /** Count: vaults in which S3's legal holds were found to contradict the ledger. */
   legalHoldsDisputed: 'LegalHoldsDisputed',
-  /** Count: key events that the erasing process did not start. */
+  /** Count: key events, and states of keys, that the erasing process did not cause. */
   unexpectedKeyEvent: 'UnexpectedKeyEvent',
+  /** Gauge, count: keys that were suspended days ago at most, and no event has told so. */
+  keyEventsMissing: 'KeyEventsMissing',
   /** Count: events of the root key or the signing key, which nothing of Holdfast ever causes. */
   installationKeyEvent: 'InstallationKeyEvent',
   /** Gauge, count: vaults whose audit chain is broken, or is not the one that was signed. */

@@ -2,7 +2,7 @@ import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { findOpenErasure } from './find-erasure.ts';
-import { isErasersOwn, isOwnRepair, type KeyEvent } from './key-event.ts';
+import { isErasersOwn, isOwnRepair, type KeyDeed } from './key-event.ts';
 
 /** Events after which a key opens less than before. */
 const DISABLING: readonly string[] = ['DisableKey', 'ScheduleKeyDeletion'];
@@ -16,6 +16,8 @@ const DISABLING: readonly string[] = ['DisableKey', 'ScheduleKeyDeletion'];
  * - what the erasing function itself did to a vault that nobody erases any more is undone in any
  *   case: it was cut off in the very moment of a cancellation
  *
+ * Of a state of a key that was found so the event is what would have led to it, and nobody's.
+ *
  * Nothing here trusts the event: what is right already is left alone. May be repeated.
  *
  * @throws HoldfastError `PIPELINE_UNAVAILABLE`, `LEDGER_UNAVAILABLE`, `POLICY_UNKNOWN`.
@@ -23,7 +25,7 @@ const DISABLING: readonly string[] = ['DisableKey', 'ScheduleKeyDeletion'];
 export async function undoKeyEvent(
   { ledger, pipeline, installation }: Pick<Services, 'ledger' | 'pipeline' | 'installation'>,
   vaultId: string,
-  event: KeyEvent,
+  event: KeyDeed,
 ): Promise<void> {
   if (isOwnRepair(event, installation.name)) {
     return;

@@ -38,7 +38,7 @@ export interface Pipeline {
 }
 
 /** Functions that pass over many vaults and hand over to themselves when their time is over. */
-export type PassName = 'renew-locks' | 'check-protection' | 'advance-erasures';
+export type PassName = 'renew-locks' | 'check-protection' | 'compare-keys' | 'advance-erasures';
 
 /** One vault, or all that wait behind an id; an empty text: all. */
 export type DueVaults = { readonly vaultId: string } | { readonly after: string };

@@ -1,6 +1,8 @@
 import { beforeEach, describe, expect, test } from 'vitest';
+import { requestErasureBody } from '../../shared/admin-api/messages.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceErasure } from '../../shared/erasure/advance-erasure.ts';
+import { compareKeys } from '../../shared/erasure/compare-keys.ts';
 import type { KeyEvent } from '../../shared/erasure/key-event.ts';
 import { recordKeyEvent } from '../../shared/erasure/record-key-event.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
@@ -175,5 +177,71 @@ describe('during an erasure of our own', () => {
     expect(unexpected()).toBe(2);
     expect((await erasureNow(living, erasure)).evidence.primary).toMatchObject({ kind: 'event' });
     expect(await keyStates(living, vault)).toEqual(['Gone', 'Disabled']);
+  });
+});
+
+describe('a key event that is lost', () => {
+  beforeEach(() => {
+    living = livingInstallation({ keyEvents: 'lost' });
+    somebody = living.custody.actingAs(SOMEBODY);
+  });
+
+  /** Eight days, on each of which the keys are compared. */
+  async function aWeek(): Promise<void> {
+    for (let day = 0; day < 8; day += 1) {
+      await living.clock.moveDays(1);
+      await compareKeys(living.services, () => true);
+    }
+  }
+
+  test('does not cost a vault its keys: the daily comparison saves them', async () => {
+    const vault = await registeredVault(living);
+    await somebody.scheduleDeletion(vault.keys.primary, 7);
+    await somebody.scheduleDeletion(vault.keys.secondary, 7);
+    await aWeek();
+    expect(await keyStates(living, vault)).toEqual(['Enabled', 'Enabled']);
+    expect(unexpected()).toBe(1);
+    expect(await actionsOf(vault)).toEqual(['vault.registered', 'key.observed', 'keys.restored']);
+  });
+
+  test('does not end a restriction before its time', async () => {
+    const vault = await registeredVault(living, { policyId: 'engagement-10y' });
+    const recent = requestErasureBody.parse({ reason: 'asked', event: '2025-03-10' });
+    const erasure = await approved(living, vault, recent);
+    await living.clock.moveDays(1);
+    await somebody.enable(vault.keys.primary);
+    await somebody.scheduleDeletion(vault.keys.secondary, 7);
+    await aWeek();
+    expect(await keyStates(living, vault)).toEqual(['Disabled', 'Disabled']);
+    expect((await erasureNow(living, erasure)).state).toBe('SUSPENDED');
+    expect(unexpected()).toBe(1);
+  });
+
+  test('does not bring back what is being erased', async () => {
+    const vault = await registeredVault(living, { policyId: 'consent-only' });
+    const erasure = await approved(living, vault);
+    await living.clock.moveDays(1);
+    await somebody.cancelDeletion(vault.keys.primary);
+    await compareKeys(living.services, () => true);
+    expect(await keyStates(living, vault)).toEqual(['PendingDeletion', 'PendingDeletion']);
+    expect((await erasureNow(living, erasure)).state).toBe('SCHEDULED');
+    expect(unexpected()).toBe(1);
+  });
+
+  test('rings each day where the policy says that nothing is undone', async () => {
+    const vault = await unguardedVault();
+    await somebody.disable(vault.keys.primary);
+    await aWeek();
+    expect(await keyStates(living, vault)).toEqual(['Disabled', 'Enabled']);
+    expect(unexpected()).toBe(8);
+  });
+
+  test('of a destruction rings once: nothing can be done any more', async () => {
+    const vault = await unguardedVault();
+    await somebody.scheduleDeletion(vault.keys.primary, 7);
+    await living.clock.moveDays(7);
+    await aWeek();
+    expect(unexpected()).toBe(1);
+    expect((await vaultNow(living, vault.vaultId)).state).toBe('ACTIVE');
   });
 });

@@ -49,6 +49,7 @@ export function functionsSuite(pairs: () => readonly Synthesized[]): void {
         'apply-holds',
         'certify-erasures',
         'check-protection',
+        'compare-keys',
         'confirm-erasures',
         'end-retention',
         'move-vaults',

@@ -143,6 +143,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
   'restore-key-policies': [...LEDGER, 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
+  'compare-keys': [...LEDGER, 'kms:DescribeKey', 'lambda:InvokeFunction', 'sqs:SendMessage'],
   'check-protection': [...LEDGER, ...READ_COPIES, 'lambda:InvokeFunction', 'sqs:SendMessage'],
   'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
   'renew-locks': [

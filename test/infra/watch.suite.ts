@@ -37,6 +37,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'legal-holds-behind',
           'legal-holds-disputed',
           'unexpected-key-event',
+          'key-events-missing',
           'installation-key-event',
           'erasure-overdue',
           'restore-failed',
@@ -90,6 +91,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
       ['backup-stale', 2],
       ['single-copy', 0],
       ['verification-behind', 100],
+      ['key-events-missing', 0],
       ['locks-late', 2],
     ])('%s rings above %d, and when nobody reports at all', (id, threshold) => {
       expect(alarmOf(id)).toMatchObject({

@@ -7,6 +7,7 @@ import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts'
 import { endRetention } from '../../shared/closing/end-retention.ts';
 import { isFault } from '../../shared/domain/errors.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
+import { compareKeys } from '../../shared/erasure/compare-keys.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import { applyHolds } from '../../shared/holds/apply-holds.ts';
 import type { Services } from '../../shared/ports/services.ts';
@@ -42,6 +43,7 @@ const DAILY: Readonly<Record<string, Work>> = {
   'apply-holds': (services) => applyHolds(services),
   'repair-copies': (services) => repairCopies(services),
   'check-protection': checkProtection,
+  'compare-keys': (services) => compareKeys(services, ALWAYS),
   'advance-erasures': advanceDueErasures,
   'confirm-erasures': confirmDueErasures,
   'certify-erasures': (services) => certifyDueErasures(services, SIMULATED_VERSION),

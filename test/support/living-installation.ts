@@ -16,8 +16,14 @@ export const SUPERVISOR = 'arn:aws:iam::111122223333:user/supervisor';
 /**
  * An installation in memory whose parts answer each other as in AWS: key events reach the ledger,
  * and the erasing function runs when it is told to.
+ *
+ * @param keyEvents - `lost`: nobody hears of what is done to keys.
  */
-export function livingInstallation(): MemoryServices {
+export function livingInstallation({
+  keyEvents = 'recorded',
+}: {
+  keyEvents?: 'recorded' | 'lost';
+} = {}): MemoryServices {
   const living = memoryServices();
   const { services, pipeline, custody } = living;
   pipeline.wire({
@@ -27,7 +33,9 @@ export function livingInstallation(): MemoryServices {
       await restoreKeyPolicies(services, vaultId);
     },
   });
-  custody.onKeyEvent((event) => recordKeyEvent(services, event));
+  if (keyEvents === 'recorded') {
+    custody.onKeyEvent((event) => recordKeyEvent(services, event));
+  }
   return living;
 }
 
