@@ -1,7 +1,7 @@
 import type { CertificateRecord } from '../domain/certificate-records.ts';
 import type { CitedLaw } from '../domain/cited-law.ts';
 import { COPY_NAMES, inBoth, type PerCopy } from '../domain/copy-name.ts';
-import type { DestructionEvidence, LawDecision } from '../domain/erasure-records.ts';
+import type { DestructionEvidence, Inventory, LawDecision } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { type KeyTier, tierOf } from '../domain/key-tier.ts';
 import type { Policy } from '../domain/policy.ts';
@@ -71,7 +71,7 @@ function payloadOf({ jws }: { readonly jws: string }): Certificate | undefined {
 }
 
 function statedDestruction(facts: CertifiableFacts, issue: Issue): Certificate {
-  const { vault, erasure, policy, backups, statement, remaining } = facts;
+  const { vault, erasure, policy, statement, remaining } = facts;
   const { record, installation, toolVersion, signedAt } = issue;
   const { role, id, version, timeZone } = policy;
   const tier = tierOf(vault.keys);
@@ -92,7 +92,7 @@ function statedDestruction(facts: CertifiableFacts, issue: Issue): Certificate {
       role,
       policy: { id, version, timeZone },
       openedAt: vault.createdAt,
-      snapshots: { ...backups, count: erasure.plan.snapshots },
+      snapshots: snapshotsOf(erasure.inventory),
     },
     media: inBoth((copy) => ({
       region: installation.regions[copy],
@@ -102,11 +102,7 @@ function statedDestruction(facts: CertifiableFacts, issue: Issue): Certificate {
     destroyed: {
       keys: vault.keys,
       ...formerKeysOf(vault),
-      objects: {
-        count: erasure.plan.objects,
-        bytes: erasure.plan.bytes,
-        sha256: erasure.plan.digest,
-      },
+      objects: objectsOf(erasure.inventory),
     },
     method: {
       technique: 'cryptographic-erase',
@@ -145,6 +141,7 @@ function processOf({ vault, erasure, policy }: CertifiableFacts): Process {
       requestedAt: erasure.requestedAt,
       approvals: erasure.approvals.map(({ by, at }) => ({ by: pseudonymOf(by), at })),
       planSha256: erasure.plan.hash,
+      planned: { snapshots: snapshotsOf(erasure.plan), objects: objectsOf(erasure.plan) },
       suspendedAt: erasure.suspendedAt,
       graceUntil: erasure.graceUntil,
       deletionDates: erasure.deletionDates,
@@ -195,6 +192,16 @@ function evidenceOf(evidence: PerCopy<DestructionEvidence>): Certificate['eviden
       ? { kind: 'event' as const, region, eventId: seen.eventId, at: seen.eventTime }
       : { kind: seen.kind, region, at: seen.observedAt };
   });
+}
+
+function snapshotsOf(inventory: Inventory): Certificate['subject']['snapshots'] {
+  const { snapshots: count, firstAt, lastAt } = inventory;
+  return { count, firstAt, lastAt };
+}
+
+function objectsOf(inventory: Inventory): Certificate['destroyed']['objects'] {
+  const { objects: count, bytes, digest: sha256 } = inventory;
+  return { count, bytes, sha256 };
 }
 
 /**

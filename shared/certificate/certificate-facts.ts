@@ -16,19 +16,12 @@ export interface CertificateFacts {
   readonly vault: Vault;
   readonly erasure: Erasure;
   readonly policy: Policy;
-  readonly backups: Backups;
   /** What lies in each copy, as S3 lists it now. */
   readonly remaining: PerCopy<RemainingCiphertext>;
   /** The first entry of the vault's audit chain that is changed, missing or out of place. */
   readonly chainBrokenAt: number | undefined;
   /** Asked of S3 itself, only for a statement that the ciphertext is gone: what else is there. */
   readonly leftovers: PerCopy<number>;
-}
-
-/** When the backups that the keys opened were taken, as far as the ledger still has them. */
-export interface Backups {
-  readonly firstAt: string | null;
-  readonly lastAt: string | null;
 }
 
 type FactServices = Pick<Services, 'ledger' | 'copies'>;
@@ -41,10 +34,9 @@ export async function gatherFacts(
   erasure: Erasure,
 ): Promise<CertificateFacts> {
   const { vaultId } = vault;
-  const [policy, remaining, backups, broken] = await Promise.all([
+  const [policy, remaining, broken] = await Promise.all([
     policyOf(services.ledger, vault),
     remainingCiphertext(services, vaultId),
-    listBackups(services, vaultId),
     followChain(services, vault, NO_ENTRIES),
   ]);
   const leftovers =
@@ -52,18 +44,9 @@ export async function gatherFacts(
       ? await inBothCopies((copy) => countLeftovers(services, vaultId, copy))
       : { primary: 0, secondary: 0 };
   return {
-    ...{ statement, vault, erasure, policy, backups },
+    ...{ statement, vault, erasure, policy },
     ...{ remaining, chainBrokenAt: broken?.at, leftovers },
   };
-}
-
-async function listBackups({ ledger }: FactServices, vaultId: string): Promise<Backups> {
-  const times: string[] = [];
-  for await (const { record } of ledger.list('snapshot', { vaultId })) {
-    times.push(record.createdAt);
-  }
-  const sorted = times.toSorted();
-  return { firstAt: sorted[0] ?? null, lastAt: sorted.at(-1) ?? null };
 }
 
 async function countLeftovers(

@@ -28,7 +28,7 @@ export function recoveredErasure(
   known: Erasure | undefined,
   inventory: Inventory,
 ): Erasure {
-  const { certificateId, subject, erasure, legal, probes } = certificate;
+  const { certificateId, subject, destroyed, erasure, legal, probes } = certificate;
   const { erasureId, requestedAt, suspendedAt, graceUntil, deletionDates, erasedAt } = erasure;
   const { vaultId } = subject;
   const approvals = approvalsOf(certificate, known);
@@ -55,6 +55,7 @@ export function recoveredErasure(
     destroyingAt: known?.destroyingAt ?? null,
     evidence: evidenceOf(certificate),
     probes: inBoth((copy) => probes[copy]),
+    inventory: withStated(inventory, { snapshots: subject.snapshots, objects: destroyed.objects }),
     endedAt: erasedAt,
     cancellations: [],
     certificateId,
@@ -87,18 +88,29 @@ function decisionOf(legal: Certificate['legal']): LawDecision {
 }
 
 /** The days follow from the dates, as they were; how many had to approve, from how many did. */
-function planOf({ subject, destroyed, erasure }: Certificate, inventory: Inventory): ErasurePlan {
-  const { suspendedAt, graceUntil, deletionDates, approvals, planSha256 } = erasure;
-  const { count: objects, bytes, sha256: digest } = destroyed.objects;
+function planOf({ destroyed, erasure }: Certificate, inventory: Inventory): ErasurePlan {
+  const { suspendedAt, graceUntil, deletionDates, approvals, planSha256, planned } = erasure;
   return {
-    ...inventory,
-    snapshots: subject.snapshots.count,
-    ...{ objects, bytes, digest },
+    ...withStated(inventory, planned),
     hash: planSha256,
     keys: destroyed.keys,
     graceDays: daysFrom(suspendedAt, graceUntil),
     windowDays: daysFrom(graceUntil, deletionDates.primary),
     approvals: approvals.length,
+  };
+}
+
+/** What a certificate states of an inventory; what it leaves out is as the ledger has it now. */
+function withStated(
+  inventory: Inventory,
+  { snapshots, objects }: Certificate['erasure']['planned'],
+): Inventory {
+  const { count, firstAt, lastAt } = snapshots;
+  const { count: objectCount, bytes, sha256: digest } = objects;
+  return {
+    ...inventory,
+    ...{ snapshots: count, firstAt, lastAt },
+    ...{ objects: objectCount, bytes, digest },
   };
 }
 

@@ -1,5 +1,10 @@
 import { COPY_NAMES, type CopyName, type PerCopy } from '../domain/copy-name.ts';
-import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
+import type {
+  DestructionEvidence,
+  Erasure,
+  Inventory,
+  ProbeResult,
+} from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { GONE_ANSWER, tierOfKey } from '../domain/key-tier.ts';
 import { openMove } from '../domain/move-records.ts';
@@ -12,6 +17,7 @@ export interface CertifiableFacts extends CertificateFacts {
     readonly graceUntil: string;
     readonly deletionDates: PerCopy<string>;
     readonly endedAt: string;
+    readonly inventory: Inventory;
     readonly evidence: PerCopy<DestructionEvidence>;
     readonly probes: PerCopy<ProbeResult & { outcome: 'refused'; answer: string }>;
   };
@@ -42,13 +48,14 @@ export function requireCertifiable(facts: CertificateFacts): CertifiableFacts {
 
 function stateProblems({ vault, erasure, chainBrokenAt }: CertificateFacts): string[] {
   const belongs = erasure.vaultId === vault.vaultId && erasure.erasureId === vault.erasureId;
-  const { suspendedAt, graceUntil, deletionDates, endedAt } = erasure;
+  const { suspendedAt, graceUntil, deletionDates, endedAt, inventory } = erasure;
   return problems([
     [!belongs, 'the erasure is not that of the vault'],
     [vault.state !== 'ERASED', `the vault is ${vault.state}`],
     [erasure.state !== 'ERASED', `the erasure is ${erasure.state}`],
     [suspendedAt === null || graceUntil === null, 'the keys were never disabled'],
     [endedAt === null, 'the erasure has no end'],
+    [inventory === null, 'what the keys had opened was not listed'],
     [openMove(vault) !== undefined, 'the keys that the vault had before are not gone'],
     [chainBrokenAt !== undefined, `the audit chain is broken at entry ${chainBrokenAt}`],
     ...COPY_NAMES.map(

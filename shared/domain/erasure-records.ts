@@ -42,6 +42,11 @@ export interface Erasure {
   /** Outcome of the decrypt tried in each Region after both. */
   readonly probes: PerCopy<ProbeResult | null>;
   readonly endedAt: string | null;
+  /**
+   * What the destroyed keys had opened, of what was there at the end; `null` before. Of what was
+   * planned much may have gone in a restriction of years.
+   */
+  readonly inventory: Inventory | null;
   /** Who wants it cancelled; from its approval on it takes as many people as the erasure did. */
   readonly cancellations: readonly Signature[];
   /** The signed certificate of the destruction. */
@@ -122,6 +127,9 @@ export interface ErasurePlan extends Inventory {
 /** The objects of a vault that the ledger knows. */
 export interface Inventory {
   readonly snapshots: number;
+  /** When the first and the last of them were taken; `null` when there is none. */
+  readonly firstAt: string | null;
+  readonly lastAt: string | null;
   readonly packs: number;
   /** Packs, manifest parts and seals, each once however many copies have it. */
   readonly objects: number;

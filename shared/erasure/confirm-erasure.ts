@@ -1,5 +1,5 @@
 import { METRICS } from '../config/metric-names.ts';
-import { COPY_NAMES, type CopyName, inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import { COPY_NAMES, type CopyName, inBothCopies } from '../domain/copy-name.ts';
 import type { DestructionEvidence, Erasure, ProbeResult } from '../domain/erasure-records.ts';
 import { GONE_ANSWER, tierOfKey } from '../domain/key-tier.ts';
 import type { Vault } from '../domain/records.ts';
@@ -10,6 +10,7 @@ import { requireVault } from '../registry/find-vault.ts';
 import { type DuePass, passOverDue, requireNoFailure } from '../registry/pass-over-due.ts';
 import { handOver } from '../registry/pass-over-vaults.ts';
 import { findOpenErasure } from './find-erasure.ts';
+import { takeInventory } from './take-inventory.ts';
 
 type ConfirmingServices = Pick<Services, 'ledger' | 'clock' | 'custody' | 'telemetry'>;
 
@@ -22,7 +23,8 @@ const VAULTS_AT_ONCE = 8;
 /**
  * Closes an erasure whose keys are destroyed in both Regions: tries to open the vault's probe
  * ciphertexts in each Region, and makes the vault ERASED only when both answer that the key is
- * gone. Any other refusal is tried again by the next pass.
+ * gone. Any other refusal is tried again by the next pass. What the keys had opened is listed then,
+ * as it is about to be removed; that takes no key.
  *
  * This function may decrypt and must not destroy; `advanceErasure` may destroy and not decrypt.
  *
@@ -52,7 +54,8 @@ export async function confirmErasure(
     services.telemetry.event('erasure.probe-undecided', { vaultId, ...answers });
     return null;
   }
-  const erased = await close(services, vaultId, probes);
+  const inventory = await takeInventory(services.ledger, vaultId);
+  const erased = await close(services, vaultId, { probes, inventory });
   if (erased !== null) {
     services.telemetry.measure(METRICS.vaultErased, 1);
   }
@@ -100,7 +103,7 @@ async function probe(
 async function close(
   services: ConfirmingServices,
   vaultId: string,
-  probes: PerCopy<ProbeResult>,
+  found: Pick<Erasure, 'probes' | 'inventory'>,
 ): Promise<Erasure | null> {
   return changeVault(services, vaultId, async (vault) => {
     const stored = await findOpenErasure(services.ledger, vault);
@@ -110,7 +113,7 @@ async function close(
     requireErasureTransition(stored.record.erasureId, stored.record.state, 'ERASED');
     requireVaultTransition(vaultId, vault.state, 'ERASED');
     const endedAt = services.clock.now().toISOString();
-    const erasure: Erasure = { ...stored.record, state: 'ERASED', probes, endedAt };
+    const erasure: Erasure = { ...stored.record, ...found, state: 'ERASED', endedAt };
     return {
       vault: { ...vault, state: 'ERASED' },
       actor: ACTOR,

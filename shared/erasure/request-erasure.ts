@@ -74,6 +74,7 @@ const NOT_BEGUN = {
   evidence: { primary: null, secondary: null },
   probes: { primary: null, secondary: null },
   endedAt: null,
+  inventory: null,
   cancellations: [],
   certificateId: null,
   ciphertextRemovedAt: null,

@@ -51,7 +51,7 @@ export function rightKeyStates(
 function isSettling({ createdAt }: Vault, latest: Erasure | undefined, now: Date): boolean {
   const { suspendedAt, endedAt, deletionDates, plan } = latest ?? {};
   const scheduled = Object.values(deletionDates ?? {}).map((date) =>
-    daysAfter(new Date(date), -(plan?.windowDays ?? 0)).toISOString(),
+    date === null ? null : daysAfter(new Date(date), -(plan?.windowDays ?? 0)).toISOString(),
   );
   const changes = [createdAt, suspendedAt, endedAt, ...scheduled];
   return changes.some((at) => at && now.getTime() - Date.parse(at) < SETTLING_MS);

@@ -5,7 +5,8 @@ import type { Ledger } from '../ports/ledger.ts';
 import { snapshotObjects } from '../snapshot/written-parts.ts';
 
 /**
- * Lists what the ledger knows of a vault's objects, in constant memory. The digest is the SHA-256
+ * Lists what the ledger knows of a vault's objects, in constant memory and without any key. The
+ * digest is the SHA-256
  * over one line for each object, ascending by key in UTF-8: key, version id in the primary and in
  * the secondary copy (`-` for none) and SHA-256, with tabs between and a line feed at the end.
  *
@@ -14,12 +15,14 @@ import { snapshotObjects } from '../snapshot/written-parts.ts';
 export async function takeInventory(ledger: Ledger, vaultId: string): Promise<Inventory> {
   const digest = createHash('sha256');
   const found = { snapshots: 0, packs: 0, objects: 0, bytes: 0 };
-  let latest = '';
+  let latest: string | null = null;
+  let firstAt: string | null = null;
+  let lastAt: string | null = null;
   const add = (object: StoredObject, lockedUntil: string): void => {
     digest.update(lineOf(object));
     found.objects += 1;
     found.bytes += object.size;
-    latest = lockedUntil > latest ? lockedUntil : latest;
+    latest = latest === null || lockedUntil > latest ? lockedUntil : latest;
   };
   // Ids ascend in both lists, and "packs" comes before "snapshots": keys ascend as well.
   for await (const { record } of ledger.list('pack', { vaultId })) {
@@ -28,12 +31,13 @@ export async function takeInventory(ledger: Ledger, vaultId: string): Promise<In
   }
   for await (const { record } of ledger.list('snapshot', { vaultId })) {
     found.snapshots += 1;
+    firstAt ??= record.createdAt;
+    lastAt = record.createdAt;
     for (const object of await snapshotObjects({ ledger }, record)) {
       add(object, record.lockedUntil);
     }
   }
-  const ciphertextUntil = latest === '' ? null : latest;
-  return { ...found, digest: digest.digest('hex'), ciphertextUntil };
+  return { ...found, firstAt, lastAt, digest: digest.digest('hex'), ciphertextUntil: latest };
 }
 
 function lineOf({ key, versions, sha256 }: StoredObject): string {

@@ -35,6 +35,14 @@ const period = z.string().max(20);
 const confirmed = { grade: z.enum(GRADES), unconfirmed: z.boolean() };
 const citedLaw = z.object({ article: citation, ...confirmed });
 
+const snapshots = z.object({
+  count,
+  firstAt: instant.nullable(),
+  lastAt: instant.nullable(),
+});
+
+const objects = z.object({ count, bytes: count, sha256 });
+
 const perCopy = <Schema extends z.ZodType>(schema: Schema) =>
   z.object({ primary: schema, secondary: schema });
 
@@ -152,19 +160,16 @@ const certificateSchema = z.object({
      */
     policy: z.object({ id: word, version: z.int().min(1), timeZone: timeZone.default('UTC') }),
     openedAt: instant,
-    snapshots: z.object({
-      count,
-      firstAt: instant.nullable(),
-      lastAt: instant.nullable(),
-    }),
+    /** Those that were there when the keys were gone. */
+    snapshots,
   }),
   media: perCopy(z.object({ region, bucket, lockMode: z.literal('COMPLIANCE') })),
   destroyed: z.object({
     keys: perCopy(z.union([kmsKey, branchKey])),
     /** The keys it had before it was moved to these, and when their entries were gone. */
     formerKeys: z.object({ keys: perCopy(branchKey), goneAt: instant }).optional(),
-    /** Of the ciphertext in each copy that the keys opened. */
-    objects: z.object({ count, bytes: count, sha256 }),
+    /** Of the ciphertext in each copy that the keys had opened, and that was there at their end. */
+    objects,
   }),
   method: z.object({
     technique: z.literal('cryptographic-erase'),
@@ -183,6 +188,8 @@ const certificateSchema = z.object({
       approvals: z.array(z.object({ by: actor, at: instant })).min(1),
       /** Hash of the plan that was approved. */
       planSha256: sha256,
+      /** What there was when it was approved; until the end snapshots may have expired. */
+      planned: z.object({ snapshots, objects }),
       suspendedAt: instant,
       graceUntil: instant,
       deletionDates: perCopy(instant),

@@ -52,6 +52,7 @@ describe('nothing is signed', () => {
     ['without a grace', () => withErasure(() => ({ graceUntil: null })), 'never disabled'],
     ['without a schedule', () => withErasure(() => ({ deletionDates: null })), 'scheduled'],
     ['without an end', () => withErasure(() => ({ endedAt: null })), 'no end'],
+    ['without a list', () => withErasure(() => ({ inventory: null })), 'was not listed'],
     ['with a broken chain', () => ({ ...facts, chainBrokenAt: 3 }), 'broken at entry 3'],
     [
       'about other keys than the plan named',

@@ -59,6 +59,14 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
         },
       ],
       planSha256: 'cd'.repeat(32),
+      planned: {
+        snapshots: {
+          count: 5,
+          firstAt: '2026-11-01T08:00:00.000Z',
+          lastAt: '2026-11-20T08:00:00.000Z',
+        },
+        objects: { count: 14, bytes: 50_000_123, sha256: 'ac'.repeat(32) },
+      },
       suspendedAt: '2026-11-21T09:00:01.000Z',
       graceUntil: '2026-11-22T09:00:01.000Z',
       deletionDates: { primary: '2026-11-29T09:30:00.000Z', secondary: '2026-11-29T09:30:02.000Z' },

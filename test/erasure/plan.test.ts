@@ -67,7 +67,7 @@ describe('a plan', () => {
     const empty = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
     expect(await takeInventory(living.ledger, vaultId)).toEqual({
       ...{ snapshots: 0, packs: 0, objects: 0, bytes: 0 },
-      ...{ digest: empty, ciphertextUntil: null },
+      ...{ firstAt: null, lastAt: null, digest: empty, ciphertextUntil: null },
     });
   });
 

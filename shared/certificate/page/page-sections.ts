@@ -61,11 +61,17 @@ function ofEachCopy({ words }: Wording, line: (copy: CopyName) => string): strin
   return COPY_NAMES.map((copy) => `${words.copies[copy]}: ${line(copy)}`);
 }
 
+function showSnapshots(
+  { count, firstAt, lastAt }: Certificate['subject']['snapshots'],
+  { words, at }: Wording,
+): string {
+  const [from, to] = [firstAt, lastAt].map((iso) => iso && at(iso));
+  return words.backups(count, from ?? null, to ?? null);
+}
+
 function whatRows({ subject, destroyed, media }: Certificate, wording: Wording): PageRow[] {
   const { words, at } = wording;
   const { objects, keys, formerKeys } = destroyed;
-  const { count, firstAt, lastAt } = subject.snapshots;
-  const [from, to] = [firstAt, lastAt].map((iso) => iso && at(iso));
   return labelled(wording, [
     ['client', subject.clientId],
     ['vault', subject.vaultId],
@@ -79,7 +85,7 @@ function whatRows({ subject, destroyed, media }: Certificate, wording: Wording):
         ? ofEachCopy(wording, (copy) => `${formerKeys.keys[copy]}, ${at(formerKeys.goneAt)}`)
         : null,
     ],
-    ['snapshots', words.backups(count, from ?? null, to ?? null)],
+    ['snapshots', showSnapshots(subject.snapshots, wording)],
     ['objects', words.objects(objects.count, objects.bytes)],
     ['objectList', objects.sha256],
     [
@@ -107,12 +113,14 @@ function howRows(certificate: Certificate, wording: Wording): PageRow[] {
 }
 
 function whoRows({ erasure }: Certificate, wording: Wording): PageRow[] {
-  const { at } = wording;
+  const { words, at } = wording;
+  const { snapshots, objects } = erasure.planned;
+  const planned = words.objects(objects.count, objects.bytes);
   return labelled(wording, [
     ['erasure', erasure.erasureId],
     ['requested', [erasure.requestedBy, at(erasure.requestedAt)]],
     ['approved', erasure.approvals.flatMap((approval) => [approval.by, at(approval.at)])],
-    ['plan', erasure.planSha256],
+    ['plan', [erasure.planSha256, showSnapshots(snapshots, wording), planned, objects.sha256]],
   ]);
 }
 
