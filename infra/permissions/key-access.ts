@@ -19,7 +19,8 @@ const tagged = (names: Names): Conditions => ({
 /**
  * A destroyed key has no tags. Were the tag demanded, asking for such a key would be denied instead
  * of answered with "not found", and its end could not be told from a missing permission. So these
- * two harmless questions go to keys without a tag as well, never to those of another installation.
+ * harmless questions (its state, its policy, its probe) go to keys without a tag as well, never to
+ * those of another installation.
  */
 const taggedOrGone = (names: Names): Conditions => ({
   StringEqualsIfExists: { [`aws:ResourceTag/${KEY_TAG}`]: names.installation },
@@ -133,8 +134,14 @@ export function createKeys(names: Names): PolicyStatement[] {
 export function restoreKeyPolicies(names: Names): PolicyStatement[] {
   return [
     allow({
+      sid: 'ReadKeyPolicies',
+      actions: ['kms:GetKeyPolicy'],
+      resources: names.anyKeyArns,
+      conditions: taggedOrGone(names),
+    }),
+    allow({
       sid: 'RestoreKeyPolicies',
-      actions: ['kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
+      actions: ['kms:PutKeyPolicy'],
       resources: names.anyKeyArns,
       conditions: tagged(names),
     }),

@@ -2,6 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { FUNCTION_NAMES } from '../../infra/function-plans.ts';
 import { listOf, type Role, rolesOf, type Synthesized, textOf } from './synthesized.ts';
 
+/** Demanding a tag, which a destroyed key has not, would deny them instead of "not found". */
+const ASKED_OF_DESTROYED_KEYS = ['DescribeKeys', 'OpenProbes', 'ReadKeyPolicies'];
+
 const DECRYPTING = ['kms:Decrypt', 'kms:ReEncryptFrom'];
 const DESTROYING = ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:DeleteImportedKeyMaterial'];
 
@@ -325,7 +328,7 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
           if (!listOf(Action).some((action) => action.startsWith('kms:'))) continue;
           if (Sid === 'CreateTaggedKeys' || Sid === 'TagNewKeys') {
             expect(Condition.StringEquals[requestTag]).toBe(installation);
-          } else if (Sid === 'DescribeKeys' || Sid === 'OpenProbes') {
+          } else if (ASKED_OF_DESTROYED_KEYS.includes(Sid)) {
             expect(Condition.StringEqualsIfExists[resourceTag]).toBe(installation);
           } else if (ROOT_KEY_STATEMENTS.includes(Sid)) {
             expect(Condition['ForAnyValue:StringEquals']).toEqual({
@@ -338,6 +341,7 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
           } else if (Sid === 'SignProofs' || Sid === 'ReadSigningKey') {
             expect(Condition.StringEquals['kms:RequestAlias']).toBe(pair.names.signingAlias);
           } else {
+            expect(listOf(Action)).not.toContain('kms:GetKeyPolicy');
             expect(Condition.Null).toEqual({ 'aws:ResourceTag/holdfast:vault': 'false' });
             expect(Condition.StringEquals[resourceTag], `${role.name} ${Sid}`).toBe(installation);
           }
