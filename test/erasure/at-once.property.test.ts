@@ -159,7 +159,9 @@ test('a hold, a cancellation and the deletion of branch keys at once: one wins',
         const { holds } = await vaultNow(world, vaultId);
         const keys = await keyStates(world, vault);
         expect(new Set(keys).size).toBe(1);
-        expect(holds).toBe(answers.get('hold') === 'done' ? 1 : 0);
+        // A hold is in force, too, when its eraser met another one between two steps of a key.
+        const placed = ['done', 'KEYS_UNUSABLE', 'KEYS_UNAVAILABLE'];
+        expect(holds).toBe(placed.includes(answers.get('hold') ?? 'none') ? 1 : 0);
         const { state } = await erasureNow(world, erasure);
         expect(keys.includes('Gone')).toBe(holds === 0 && state !== 'CANCELLED');
         if (answers.get('cancel') === 'done') {
