@@ -30,7 +30,12 @@ async function renew() {
 }
 
 async function sweep() {
-  const options = { mostShare: 0.5, isConfirmed: false, lingerDays: 90, actor: 'bench' };
+  const options = {
+    limits: { mostShare: 0.5, backlogDays: 431 },
+    isConfirmed: false,
+    lingerDays: 90,
+    actor: 'bench',
+  };
   const swept = await sweepVault(services, vault.vaultId, { ...options, hasTime: always });
   return { done: swept.result.removed.versions, failed: swept.failures.length };
 }

@@ -4,6 +4,7 @@ import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { previewSweep } from '../retention/preview-sweep.ts';
 import type { DoomedObject } from '../retention/sweep-planner.ts';
+import { sweepLimits } from '../retention/sweep-stop.ts';
 
 /** The API waits 29 seconds; what is being asked when it is over must fit in what is left. */
 const WORK_MS = 20_000;
@@ -19,10 +20,10 @@ export async function showSweep(
   services: Pick<Services, 'clock' | 'copies' | 'installation' | 'ledger'>,
   vaultId: string,
 ): Promise<Answers['showSweep']> {
-  const { maxSweepShare } = services.installation;
+  const limits = sweepLimits(services.installation);
   const start = services.clock.now().getTime();
   const hasTime = () => services.clock.now().getTime() - start < WORK_MS;
-  const preview = await previewSweep(services, vaultId, maxSweepShare, hasTime);
+  const preview = await previewSweep(services, vaultId, limits, hasTime);
   const { expiring, plan, stopped } = preview;
   return {
     vaultId,

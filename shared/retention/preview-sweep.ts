@@ -7,7 +7,7 @@ import { snapshotAtWork } from './needed-objects.ts';
 import { planSweep } from './plan-sweep.ts';
 import { findUnsettled } from './settle-packs.ts';
 import type { SweepPlan } from './sweep-planner.ts';
-import { sweepStop } from './sweep-stop.ts';
+import { expiringNow, removedNow, type SweepLimits, sweepStop } from './sweep-stop.ts';
 
 /** What a sweep would do if it ran now. */
 export interface SweepPreview {
@@ -22,14 +22,14 @@ export interface SweepPreview {
 /**
  * Looks at what a sweep would do, and changes nothing.
  *
- * @param mostShare - as `sweepVault` says.
+ * @param limits - as `sweepVault` says.
  * @param hasTime - when it is over, the plan is not whole.
  * @throws HoldfastError `VAULT_UNKNOWN`; as `findUnsettled` and `planSweep` do.
  */
 export async function previewSweep(
   services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   vaultId: string,
-  mostShare: number,
+  limits: SweepLimits,
   hasTime: () => boolean,
 ): Promise<SweepPreview> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
@@ -38,13 +38,18 @@ export async function previewSweep(
   const atWork = await snapshotAtWork(services, vaultId);
   const { snapshots, keepings } = await keptInVault(services, vault);
   const { held } = await keepingFacts(services.ledger, vault);
-  const left = snapshots.filter(({ snapshotId }) => keepings.has(snapshotId));
-  const expiring = snapshots.filter(
+  const due = snapshots.filter(
     ({ snapshotId, expiredAt }) => expiredAt === null && !keepings.has(snapshotId),
   );
+  const kept = keepings.size;
+  const now =
+    vault.state === 'ERASED' ? due : await expiringNow(services, vault, { due, kept }, limits);
+  const expiring = now ?? due;
+  const left = snapshots.filter((one) => one.expiredAt === null && !expiring.includes(one));
   const basis = { vault, atWork, snapshots, left, dropped };
   const found = await planSweep(services, basis, hasTime);
   const plan = { ...found, isWhole: isWhole && found.isWhole };
-  const counts = { expiring: expiring.length, kept: left.length };
-  return { vault, expiring, plan, stopped: sweepStop(vault, held, counts, plan, mostShare) };
+  const going = now === null ? null : await removedNow(services, vault, plan, snapshots, limits);
+  const stopped = sweepStop(vault, held, plan) ?? (going === null ? 'share' : null);
+  return { vault, expiring, plan: going ?? plan, stopped };
 }

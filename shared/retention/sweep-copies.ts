@@ -6,6 +6,7 @@ import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
 import { holdAsFound } from './hold-as-found.ts';
+import { sweepLimits } from './sweep-stop.ts';
 import { type SweepServices, sweepVault, type VaultSweep } from './sweep-vault.ts';
 
 const ACTOR = 'holdfast:sweep-copies';
@@ -95,10 +96,10 @@ async function sweepOne(
   isConfirmed: boolean,
   actor: string,
 ): Promise<VaultSweep> {
-  const { maxSweepShare: mostShare } = services.installation;
+  const limits = sweepLimits(services.installation);
   const { record: vault } = await requireVault(services.ledger, vaultId);
   const { lingerDays } = await policyOf(services.ledger, vault);
-  const options = { mostShare, isConfirmed, lingerDays, actor, hasTime };
+  const options = { limits, isConfirmed, lingerDays, actor, hasTime };
   await holdAsFound(services, vault);
   const sweep = await sweepVault(services, vaultId, options);
   const { expired, removed, stays, stopped } = sweep.result;

@@ -94,7 +94,6 @@ export interface PlannerOptions {
 export class SweepPlanner {
   readonly #options: PlannerOptions;
   readonly #doomed: DoomedObject[] = [];
-  readonly #removes = new Map<SweepReason, SweepCount>();
   readonly #disagreements: SweepDisagreement[] = [];
   /** Each has one version; how long that is locked is not known yet. */
   readonly #unasked: FallenObject[] = [];
@@ -155,16 +154,10 @@ export class SweepPlanner {
   /** @param isWhole - whether every object was added. */
   async plan(isWhole: boolean): Promise<SweepPlan> {
     await this.#askAll();
-    const removes = SWEEP_REASONS.flatMap((reason) => {
-      const count = this.#removes.get(reason);
-      return count === undefined ? [] : [[reason, count] as const];
-    });
     const from = this.#ends?.first.toISOString() ?? null;
     const until = this.#ends?.last.toISOString() ?? null;
     return {
-      doomed: this.#doomed,
-      removes: Object.fromEntries(removes),
-      total: removes.reduce((all, [, { versions, bytes }]) => plus(all, bytes, versions), NOTHING),
+      ...doomedCounts(this.#doomed),
       stays: { ...this.#stays, from, until },
       stored: this.#stored,
       lasting: this.#lasting,
@@ -265,10 +258,6 @@ export class SweepPlanner {
     const free = lockedUntil && daysAfter(lockedUntil, GRACE_DAYS);
     if (free === null || free <= this.#options.services.clock.now()) {
       this.#doomed.push({ ...object, unlockedSince: lockedUntil });
-      for (const { bytes } of object.versions) {
-        const before = this.#removes.get(object.reason) ?? NOTHING;
-        this.#removes.set(object.reason, plus(before, bytes));
-      }
       return;
     }
     for (const { bytes } of object.versions) {
@@ -292,4 +281,27 @@ function doomedVersion(copy: CopyName, { versionId, size }: CopyListing): Doomed
 
 function plus(count: SweepCount, bytes: number, versions = 1): SweepCount {
   return { versions: count.versions + versions, bytes: count.bytes + bytes };
+}
+
+/** @returns the same plan for a part of what is doomed. */
+export function reducedPlan(plan: SweepPlan, doomed: readonly DoomedObject[]): SweepPlan {
+  return { ...plan, ...doomedCounts(doomed) };
+}
+
+function doomedCounts(
+  doomed: readonly DoomedObject[],
+): Pick<SweepPlan, 'doomed' | 'removes' | 'total'> {
+  const counts = new Map<SweepReason, SweepCount>();
+  let total = NOTHING;
+  for (const { reason, versions } of doomed) {
+    for (const { bytes } of versions) {
+      counts.set(reason, plus(counts.get(reason) ?? NOTHING, bytes));
+      total = plus(total, bytes);
+    }
+  }
+  const removes = SWEEP_REASONS.flatMap((reason) => {
+    const count = counts.get(reason);
+    return count === undefined ? [] : [[reason, count] as const];
+  });
+  return { doomed, removes: Object.fromEntries(removes), total };
 }

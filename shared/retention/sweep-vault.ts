@@ -1,5 +1,5 @@
 import { restingCopies } from '../backup/resting-copy.ts';
-import type { Snapshot, Vault } from '../domain/records.ts';
+import type { Vault } from '../domain/records.ts';
 import { newUpkeep } from '../domain/retention-records.ts';
 import type { SweepResult } from '../domain/sweep-records.ts';
 import type { Change } from '../ports/ledger.ts';
@@ -17,13 +17,19 @@ import { type Removal, removeObjects } from './remove-objects.ts';
 import { planRepack } from './repack.ts';
 import { settlePacks } from './settle-packs.ts';
 import type { SweepPlan } from './sweep-planner.ts';
-import { expiresTooMany, isMoving, sweepStop } from './sweep-stop.ts';
+import {
+  expiringNow,
+  isMoving,
+  removedNow,
+  type SnapshotsDue,
+  type SweepLimits,
+  sweepStop,
+} from './sweep-stop.ts';
 
 export type SweepServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
 
 export interface SweepOptions {
-  /** Part of a vault's snapshots, and of its bytes, that may go in one sweep: 0 to 1. */
-  readonly mostShare: number;
+  readonly limits: SweepLimits;
   /** Whether a person has seen what would go and wants it to, however much it is. */
   readonly isConfirmed: boolean;
   /** Days that expired records may linger in a pack that is needed. */
@@ -75,15 +81,12 @@ export async function sweepVault(
   if (!settling.isDone) {
     return unfinished(services, { expired: 0, settled });
   }
-  const mostShare = options.isConfirmed ? 1 : options.mostShare;
-  const { kept, due } = await snapshotsDue(services, vault);
-  const counts = { expiring: due.length, kept };
+  const limits = { ...options.limits, ...(options.isConfirmed ? { mostShare: 1 } : {}) };
+  const isKept = held === 'all' || isMoving(vault);
+  const expiring = await expiringNow(services, vault, await snapshotsDue(services, vault), limits);
   let expired = 0;
-  const mayExpire = held !== 'all' && !isMoving(vault);
-  if (mayExpire && (vault.state === 'ERASED' || !expiresTooMany(counts, mostShare))) {
-    for (const snapshot of due) {
-      expired += (await expireSnapshot(services, snapshot)) ? 1 : 0;
-    }
+  for (const snapshot of isKept ? [] : (expiring ?? [])) {
+    expired += (await expireSnapshot(services, snapshot)) ? 1 : 0;
   }
   const atWork = await snapshotAtWork(services, vaultId);
   const { snapshots } = await keptInVault(services, vault);
@@ -95,9 +98,13 @@ export async function sweepVault(
   if (!plan.isWhole) {
     return unfinished(services, { expired, settled });
   }
-  const stopped = sweepStop(vault, held, counts, plan, mostShare);
+  const going =
+    expiring === null ? null : await removedNow(services, vault, plan, snapshots, limits);
+  const stopped = sweepStop(vault, held, plan) ?? (going === null ? 'share' : null);
   const removal =
-    stopped === null ? await carryOut(services, vault, plan, options) : NOTHING_REMOVED;
+    stopped === null && going !== null
+      ? await carryOut(services, vault, going, options)
+      : NOTHING_REMOVED;
   const { removed, unknownHolds, failures, isDone } = removal;
   const at = services.clock.now().toISOString();
   const result = { at, expired, removed, stays: plan.stays, stopped };
@@ -139,7 +146,7 @@ function isFinished({ removed, isDone }: Removal, { stored, lasting }: SweepPlan
 export async function snapshotsDue(
   services: Pick<Services, 'clock' | 'ledger'>,
   vault: Vault,
-): Promise<{ kept: number; due: Snapshot[] }> {
+): Promise<SnapshotsDue> {
   const { snapshots, keepings } = await keptInVault(services, vault);
   const due = snapshots.filter(
     ({ snapshotId, expiredAt }) => expiredAt === null && !keepings.has(snapshotId),

@@ -8,6 +8,9 @@ const ASKED_OF_DESTROYED_KEYS = ['DescribeKeys', 'OpenProbes', 'ReadKeyPolicies'
 const DECRYPTING = ['kms:Decrypt', 'kms:ReEncryptFrom'];
 const DESTROYING = ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:DeleteImportedKeyMaterial'];
 
+/** Of a function that nobody waits for, and that starts others. */
+const STARTS_OTHERS = ['lambda:InvokeFunction', 'sqs:SendMessage'];
+
 const LEDGER_READ = ['dynamodb:GetItem', 'dynamodb:Query'];
 const LEDGER = [...LEDGER_READ, 'dynamodb:PutItem'];
 const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
@@ -82,8 +85,7 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:GenerateDataKey',
     'kms:Encrypt',
     'kms:Decrypt',
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
+    ...STARTS_OTHERS,
   ],
   'restore-snapshot': [
     ...LEDGER,
@@ -94,21 +96,9 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:Decrypt',
     'sqs:SendMessage',
   ],
-  'verify-snapshot': [
-    ...LEDGER,
-    ...READ_COPIES,
-    'kms:Decrypt',
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
-  ],
-  'start-drills': [...LEDGER, 'lambda:InvokeFunction', 'sqs:SendMessage'],
-  'apply-holds': [
-    ...LEDGER,
-    ...READ_COPIES,
-    's3:PutObjectLegalHold',
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
-  ],
+  'verify-snapshot': [...LEDGER, ...READ_COPIES, 'kms:Decrypt', ...STARTS_OTHERS],
+  'start-drills': [...LEDGER, ...STARTS_OTHERS],
+  'apply-holds': [...LEDGER, ...READ_COPIES, 's3:PutObjectLegalHold', ...STARTS_OTHERS],
   'end-retention': [...LEDGER, 'sqs:SendMessage'],
   'advance-erasures': [
     ...LEDGER,
@@ -122,14 +112,8 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
-  'confirm-erasures': [...LEDGER, 'kms:Decrypt', 'lambda:InvokeFunction', 'sqs:SendMessage'],
-  'certify-erasures': [
-    ...LEDGER,
-    ...READ_COPIES,
-    ...WRITE_PROOFS,
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
-  ],
+  'confirm-erasures': [...LEDGER, 'kms:Decrypt', ...STARTS_OTHERS],
+  'certify-erasures': [...LEDGER, ...READ_COPIES, ...WRITE_PROOFS, ...STARTS_OTHERS],
   'write-checkpoint': [
     ...LEDGER,
     ...READ_COPIES,
@@ -142,27 +126,19 @@ const ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'kms:DescribeKey',
     'kms:EnableKey',
     'kms:CancelKeyDeletion',
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
+    ...STARTS_OTHERS,
   ],
   'restore-key-policies': [...LEDGER, 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
-  'compare-keys': [...LEDGER, 'kms:DescribeKey', 'lambda:InvokeFunction', 'sqs:SendMessage'],
-  'check-protection': [...LEDGER, ...READ_COPIES, 'lambda:InvokeFunction', 'sqs:SendMessage'],
+  'compare-keys': [...LEDGER, 'kms:DescribeKey', ...STARTS_OTHERS],
+  'check-protection': [...LEDGER, ...READ_COPIES, ...STARTS_OTHERS],
   'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
-  'renew-locks': [
-    ...LEDGER,
-    ...READ_COPIES,
-    's3:PutObjectRetention',
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
-  ],
+  'renew-locks': [...LEDGER, ...READ_COPIES, 's3:PutObjectRetention', ...STARTS_OTHERS],
   'sweep-copies': [
     ...LEDGER,
     'dynamodb:DeleteItem',
     ...READ_COPIES,
     's3:DeleteObjectVersion',
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
+    ...STARTS_OTHERS,
   ],
 };
 

@@ -15,6 +15,8 @@ import { stoppingAfter } from '../support/stopping-services.ts';
 
 const always = (): boolean => true;
 
+import { LIMITS } from '../support/swept-vault.ts';
+
 let world: MemoryServices;
 let vault: Vault;
 
@@ -137,7 +139,7 @@ describe('a sweep that is killed', () => {
       }
       await confirmed();
       expect(await restoredFrom(world, vault, last, 'secondary')).toEqual(before);
-      const { plan, stopped } = await previewSweep(world.services, vault.vaultId, 0.5, always);
+      const { plan, stopped } = await previewSweep(world.services, vault.vaultId, LIMITS, always);
       expect(stopped).toBeNull();
       expect(plan.doomed).toEqual([]);
       expect((await snapshotRecords(world, vault)).map((one) => one.snapshotId)).toEqual([

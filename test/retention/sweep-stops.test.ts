@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { newRun } from '../../shared/backup/new-run.ts';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import { applyHolds } from '../../shared/holds/apply-holds.ts';
 import { approveRelease } from '../../shared/holds/approve-release.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
 import { requestRelease } from '../../shared/holds/request-release.ts';
 import { previewSweep } from '../../shared/retention/preview-sweep.ts';
-import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
+import { renewLocks } from '../../shared/retention/renew-locks.ts';
+import { type SweepSummary, sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import { denying } from '../support/denying-copy.ts';
 import {
   livingInstallation,
@@ -16,11 +18,14 @@ import {
 } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 import { backUpDaily, snapshotRecords } from '../support/retained-vault.ts';
-import { expectRestorable, listedKeys, sweepConfirmed } from '../support/swept-vault.ts';
+import { expectRestorable, LIMITS, listedKeys, sweepConfirmed } from '../support/swept-vault.ts';
 
 const TERMS = { reason: 'litigation', reference: 'case 1' };
 const always = (): boolean => true;
 const MINUTE_MS = 60_000;
+
+/** So many always go, whatever their share. */
+const ALWAYS_FREE = 10;
 
 let world: MemoryServices;
 let vault: Vault;
@@ -31,7 +36,25 @@ beforeEach(async () => {
 });
 
 const sweep = (services = world.services) => sweepCopies(services, always);
-const preview = () => previewSweep(world.services, vault.vaultId, 0.5, always);
+const preview = () => previewSweep(world.services, vault.vaultId, LIMITS, always);
+
+/** Days as they go: back up, renew, apply holds, sweep. */
+async function live(days: number): Promise<SweepSummary> {
+  let last: SweepSummary | undefined;
+  for (let day = 0; day < days; day += 1) {
+    await backUpDaily(world, vault, 1);
+    await renewLocks(world.services, always);
+    await applyHolds(world.services);
+    last = await sweep();
+  }
+  if (last === undefined) throw new Error('no day has passed');
+  return last;
+}
+
+async function releaseAll(hold: { vaultId: string; holdId: string }): Promise<void> {
+  await requestRelease(world.services, OPERATOR, hold, { reason: 'over' });
+  await approveRelease(world.services, SUPERVISOR, hold);
+}
 
 describe('a sweep stops', () => {
   test('while the vault is under a hold, and goes on by itself afterwards', async () => {
@@ -134,7 +157,7 @@ describe('a sweep stops', () => {
       const services = { ...world.services, ledger: restored.ledger };
       const before = await listedKeys(world);
       expect(await sweep(services)).toMatchObject({ removed: 0, stopped: 1 });
-      const found = await previewSweep(services, vault.vaultId, 1, always);
+      const found = await previewSweep(services, vault.vaultId, { ...LIMITS, mostShare: 1 }, always);
       expect(found.plan.disagreementCount).toBe(4);
       expect(found.plan.disagreements[0]?.problem).toBe(
         'the ledger knows neither this snapshot nor a run that wrote it',
@@ -192,5 +215,62 @@ describe('a sweep stops', () => {
     const services = { ...world.services, copies: { ...world.copies, secondary } };
     await expect(sweep(services)).rejects.toMatchObject({ code: 'COPY_DENIED' });
     expect(await listedKeys(world)).toEqual(before);
+  });
+});
+
+describe('what a released hold has kept back', () => {
+  const keptNow = async () =>
+    (await snapshotRecords(world, vault)).filter(({ expiredAt }) => expiredAt === null).length;
+
+  test('goes by itself, a share of the vault each day, until all is as usual', async () => {
+    await live(45);
+    const usual = await keptNow();
+    const hold = await placeHold(world.services, OPERATOR, vault.vaultId, TERMS);
+    await live(120);
+    expect(await keptNow()).toBe(usual + 120);
+    await releaseAll(hold);
+    const first = await live(1);
+    expect(first.stopped).toBe(0);
+    expect(first.expired).toBeGreaterThan(ALWAYS_FREE);
+    expect(first.expired).toBeLessThanOrEqual((usual + 121) / 2);
+    let removed = 0;
+    for (let day = 0; day < 110; day += 1) {
+      const { stopped, ...sweep } = await live(1);
+      expect(stopped).toBe(0);
+      removed += sweep.removed;
+    }
+    expect(await keptNow()).toBe(usual);
+    expect(removed).toBeGreaterThan(3 * 120);
+    expect(await expectRestorable(world, vault)).toBe(usual);
+  }, 120_000);
+
+  test('is told beforehand as it will go', async () => {
+    await live(12);
+    const hold = await placeHold(world.services, OPERATOR, vault.vaultId, TERMS);
+    await live(40);
+    await releaseAll(hold);
+    const { expiring, stopped } = await preview();
+    expect(stopped).toBeNull();
+    expect(await sweep()).toMatchObject({ expired: expiring.length, stopped: 0 });
+  });
+
+  test('does not excuse what became due after the release', async () => {
+    await live(20);
+    const hold = await placeHold(world.services, OPERATOR, vault.vaultId, TERMS);
+    await live(20);
+    await releaseAll(hold);
+    await world.clock.moveDays(90);
+    await backUpDaily(world, vault, 1);
+    expect(await sweep()).toMatchObject({ expired: 0, removed: 0, stopped: 1 });
+    expect((await preview()).stopped).toBe('share');
+  });
+
+  test('does not excuse a clock that is wrong by years', async () => {
+    await live(12);
+    const hold = await placeHold(world.services, OPERATOR, vault.vaultId, TERMS);
+    await live(40);
+    await releaseAll(hold);
+    await world.clock.moveDays(3 * 365);
+    expect(await sweep()).toMatchObject({ expired: 0, removed: 0, stopped: 1 });
   });
 });

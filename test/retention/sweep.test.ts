@@ -19,6 +19,7 @@ import type { MemoryServices } from '../support/memory-services.ts';
 import { backUpDaily, objectsOf, packRecords, snapshotRecords } from '../support/retained-vault.ts';
 import {
   expectRestorable,
+  LIMITS,
   listedKeys,
   lockedKeys,
   moveBehindEnd,
@@ -37,7 +38,7 @@ beforeEach(async () => {
 });
 
 const sweep = (services = world.services) => sweepCopies(services, always);
-const preview = () => previewSweep(world.services, vault.vaultId, 0.5, always);
+const preview = () => previewSweep(world.services, vault.vaultId, LIMITS, always);
 
 /** Days as they go: back up, renew, sweep. */
 async function live(days: number): Promise<void> {
@@ -257,7 +258,12 @@ describe('a sweep beside a backup', () => {
         };
       },
     });
-    const { plan } = await previewSweep({ ...world.services, ledger }, vault.vaultId, 0.5, always);
+    const { plan } = await previewSweep(
+      { ...world.services, ledger },
+      vault.vaultId,
+      LIMITS,
+      always,
+    );
     expect(plan).toMatchObject({ doomed: [], stays: { versions: 0 }, disagreements: [] });
   });
 

@@ -2,10 +2,14 @@ import { expect } from 'vitest';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
 import { sweepOnRequest } from '../../shared/retention/sweep-copies.ts';
+import { sweepLimits } from '../../shared/retention/sweep-stop.ts';
 import { restoredFrom } from './backed-up-vault.ts';
 import { OPERATOR } from './living-installation.ts';
-import type { MemoryServices } from './memory-services.ts';
+import { type MemoryServices, TEST_INSTALLATION } from './memory-services.ts';
 import { locksOf, objectsOf, snapshotRecords } from './retained-vault.ts';
+
+/** How much may go in one sweep, as of the tests' installation. */
+export const LIMITS = sweepLimits(TEST_INSTALLATION);
 
 /** Sweeps a vault as a person does who has seen what would go. */
 export async function sweepConfirmed({ services }: Pick<MemoryServices, 'services'>, vault: Vault) {
