@@ -250,6 +250,14 @@ function retentionAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_BAD,
     },
     {
+      id: 'locks-unknown',
+      anchor: 'locks-unknown',
+      says: 'For two days a copy has not told of all locks, or nobody asked.',
+      metric: pipelineMetric(names, METRICS.locksUnknown, 'Maximum', DAILY),
+      periods: TWO_CHECKS,
+      missing: QUIET_IS_BAD,
+    },
+    {
       id: 'sweep-stopped',
       anchor: 'sweep-stopped',
       says: 'A sweep removed nothing from a vault: a person has to look first.',

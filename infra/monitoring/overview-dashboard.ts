@@ -32,6 +32,7 @@ export class OverviewDashboard extends Dashboard {
           most(METRICS.rpoExceededHours),
           most(METRICS.singleCopySnapshots),
           most(METRICS.locksShort),
+          most(METRICS.locksUnknown),
           pipelineMetric(names, METRICS.unverifiedDays, 'Maximum', Duration.days(1)),
         ],
         width: HALF,

@@ -19,6 +19,8 @@ export const METRICS = {
   locksShort: 'LocksShort',
   /** Gauge, days: the longest time the extension of any such lock is late. */
   lockDelayDays: 'LockDelayDays',
+  /** Gauge, count: copies of objects whose lock S3 was asked about, and its copy did not answer. */
+  locksUnknown: 'LocksUnknown',
   /** Count: objects whose lock the daily renewal extended, in every copy that has them. */
   locksExtended: 'LocksExtended',
   /** Count, bytes: what the sweep removed, in both copies together. */

@@ -24,12 +24,17 @@ export type ProtectionSummary = {
   readonly staleHours: number;
   /** The longest any ACTIVE vault's newest snapshot is older than its policy allows, in hours. */
   readonly rpoExceededHours: number;
-  /** Newest snapshots that are not `protected`, and vaults that could not be looked at. */
+  /**
+   * Snapshots of any age that wait for their repair, newest ones that S3 does not call `protected`,
+   * and vaults that could not be looked at.
+   */
   readonly unprotected: number;
   /** Of the vaults whose locks were asked after: copies of objects locked for too short. */
   readonly locksShort: number;
   /** Of these vaults: by how many days the extension of a lock is late at most. */
   readonly lockDelayDays: number;
+  /** Of these vaults: copies of objects whose copy did not tell of them. */
+  readonly locksUnknown: number;
   /** Whether another invocation goes on. */
   readonly isHandedOver: boolean;
 };
@@ -40,10 +45,10 @@ type Gauges = {
 };
 
 /**
- * Looks at every vault and reports five gauges: `BackupStaleHours`, `RpoExceededHours`,
- * `SingleCopySnapshots`, `LocksShort` and `LockDelayDays`. Every invocation that has looked at a
- * vault reports all, for the vaults it looked at, also when they are 0: alarms take the highest,
- * and a missing value means this check is dead. The locks of each vault are asked after once a day,
+ * Looks at every vault and reports six gauges: `BackupStaleHours`, `RpoExceededHours`,
+ * `SingleCopySnapshots`, `LocksShort`, `LockDelayDays` and `LocksUnknown`. Every invocation that has
+ * looked at a vault reports all, for the vaults it looked at, also when they are 0: alarms take the
+ * highest, and a missing value means this check is dead. The locks of each vault are asked after once a day,
  * its newest snapshot as `newestSnapshot` says; what S3 says of legal holds on the way is compared
  * with the ledger, and put right as `settleLegalHolds` does.
  *
@@ -67,13 +72,15 @@ export async function checkProtection(
     unprotected: 0,
     locksShort: 0,
     lockDelayDays: 0,
+    locksUnknown: 0,
   };
+  const waiting = await waitingSnapshots(services);
   let asked = 0;
   const pass = await passOverVaults(
     services,
     { name: 'protection', after, hasTime },
     async (vault) => {
-      const outcome = await checkVault(services, vault, gauges, hasTime);
+      const outcome = await checkVault(services, vault, waiting, gauges, hasTime);
       asked += outcome === 'asked' ? 1 : 0;
       return outcome !== 'out-of-time';
     },
@@ -94,18 +101,32 @@ export async function checkProtection(
   return { vaults, ...gauges, isHandedOver };
 }
 
+/** @returns by vault, how many of its snapshots wait for their repair, its newest among them. */
+async function waitingSnapshots({
+  ledger,
+  clock,
+}: CheckingServices): Promise<ReadonlyMap<string, number>> {
+  const waiting = new Map<string, number>();
+  for await (const vaultId of ledger.due('repair', clock.now())) {
+    waiting.set(vaultId, (waiting.get(vaultId) ?? 0) + 1);
+  }
+  return waiting;
+}
+
 function report({ telemetry }: CheckingServices, gauges: Gauges): void {
   telemetry.measure(METRICS.backupStaleHours, gauges.staleHours);
   telemetry.measure(METRICS.rpoExceededHours, gauges.rpoExceededHours);
   telemetry.measure(METRICS.singleCopySnapshots, gauges.unprotected);
   telemetry.measure(METRICS.locksShort, gauges.locksShort);
   telemetry.measure(METRICS.lockDelayDays, gauges.lockDelayDays);
+  telemetry.measure(METRICS.locksUnknown, gauges.locksUnknown);
 }
 
 /** @returns `asked` when S3 was, and that was recorded: nobody does so again for hours. */
 async function checkVault(
   services: CheckingServices,
   vault: Vault,
+  waiting: ReadonlyMap<string, number>,
   gauges: Gauges,
   hasTime: () => boolean,
 ): Promise<'asked' | 'looked' | 'out-of-time'> {
@@ -122,7 +143,9 @@ async function checkVault(
   if (newest === null) {
     return 'out-of-time';
   }
-  gauges.unprotected += newest.isProtected ? 0 : 1;
+  // What is about to be erased is not repaired any more.
+  const inOneCopy = vault.state === 'ERASE_PENDING' ? 0 : (waiting.get(vaultId) ?? 0);
+  gauges.unprotected += Math.max(inOneCopy, newest.isProtected ? 0 : 1);
   const askedAt = clock.now();
   const isDue = policy !== undefined && isDueSince(last, askedAt);
   if (isDue) {
@@ -157,12 +180,16 @@ async function addLocks(
   const holds = new LegalHoldAnswers(vault);
   const coverage = await lockCoverage(services, vault, { rule: policy.lock, hasTime, holds });
   await settleHolds(services, vaultId, holds);
-  const { asked, short, earliestLapse, delayDays } = coverage;
+  const { asked, short, unknown, earliestLapse, delayDays } = coverage;
+  if (unknown > 0) {
+    services.telemetry.event('locks.unknown', { vaultId, asked, unknown });
+  }
   if (delayDays > 0) {
     const lapse = earliestLapse?.toISOString() ?? null;
     services.telemetry.event('locks.late', { vaultId, asked, short, delayDays, lapse });
   }
   gauges.locksShort += short;
+  gauges.locksUnknown += unknown;
   gauges.lockDelayDays = Math.max(gauges.lockDelayDays, delayDays);
 }
 

@@ -31,10 +31,12 @@ type CoverageServices = Pick<Services, 'clock' | 'copies' | 'ledger'>;
 
 /** How well the locks of a vault cover what its kept snapshots need, in both copies together. */
 export interface LockCoverage {
-  /** Copies of objects that S3 was asked about. */
+  /** Copies of objects that S3 has told of, or that not even the ledger knows of. */
   readonly asked: number;
   /** Of these, how many are not there or locked for less than they must be. */
   readonly short: number;
+  /** Copies of objects that S3 was asked about and has not told of. */
+  readonly unknown: number;
   /** The first lock to end of those that must last longer; `null` when there is none. */
   readonly earliestLapse: Date | null;
   /** By how many days the extension of a lock is late at most, as `lockDelayDays` says. */
@@ -62,7 +64,8 @@ export function lastHourOf(vaultId: string, now: Date): Date {
 /**
  * Asks S3 in both copies about the lock of every object that a kept snapshot needs. Where a copy
  * does not answer, or the time is over, the delay is reckoned from what the ledger knows: a Region
- * that is down does not stop its locks from running out. A legal hold counts as a lock.
+ * that is down does not stop its locks from running out. A legal hold counts as a lock. An object
+ * that lies in one copy only is not there in the other, unless a snapshot waits for its repair.
  *
  * @param services - with copies that rest when they do not answer.
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
@@ -76,12 +79,15 @@ export async function lockCoverage(
   const ask = async (needed: Needed, copy: CopyName): Promise<void> => {
     const { object, lockedUntil } = needed;
     const version = object.versions[copy];
+    const recorded = new Date(lockedUntil);
     if (version !== null) {
-      const state = hasTime() ? await askFor(services, copy, object.key, version) : 'unknown';
-      count.add(needed, state, new Date(lockedUntil));
-      if (state !== undefined && state !== 'unknown') {
+      const state = hasTime() ? await askFor(services, copy, object.key, version) : 'not-asked';
+      count.add(needed, state, recorded);
+      if (typeof state === 'object') {
         holds.add(copy, object.key, { versionId: version, isOn: state.legalHold });
       }
+    } else if (!needed.mayLackOne) {
+      count.add(needed, undefined, recorded);
     }
   };
   const askInBoth = (needed: Needed) => Promise.all(COPY_NAMES.map((copy) => ask(needed, copy)));
@@ -105,36 +111,45 @@ interface Needed {
   readonly keeping: Keeping;
   /** How long it will be kept as far as can be seen some days ahead. */
   readonly ahead: Keeping;
+  /** Whether one copy may be without it: it waits for its repair, or nobody needs it after all. */
+  readonly mayLackOne: boolean;
 }
 
 async function* listNeeded(services: CoverageServices, vault: Vault): AsyncGenerator<Needed> {
   const { snapshots, keepings, ranges } = await keptInVault(services, vault);
   const ahead = await keptInVault(services, vault, LATE_LEAD_DAYS);
+  const isWaiting = snapshots.some(
+    ({ snapshotId, protectionState }) =>
+      protectionState === 'single-copy' && keepings.has(snapshotId),
+  );
   for await (const { record } of services.ledger.list('pack', { vaultId: vault.vaultId })) {
     const keeping = ranges.keepingOf(record);
     if (keeping !== null) {
-      const { lockedUntil } = record;
+      const { lockedUntil, life } = record;
       yield {
         object: record,
         lockedUntil,
         keeping,
         ahead: ahead.ranges.keepingOf(record) ?? keeping,
+        // Before a seal was seen that names it, it may be of a run that was given up.
+        mayLackOne: isWaiting || life === null,
       };
     }
   }
   for (const snapshot of snapshots) {
-    const { snapshotId, lockedUntil } = snapshot;
+    const { snapshotId, lockedUntil, protectionState } = snapshot;
+    const mayLackOne = protectionState === 'single-copy';
     const keeping = keepings.get(snapshotId);
     if (keeping !== undefined) {
       const later = ahead.keepings.get(snapshotId) ?? keeping;
       for (const object of await snapshotObjects(services, snapshot)) {
-        yield { object, lockedUntil, keeping, ahead: later };
+        yield { object, lockedUntil, keeping, ahead: later, mayLackOne };
       }
     }
   }
 }
 
-type Answer = CopyObjectState | undefined | 'unknown';
+type Answer = CopyObjectState | undefined | 'unknown' | 'not-asked';
 
 async function askFor(
   { copies }: CoverageServices,
@@ -159,6 +174,7 @@ class CoverageCount {
   readonly #now: Date;
   #asked = 0;
   #short = 0;
+  #unknown = 0;
   #delayDays = 0;
   #earliestLapse: Date | null = null;
 
@@ -168,7 +184,8 @@ class CoverageCount {
   }
 
   add({ keeping, ahead }: Needed, answer: Answer, recorded: Date): void {
-    const isKnown = answer !== 'unknown';
+    const isKnown = answer !== 'unknown' && answer !== 'not-asked';
+    this.#unknown += answer === 'unknown' ? 1 : 0;
     this.#asked += isKnown ? 1 : 0;
     if (isKnown && answer?.legalHold === true) {
       return;
@@ -189,6 +206,7 @@ class CoverageCount {
     return {
       asked: this.#asked,
       short: this.#short,
+      unknown: this.#unknown,
       earliestLapse: this.#earliestLapse,
       delayDays: this.#delayDays,
     };

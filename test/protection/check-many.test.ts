@@ -17,6 +17,7 @@ const GAUGES = [
   'SingleCopySnapshots',
   'LocksShort',
   'LockDelayDays',
+  'LocksUnknown',
 ];
 
 let world: MemoryServices;

@@ -1,14 +1,16 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { RENEW_AHEAD_DAYS } from '../../shared/domain/lock.ts';
-import type { Vault } from '../../shared/domain/records.ts';
+import type { Pack, Snapshot, Vault } from '../../shared/domain/records.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
 import { checkProtection } from '../../shared/protection/check-protection.ts';
+import { repairCopies } from '../../shared/repair/repair-copies.ts';
 import { renewLocks } from '../../shared/retention/renew-locks.ts';
+import { denying } from '../support/denying-copy.ts';
 import { holdingInstallation } from '../support/holding-world.ts';
 import { moveToHourOf } from '../support/hour-of-vault.ts';
 import { OPERATOR, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
-import { backUpDaily, packRecords } from '../support/retained-vault.ts';
+import { backUpDaily, packRecords, snapshotRecords } from '../support/retained-vault.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -22,6 +24,7 @@ beforeEach(async () => {
 });
 
 const moveToItsHour = (days: number) => moveToHourOf(world, vault, days);
+const denied = () => denying(world.copies.secondary, 'inspect');
 const renew = () => renewLocks(world.services, () => true);
 const check = () => checkProtection(world.services);
 
@@ -97,6 +100,59 @@ describe('the coverage of locks', () => {
     world.copies.secondary.available = true;
     await renew();
     expect(await check()).toMatchObject({ locksShort: 0, lockDelayDays: 0 });
+  });
+
+  test.each(['is down', 'denies the question'])('is unknown where a copy %s', async (why) => {
+    await renew();
+    await moveToItsHour(2);
+    const known = await check();
+    expect(known).toMatchObject({ locksShort: 0, locksUnknown: 0 });
+    await moveToItsHour(1);
+    world.copies.secondary.available = why !== 'is down';
+    const secondary = why === 'is down' ? world.copies.secondary : denied();
+    const services = { ...world.services, copies: { ...world.copies, secondary } };
+    const { locksShort, locksUnknown } = await checkProtection(services);
+    expect(locksShort).toBe(0);
+    expect(locksUnknown).toBeGreaterThan(4);
+    expect(world.telemetry.eventsNamed('locks.unknown')).toMatchObject([
+      { vaultId: vault.vaultId, unknown: locksUnknown },
+    ]);
+  });
+
+  test('is short where an object of a protected snapshot is in one copy only', async () => {
+    await renew();
+    const pack = (await packRecords(world, vault)).at(-1) as Pack;
+    const stored = await world.ledger.get('pack', vault.vaultId, pack.packId);
+    const versions = { ...pack.versions, primary: null };
+    await world.ledger.write([{ record: { ...pack, versions }, expect: stored?.version ?? 0 }]);
+    await moveToItsHour(1);
+    expect((await check()).locksShort).toBe(1);
+  });
+
+  test('waits for the repair of what an outage has left in one copy', async () => {
+    world.copies.primary.available = false;
+    await backUpDaily(world, vault, 1);
+    world.copies.primary.available = true;
+    const [, , , older] = await snapshotRecords(world, vault);
+    expect(older?.protectionState).toBe('single-copy');
+    await backUpDaily(world, vault, 1);
+    await renew();
+    await moveToItsHour(1);
+    // The newest is in both copies: it needs nothing of what the outage has left.
+    expect(await check()).toMatchObject({ locksShort: 0, unprotected: 1 });
+    await repairCopies(world.services);
+    await moveToItsHour(1);
+    expect(await check()).toMatchObject({ locksShort: 0, unprotected: 0 });
+  });
+
+  test('counts an older snapshot that waits for its repair', async () => {
+    const [first] = await snapshotRecords(world, vault);
+    const { vaultId, snapshotId } = first as Snapshot;
+    const stored = await world.ledger.get('snapshot', vaultId, snapshotId);
+    const record = { ...(first as Snapshot), protectionState: 'single-copy' as const };
+    await world.ledger.write([{ record, expect: stored?.version ?? 0 }]);
+    expect((await check()).unprotected).toBe(1);
+    expect(world.telemetry.total('SingleCopySnapshots')).toBe(1);
   });
 
   test('is satisfied by a legal hold', async () => {

@@ -100,14 +100,16 @@ describe('the hourly check', () => {
       unprotected: 0,
       locksShort: 0,
       lockDelayDays: 0,
+      locksUnknown: 0,
       isHandedOver: false,
     });
-    expect(living.telemetry.measures.slice(-5)).toEqual([
+    expect(living.telemetry.measures.slice(-6)).toEqual([
       { metric: 'BackupStaleHours', value: 0 },
       { metric: 'RpoExceededHours', value: 0 },
       { metric: 'SingleCopySnapshots', value: 0 },
       { metric: 'LocksShort', value: 0 },
       { metric: 'LockDelayDays', value: 0 },
+      { metric: 'LocksUnknown', value: 0 },
     ]);
   });
 
