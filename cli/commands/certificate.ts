@@ -16,8 +16,8 @@ export function addCertificateCommands(program: Command, execute: Execute): void
   addCommand(certificate, {
     name: 'key',
     says:
-      'Print the public key that certificates are verified with, in PEM. Give it to auditors. Its ' +
-      'id, as certificates and their pages have it, is told on stderr.',
+      'Print the public key that certificates are verified with, in PEM. Give it to auditors. ' +
+      'Its id, as certificates and their pages have it, is told on stderr.',
     example: 'holdfast certificate key > public.pem',
   }).action(async (_options: object, command: Command) =>
     execute(command, async ({ call, progress }) => {

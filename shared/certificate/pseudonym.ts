@@ -3,7 +3,7 @@ import { sha256Of } from '../format/signed-statement.ts';
 /** An identity whose last part is the name of a person, or one that a person chose. */
 const NAMED = /^(arn:[a-z-]+:(?:iam|sts)::\d{12}:)(user|assumed-role|federated-user)\/(.+)$/;
 
-/** Half of a SHA-256: nobody finds a second identity with the same, and a line of print holds it. */
+/** Half of a SHA-256: nobody finds a second identity with it, and a line of print holds it. */
 const DIGITS = 32;
 
 /**

@@ -17,8 +17,8 @@ const LOST = 'Unknown: recovered from the certificate';
 
 /**
  * The record of an erasure as its first certificate states it, for a ledger that was restored to a
- * time before the end of the erasure, or that lost it. What was typed is in no certificate: of that,
- * and of who people are, the record has what the ledger still knows.
+ * time before the end of the erasure, or that lost it. What was typed is in no certificate: of
+ * that, and of who people are, the record has what the ledger still knows.
  *
  * @param known - what the ledger still knows of the erasure, if anything.
  * @param inventory - what it still knows of the vault's objects.

@@ -6,9 +6,9 @@ import { isTimeZone } from '../domain/time-zone.ts';
 
 /**
  * What a certificate states (format.md 8.3, 8.4). Every field is an id, an ARN, a date, a number, a
- * hash or a word of a fixed list, so that nothing typed about a client, a vault or a request, and no
- * name of a client or a record, can get in. The only texts are citations of laws, from the presets
- * or from a rule that the firm wrote into its policy, and this file's own sentences.
+ * hash or a word of a fixed list, so that nothing typed about a client, a vault or a request, and
+ * no name of a client or a record, can get in. The only texts are citations of laws, from the
+ * presets or from a rule that the firm wrote into its policy, and this file's own sentences.
  */
 
 const ulid = z.string().regex(/^[0-7][0-9A-HJKMNP-TV-Z]{25}$/);

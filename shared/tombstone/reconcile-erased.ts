@@ -25,9 +25,9 @@ type ReconcilingServices = Pick<
  * Compares the ledger with the tombstones: a vault that has one of which the ledger knows nothing
  * comes from a ledger that was restored to a time before its erasure or its certificate. It is made
  * ERASED again, once KMS says in both Regions that its keys are gone, and gets the certificate that
- * was issued for it, and the erasure as that states it; no other one is issued. A tombstone of a vault whose keys are there is no
- * proof of anything and raises the metric `TombstoneDisputed`; that vault stays refused for every
- * use.
+ * was issued for it, and the erasure as that states it; no other one is issued. A tombstone of a
+ * vault whose keys are there is no proof of anything and raises the metric `TombstoneDisputed`;
+ * that vault stays refused for every use.
  *
  * @returns how many vaults were made ERASED, or were told of their tombstone.
  * @throws HoldfastError the first failure, after all were looked at.

@@ -156,7 +156,7 @@ describe('what no verifier would accept is not signed', () => {
   });
 });
 
-test('an approver with the longest ARN that AWS gives out gets a certificate that verifies', async () => {
+test('with the longest ARN that AWS gives out the certificate still verifies', async () => {
   const living = livingInstallation();
   const vault = await registeredVault(living, { policyId: 'consent-only' });
   await backUp(living, vault);

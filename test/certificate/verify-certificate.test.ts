@@ -134,7 +134,7 @@ describe('what was signed is no certificate', () => {
     });
   });
 
-  test('one of the first, with less about the law, a record class and a bare ARN, is one', async () => {
+  test('one of the first: less about the law, a record class, a bare ARN', async () => {
     const { subject, legal, erasure, ...others } = sampleCertificate();
     const { clock: _clock, confirmation: _confirmation, ...law } = legal;
     const policy = { id: 'consent-only', version: 1 };

@@ -15,8 +15,9 @@ const BLANK = '________';
 /**
  * The line that a register of destroyed archives wants. The columns are those of the destruction
  * register of the Chinese accounting archives rules (会计档案管理办法 Art. 18); the ledger knows
- * backups and not volumes, so a piece is a backup, and the name is that of the policy. In which year the records begin it does not
- * know; they end with the day that starts the statutory period, from which the time kept counts.
+ * backups and not volumes, so a piece is a backup, and the name is that of the policy. In which
+ * year the records begin it does not know; they end with the day that starts the statutory period.
+ * The time kept counts from the first day of that period.
  * @returns one cell for each of `words.register`.
  */
 export function registerRow(certificate: Certificate, words: PageWords): string[] {
