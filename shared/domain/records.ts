@@ -284,6 +284,8 @@ export interface SeenKeyEvent {
   /** The vault whose key it is, or `installation`. */
   readonly chainId: string;
   readonly eventId: string;
+  /** Whether Holdfast itself caused it. What it did not is told again with every delivery. */
+  readonly expected: boolean;
 }
 
 /** One link of an audit chain. */

@@ -32,7 +32,8 @@ const NAMES: Readonly<Record<KeyPurpose, string>> = {
 /**
  * Records one key event of a key that no vault has in the installation's audit chain, once however
  * often it is delivered. Nothing of Holdfast ever ends the installation's own keys, so whatever
- * happens to them is somebody's doing: it raises the metric `InstallationKeyEvent`, and what can be
+ * happens to them is somebody's doing: it raises the metric `InstallationKeyEvent` with each
+ * delivery, so that an invocation that ended too early keeps nothing back; and what can be
  * undone is undone, whatever the event says: a key that is off is enabled again. A changed policy
  * stays, for a deployment changes it in the same way; and so does a key while its alias leads to no
  * key: whose it is, nobody can tell then.
@@ -54,39 +55,36 @@ export async function recordInstallationKeyEvent(
   }
   const { purpose: key, isNamed } = found;
   const expected = isInstallationRepair(event, installation.name);
-  const isNew = await recordOnce(services, event, found, expected);
+  await recordOnce(services, event, found, expected);
   if (expected) {
     return;
   }
-  if (isNew) {
-    const what = `${NAMES[key]} ${DONE[eventName] ?? 'was changed'}`;
-    telemetry.measure(METRICS.installationKeyEvent, 1);
-    telemetry.event('installation-key.event', { key, region, eventId, eventName, isNamed, what });
-  }
+  const what = `${NAMES[key]} ${DONE[eventName] ?? 'was changed'}`;
+  telemetry.measure(METRICS.installationKeyEvent, 1);
+  telemetry.event('installation-key.event', { key, region, eventId, eventName, isNamed, what });
   if (isNamed && (await installationKeys.restore(keyArn))) {
     telemetry.event('installation-key.restored', { key, region, eventId });
   }
 }
 
-/** @returns whether it was recorded now. */
 function recordOnce(
   services: KeyEventServices,
   event: KeyEvent,
   { purpose: key, isNamed }: OwnKey,
   expected: boolean,
-): Promise<boolean> {
+): Promise<null> {
   const { eventId, eventName, eventTime: at, region, actorArn: caller } = event;
   return writeDecision(services, async () => {
     const { ledger } = services;
     if ((await ledger.get('key-event', INSTALLATION_CHAIN, eventId)) !== undefined) {
-      return { changes: [], result: false };
+      return { changes: [], result: null };
     }
     const entry = await installationChanges(services, {
       actor: ACTOR,
       action: `installation-key.${eventName}`,
       details: { eventId, key, isNamed, region, caller, at, expected },
     });
-    const seen = { kind: 'key-event', chainId: INSTALLATION_CHAIN, eventId } as const;
-    return { changes: [...entry, { record: seen, expect: 'absent' }], result: true };
+    const seen = { kind: 'key-event', chainId: INSTALLATION_CHAIN, eventId, expected } as const;
+    return { changes: [...entry, { record: seen, expect: 'absent' }], result: null };
   });
 }

@@ -20,7 +20,8 @@ const ACTOR = 'holdfast:record-key-event';
  * Records one key event in its vault's audit chain, once however often it is delivered. A
  * `DeleteKey` of an erasure under way is the evidence of destruction in its Region; with both the
  * erasure becomes DESTROYED, and is confirmed at once. Anything the erasing process did not start
- * raises the metric `UnexpectedKeyEvent`, and is undone where the vault's policy says so.
+ * raises the metric `UnexpectedKeyEvent`, with every delivery, and is undone where the vault's
+ * policy says so.
  *
  * Events may come late, twice or in any order. One of a key that belongs to no vault is
  * none of this: see `recordInstallationKeyEvent`.
@@ -40,35 +41,27 @@ export async function recordKeyEvent(
     return recordInstallationKeyEvent(services, event);
   }
   const { vaultId, copy } = owner.record;
-  const expected = await changeVault(services, vaultId, async (vault) => {
-    const seen = await services.ledger.get('key-event', vaultId, event.eventId);
-    if (seen !== undefined) {
+  const { eventId } = event;
+  await changeVault(services, vaultId, async (vault) => {
+    if ((await services.ledger.get('key-event', vaultId, eventId)) !== undefined) {
       return null;
     }
     const latest = await findLatestErasure(services.ledger, vault);
     const judged = judge(event, services.installation.name, vault, latest, copy);
+    const { expected } = judged;
+    const seen = { kind: 'key-event', chainId: vaultId, eventId, expected } as const;
     return {
       vault: judged.vault,
       actor: ACTOR,
       action: `key.${event.eventName}`,
-      details: {
-        eventId: event.eventId,
-        copy,
-        caller: event.actorArn,
-        at: event.eventTime,
-        expected: judged.expected,
-      },
-      also: [
-        {
-          record: { kind: 'key-event', chainId: vaultId, eventId: event.eventId },
-          expect: 'absent',
-        },
-        ...judged.changes,
-      ],
-      result: judged.expected,
+      details: { eventId, copy, caller: event.actorArn, at: event.eventTime, expected },
+      also: [{ record: seen, expect: 'absent' as const }, ...judged.changes],
+      result: null,
     };
   });
-  if (expected === false) {
+  // Of the record, and so also when it was written by an invocation that ended before it told.
+  const recorded = await services.ledger.get('key-event', vaultId, eventId);
+  if (recorded?.record.expected === false) {
     services.telemetry.measure(METRICS.unexpectedKeyEvent, 1);
     services.telemetry.event('key-event.unexpected', { vaultId, eventName: event.eventName });
   }

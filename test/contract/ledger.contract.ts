@@ -57,7 +57,7 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
           { kind: 'client-reference', reference, clientId } as const,
           { kind: 'vault-class', clientId, recordClass: 'engagement', vaultId } as const,
           { kind: 'vault-key', keyArn, vaultId, copy: 'secondary' } as const,
-          { kind: 'key-event', chainId: vaultId, eventId: id } as const,
+          { kind: 'key-event', chainId: vaultId, eventId: id, expected: true } as const,
           sampleSnapshot(vaultId, id),
           samplePack(vaultId, id),
           sampleErasure(vaultId, id),

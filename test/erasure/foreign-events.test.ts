@@ -116,7 +116,7 @@ describe('a key that somebody switches by hand', () => {
     });
     await recordKeyEvent(living.services, disabledBySomebody(vault));
     expect(await keyStates(living, vault)).toEqual(['Enabled', 'Enabled']);
-    expect(unexpected()).toBe(1);
+    expect(unexpected()).toBe(2);
   });
 });
 

@@ -104,7 +104,7 @@ test("all of it is in the installation's audit chain, once, and who did it", asy
   ]);
   const { audit } = await requireChainOwner(living.ledger, INSTALLATION_CHAIN);
   expect(findBrokenLink(entries, audit)).toBeUndefined();
-  expect(alarms()).toBe(1);
+  expect(alarms()).toBe(2);
 });
 
 test('what happens to keys of vaults and of others is none of this', async () => {

@@ -46,6 +46,22 @@ describe('key events', () => {
     });
   });
 
+  test('that the function could not tell any more are told with the next delivery', async () => {
+    const living = livingInstallation();
+    const vault = await registeredVault(living);
+    const telemetry = {
+      measure: () => {
+        throw new Error('killed');
+      },
+      event: () => undefined,
+    };
+    const killed = recordKeyEvent({ ...living.services, telemetry }, eventOf(vault, {}));
+    await expect(killed).rejects.toThrow('killed');
+    await recordKeyEvent(living.services, eventOf(vault, {}));
+    expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(1);
+    expect((await vaultNow(living, vault.vaultId)).audit.count).toBe(2);
+  });
+
   test('caused by the erasing function in an approved erasure raise no alarm', async () => {
     const living = livingInstallation();
     const vault = await registeredVault(living);
@@ -73,13 +89,13 @@ describe('key events', () => {
     expect(await erasureNow(living, erasure)).toEqual(erasure);
   });
 
-  test('delivered twice are recorded once', async () => {
+  test('delivered twice are recorded once, and told twice', async () => {
     const living = livingInstallation();
     const vault = await registeredVault(living);
     await recordKeyEvent(living.services, eventOf(vault, {}));
     await recordKeyEvent(living.services, eventOf(vault, {}));
     expect((await vaultNow(living, vault.vaultId)).audit.count).toBe(2);
-    expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(1);
+    expect(living.telemetry.total('UnexpectedKeyEvent')).toBe(2);
   });
 
   test('delivered at the same moment are all recorded', async () => {
