@@ -9,7 +9,7 @@ import { KmsInstallationKeys } from '../shared/aws/kms-installation-keys.ts';
 import { KmsSigning } from '../shared/aws/kms-signing.ts';
 import { S3Source } from '../shared/aws/s3-source.ts';
 import { S3Target } from '../shared/aws/s3-target.ts';
-import { systemClock, systemPause } from '../shared/aws/system-clock.ts';
+import { systemClock, systemPause, systemPauses } from '../shared/aws/system-clock.ts';
 import { TieredCustody, TieredDestruction } from '../shared/aws/tiered-keys.ts';
 import { ulidIds } from '../shared/aws/ulid-ids.ts';
 import type { Vault } from '../shared/domain/records.ts';
@@ -33,6 +33,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
   return {
     clock,
     ids: ulidIds(clock),
+    pauses: systemPauses,
     ledger: new DynamoLedger({
       client: clients.dynamoDb(here),
       table: LEDGER_TABLE,

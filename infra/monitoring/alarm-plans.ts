@@ -220,6 +220,14 @@ function proofAlarms(names: Names): readonly AlarmPlan[] {
       missing: QUIET_IS_GOOD,
     },
     {
+      id: 'denial-lost',
+      anchor: 'denial-lost',
+      says: 'Somebody attempted what a rule forbids, and no audit chain could take it.',
+      metric: pipelineMetric(names, METRICS.denialLost, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
       id: 'checkpoint-missing',
       anchor: 'checkpoint-missing',
       says: 'No checkpoint over the audit chains was written for two days.',

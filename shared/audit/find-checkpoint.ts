@@ -26,8 +26,8 @@ export interface FoundCheckpoint {
 
 /**
  * Finds the last checkpoint at or before a day, however long ago that was. A day that one copy
- * missed counts when the other has it, and a copy that does not answer is passed over as long as the
- * other one does.
+ * missed counts when the other has it, and a copy that does not answer is passed over as long as
+ * the other one does.
  *
  * @param date - day such as `2026-11-23`.
  * @returns `undefined` when there is none.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Clock } from '../ports/clock.ts';
+import type { Clock, Pauses } from '../ports/clock.ts';
 
 /** Waits; passed to adapters that try again. */
 export type Pause = (milliseconds: number) => Promise<void>;
@@ -13,4 +13,11 @@ export const systemClock: Clock = { now: () => new Date() };
  */
 export const systemPause: Pause = async (milliseconds) => {
   await sleep(milliseconds * (0.5 + Math.random() / 2));
+};
+
+/** Waits on the machine. */
+export const systemPauses: Pauses = {
+  upTo: async (mostMs) => {
+    await sleep(mostMs * Math.random());
+  },
 };

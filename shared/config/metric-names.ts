@@ -39,6 +39,8 @@ export const METRICS = {
   installationKeyEvent: 'InstallationKeyEvent',
   /** Gauge, count: vaults whose audit chain is broken, or is not the one that was signed. */
   brokenChains: 'BrokenChains',
+  /** Count: attempts at what a rule forbids that no audit chain has. */
+  denialLost: 'DenialLost',
   /** Gauge, days: days without a checkpoint before the one of today. */
   checkpointGapDays: 'CheckpointGapDays',
   /** Gauge, count: vaults that have a tombstone although their keys exist. */

@@ -17,7 +17,7 @@ export type HoldSummary = {
 /** Failures that the next pass may not meet. */
 const NEXT_TIME = ['COPY_UNAVAILABLE', 'LEDGER_CONFLICT'] as const;
 
-type PassServices = HoldingServices & Pick<Services, 'pipeline'>;
+type PassServices = HoldingServices & Pick<Services, 'pauses' | 'pipeline'>;
 
 /**
  * Lets every vault hear of the holds on its client, and makes S3's legal holds what the ledger asks

@@ -8,7 +8,10 @@ import { releaseVault } from './release-vault.ts';
 import { spreadClientHold } from './spread-client-hold.ts';
 import { tellHolder } from './tell-holder.ts';
 
-type ApprovalServices = Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry' | 'request'>;
+type ApprovalServices = Pick<
+  Services,
+  'ledger' | 'clock' | 'pauses' | 'pipeline' | 'telemetry' | 'request'
+>;
 
 /**
  * Releases a hold on a vault or a snapshot, as the second person: neither who placed it nor who

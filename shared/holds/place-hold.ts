@@ -10,7 +10,7 @@ import { tellHolder } from './tell-holder.ts';
 
 type HoldServices = Pick<
   Services,
-  'ledger' | 'clock' | 'ids' | 'pipeline' | 'telemetry' | 'request'
+  'ledger' | 'clock' | 'ids' | 'pauses' | 'pipeline' | 'telemetry' | 'request'
 >;
 
 /**

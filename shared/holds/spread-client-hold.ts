@@ -6,7 +6,7 @@ import type { Services } from '../ports/services.ts';
 import { holdVault } from './hold-vault.ts';
 import { releaseVault } from './release-vault.ts';
 
-type SpreadServices = Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>;
+type SpreadServices = Pick<Services, 'ledger' | 'clock' | 'pauses' | 'pipeline' | 'telemetry'>;
 
 /**
  * Lets every vault of a client hear of a hold on the client: that it is in force, or that it is

@@ -7,3 +7,9 @@ export interface Clock {
 export interface Ids {
   next(): string;
 }
+
+/** Waits for a time by chance, so that writers who met once do not meet again. */
+export interface Pauses {
+  /** Waits between nothing and `mostMs` milliseconds. */
+  upTo(mostMs: number): Promise<void>;
+}

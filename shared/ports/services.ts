@@ -1,6 +1,6 @@
 import type { PerCopy } from '../domain/copy-name.ts';
 import type { SourceLocation, Vault } from '../domain/records.ts';
-import type { Clock, Ids } from './clock.ts';
+import type { Clock, Ids, Pauses } from './clock.ts';
 import type { Copy } from './copy.ts';
 import type { InstallationKeys } from './installation-keys.ts';
 import type { KeyCustody, KeyDestruction } from './key-custody.ts';
@@ -18,6 +18,7 @@ import type { Telemetry } from './telemetry.ts';
 export interface Services {
   readonly clock: Clock;
   readonly ids: Ids;
+  readonly pauses: Pauses;
   readonly ledger: Ledger;
   readonly copies: PerCopy<Copy>;
   readonly custody: KeyCustody;

@@ -3,7 +3,7 @@
  * vault key can be reached through it, and it outlives them all.
  *
  * `sign` and `publicKey` throw HoldfastError `SIGNING_UNAVAILABLE` when the key service does not
- * answer or refuses; repeating may help. Two signatures of the same bytes differ, and both are good.
+ * answer or refuses; repeating may help. Two signatures of the same bytes differ, and both hold.
  */
 export interface Signing {
   /**

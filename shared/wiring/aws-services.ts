@@ -11,7 +11,7 @@ import { KmsSigning } from '../aws/kms-signing.ts';
 import { LambdaPipeline } from '../aws/lambda-pipeline.ts';
 import { S3Source } from '../aws/s3-source.ts';
 import { S3Target } from '../aws/s3-target.ts';
-import { systemClock, systemPause } from '../aws/system-clock.ts';
+import { systemClock, systemPause, systemPauses } from '../aws/system-clock.ts';
 import { TieredCustody, TieredDestruction } from '../aws/tiered-keys.ts';
 import { ulidIds } from '../aws/ulid-ids.ts';
 import { ENV } from '../config/env-names.ts';
@@ -41,6 +41,9 @@ export function awsServices(environment?: Environment): Services {
     },
     get ids() {
       return all().ids;
+    },
+    get pauses() {
+      return all().pauses;
     },
     get ledger() {
       return all().ledger;
@@ -83,6 +86,7 @@ function makeServices(environment: Environment | undefined): Services {
   return {
     clock,
     ids: ulidIds(clock),
+    pauses: systemPauses,
     ledger: new DynamoLedger({ client: clients.dynamoDb(here), table, pause: systemPause }),
     copies: s3Copies(installation, clients, clock),
     custody: makeCustody(installation, clients, environment),

@@ -6,6 +6,7 @@ import { createHandler as createCertify } from '../../functions/certify-erasures
 import { createHandler as createCheckpoint } from '../../functions/write-checkpoint.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
+import { METRICS } from '../../shared/config/metric-names.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { certifiedVault, erasedVault } from '../support/certified-erasure.ts';
 import { livingInstallation, registeredVault } from '../support/living-installation.ts';
@@ -114,6 +115,42 @@ describe('the audit chain', () => {
     });
   });
 
+  test('has an approval of another plan, and a second request for an erasure', async () => {
+    const { vaultId, govern, entries } = await setup();
+    const asked = { reason: 'R', event: '2010-06-30', contractEnded: true, returned: true };
+    const request = httpRequest('requestErasure', { params: { vaultId }, body: asked });
+    const { erasureId } = opened(await govern(request)).body;
+    const body = { erasureId, planHash: 'ab'.repeat(32) };
+    const stale = httpRequest('approveErasure', { params: { vaultId }, body, actor: SUPERVISOR });
+    expect(opened(await govern(stale)).body.error).toBe('PLAN_STALE');
+    expect((await entries()).at(-1)).toMatchObject({
+      actor: SUPERVISOR,
+      result: 'denied',
+      reason: 'PLAN_STALE',
+    });
+    expect(opened(await govern(request)).body.error).toBe('ERASURE_UNDER_WAY');
+    expect((await entries()).at(-1)).toMatchObject({ reason: 'ERASURE_UNDER_WAY' });
+  });
+
+  test('has each of thirty attempts that are made at once', async () => {
+    const { living, vaultId, govern, entries } = await setup();
+    const asked = { reason: 'R', event: '2010-06-30', contractEnded: true, returned: true };
+    const { body } = opened(
+      await govern(httpRequest('requestErasure', { params: { vaultId }, body: asked })),
+    );
+    const approval = { erasureId: body.erasureId, planHash: body.plan.hash };
+    const own = httpRequest('approveErasure', { params: { vaultId }, body: approval });
+    const ids = Array.from({ length: 30 }, (_, number) => `attempt-${number}`);
+    const withId = (requestId: string) => ({
+      ...own,
+      requestContext: { ...own.requestContext, requestId },
+    });
+    await Promise.all(ids.map(async (requestId) => govern(withId(requestId))));
+    const denied = (await entries()).filter(({ result }) => result === 'denied');
+    expect(denied.map(({ requestId }) => requestId).toSorted()).toEqual(ids.toSorted());
+    expect(living.telemetry.eventsNamed('audit.denial-lost')).toEqual([]);
+  });
+
   test('has a restore that was refused because the vault is erased', async () => {
     const { living, vaultId, entries } = await setup();
     const stored = await living.ledger.get('vault', vaultId);
@@ -159,5 +196,6 @@ describe('the audit chain', () => {
     const answer = await restore(httpRequest('requestRestore', { params: { vaultId }, body }));
     expect(opened(answer).body.error).toBe('VAULT_UNREADABLE');
     expect(living.telemetry.eventsNamed('audit.denial-lost')).toHaveLength(1);
+    expect(living.telemetry.total(METRICS.denialLost)).toBe(1);
   });
 });

@@ -42,6 +42,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'erasure-overdue',
           'restore-failed',
           'copy-damaged',
+          'denial-lost',
           'drill-failed',
           'drill-overdue',
           'verification-behind',

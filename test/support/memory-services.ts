@@ -1,6 +1,7 @@
 import type { PerCopy } from '../../shared/domain/copy-name.ts';
 import type { SourceLocation, Vault } from '../../shared/domain/records.ts';
 import { requireS3Source } from '../../shared/domain/vault-source.ts';
+import type { Pauses } from '../../shared/ports/clock.ts';
 import type { Installation, Services } from '../../shared/ports/services.ts';
 import { MemoryCopy } from './memory-copy.ts';
 import { MemoryCustody } from './memory-custody.ts';
@@ -64,6 +65,7 @@ export function memoryServices(start?: Date): MemoryServices {
   const services: Services = {
     clock,
     ids,
+    pauses: memoryPauses(),
     ledger,
     copies,
     custody,
@@ -89,6 +91,20 @@ export function memoryServices(start?: Date): MemoryServices {
     pipeline,
     sourceAt,
     targetAt,
+  };
+}
+
+/** Waits for other work and not for time; how long is drawn, and the same in each run. */
+function memoryPauses(): Pauses {
+  let drawn = 1;
+  return {
+    upTo: async (mostMs) => {
+      // The generator of C's standard (ISO 9899, rand); only spread matters here.
+      drawn = (drawn * 1_103_515_245 + 12_345) % 2 ** 31;
+      for (let turns = mostMs * (drawn / 2 ** 31); turns > 0; turns -= 1) {
+        await Promise.resolve();
+      }
+    },
   };
 }
 
