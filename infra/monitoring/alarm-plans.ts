@@ -273,6 +273,14 @@ function retentionAlarms(names: Names): readonly AlarmPlan[] {
       periods: 1,
       missing: QUIET_IS_GOOD,
     },
+    {
+      id: 'vault-unknown',
+      anchor: 'vault-unknown',
+      says: 'A vault lies in a copy and is not in the ledger: nobody extends its locks.',
+      metric: pipelineMetric(names, METRICS.unknownVaults, 'Maximum', DAILY),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
   ];
 }
 

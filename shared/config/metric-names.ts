@@ -27,6 +27,8 @@ export const METRICS = {
   sweptBytes: 'SweptBytes',
   /** Count: sweeps of a vault that removed nothing, because a person has to look first. */
   sweepStopped: 'SweepStopped',
+  /** Gauge, count: vaults that lie in a copy and that the ledger does not have. */
+  unknownVaults: 'UnknownVaults',
   /** Gauge, count: vaults on whose objects S3's legal holds are not as the ledger's holds ask. */
   legalHoldsBehind: 'LegalHoldsBehind',
   /** Count: vaults in which S3's legal holds were found to contradict the ledger. */

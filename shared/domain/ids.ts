@@ -45,9 +45,14 @@ export function continuingId(id: string): string {
   return digits + [...digest].map((byte) => DIGITS[byte % 32]).join('');
 }
 
+/** @returns whether a text is a ULID. */
+export function isId(value: string): boolean {
+  return ULID.test(value);
+}
+
 /** @throws HoldfastError `ID_INVALID` when `value` is not a ULID. */
 export function requireId(kind: IdKind, value: string): string {
-  if (!ULID.test(value)) {
+  if (!isId(value)) {
     throw new HoldfastError('ID_INVALID', { what: kind });
   }
   return value;

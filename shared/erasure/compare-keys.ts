@@ -152,7 +152,7 @@ async function recordOnce(
           details: { primary: primary.state, secondary: secondary.state, expected: false },
           also: [
             {
-              record: { kind: 'key-event' as const, chainId: vaultId, eventId },
+              record: { kind: 'key-event' as const, chainId: vaultId, eventId, expected: false },
               expect: 'absent' as const,
             },
           ],

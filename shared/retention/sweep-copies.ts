@@ -8,6 +8,7 @@ import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
 import { holdAsFound } from './hold-as-found.ts';
 import { sweepLimits } from './sweep-stop.ts';
 import { type SweepServices, sweepVault, type VaultSweep } from './sweep-vault.ts';
+import { tellUnknownVaults } from './unknown-vaults.ts';
 
 const ACTOR = 'holdfast:sweep-copies';
 
@@ -28,7 +29,8 @@ export type SweepSummary = {
 
 /**
  * The daily sweep of every vault, whatever becomes of the others. An invocation whose time is
- * nearly over starts the next one, which does the rest.
+ * nearly over starts the next one, which does the rest. The first one also tells which vaults lie
+ * in the copies and are in no ledger.
  *
  * @param after - clients up to this id were done by the invocation before. @default none
  * @throws HoldfastError `LEDGER_UNAVAILABLE`, `PIPELINE_UNAVAILABLE`; `PASS_STUCK` when the time
@@ -41,6 +43,9 @@ export async function sweepCopies(
   after?: string,
 ): Promise<SweepSummary> {
   const failures: unknown[] = [];
+  if (after === undefined) {
+    await tellUnknownVaults(services).catch((error: unknown) => failures.push(error));
+  }
   let [settled, expired, removed, removedBytes, stopped] = [0, 0, 0, 0, 0];
   const pass = await passOverVaults(services, { name: 'sweep', after, hasTime }, async (vault) => {
     if (await isSweptClean(services, vault)) {

@@ -9,7 +9,13 @@ import { livingInstallation, OPERATOR, registeredVault } from '../support/living
 import type { MemoryServices } from '../support/memory-services.ts';
 import { MemorySource } from '../support/memory-source.ts';
 import { folderVault, push, writeFrom } from '../support/pushed-vault.ts';
-import { backUpDaily, locksOf, objectsOf, snapshotRecords } from '../support/retained-vault.ts';
+import {
+  backUpDaily,
+  counting,
+  locksOf,
+  objectsOf,
+  snapshotRecords,
+} from '../support/retained-vault.ts';
 import { sampleErasure } from '../support/sample-erasure.ts';
 import { stoppingAfter } from '../support/stopping-services.ts';
 
@@ -74,8 +80,9 @@ describe('what is left of an erased vault', () => {
     const audit = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
     expect(audit.at(-1)?.record.action).toBe('erasure.ciphertext-removed');
     // From then on nobody looks there again.
-    world.copies.primary.available = false;
-    expect(await sweep()).toMatchObject({ vaults: 1, failed: 0 });
+    const { services, calls } = counting(world.services);
+    expect(await sweep(services)).toMatchObject({ vaults: 1, failed: 0 });
+    expect(new Set(calls.map(({ method }) => method))).toEqual(new Set(['listFolders']));
   });
 
   test('goes too where a push was cut off that nobody ended', async () => {
