@@ -296,18 +296,22 @@ function functionErrors(name: FunctionName, names: Names): AlarmPlan {
 }
 
 /** Functions that carry out decisions on keys and holds. */
-const GOVERNING = /^(apply-|end-|move-|compare-|record-key-|\w+-erasures$)/;
+const GOVERNING = /^(apply-|end-|move-|record-key-|\w+-(erasures|keys)$)/;
 /** Functions that read what lies in the copies, or start that. */
 const VERIFYING = /^(verify-|start-drills$)/;
+
+/** Functions that write proofs, keep them, and compare the ledger with them. */
+const PROVING = /-(checkpoint|tombstones|proofs)$/;
 
 /** One alarm for each group of functions that fits into an alarm. */
 function throttles(names: Names): readonly AlarmPlan[] {
   const groups = {
     api: FUNCTION_NAMES.filter((name) => name.startsWith('admin-')),
     verification: FUNCTION_NAMES.filter((name) => VERIFYING.test(name)),
+    proofs: FUNCTION_NAMES.filter((name) => PROVING.test(name)),
     governance: FUNCTION_NAMES.filter((name) => GOVERNING.test(name)),
     pipeline: FUNCTION_NAMES.filter(
-      (name) => ![/^admin-/, VERIFYING, GOVERNING].some((others) => others.test(name)),
+      (name) => ![/^admin-/, VERIFYING, GOVERNING, PROVING].some((others) => others.test(name)),
     ),
   };
   return Object.entries(groups).map(([group, functions]) => {

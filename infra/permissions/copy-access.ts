@@ -87,14 +87,36 @@ export function readProofs(
   ];
 }
 
-/** May see whether a vault has a tombstone. */
-export function seeTombstones(names: Names): PolicyStatement[] {
+/** May see which proofs of these kinds there are: `tombstones` tells whether a vault has one. */
+export function seeProofs(
+  names: Names,
+  ...kinds: readonly (keyof typeof PROOFS)[]
+): PolicyStatement[] {
   return [
     allow({
-      sid: 'SeeTombstones',
+      sid: 'SeeProofs',
       actions: ['s3:ListBucketVersions'],
       resources: buckets(names),
-      conditions: { StringLike: { 's3:prefix': PROOFS.tombstones } },
+      conditions: { StringLike: { 's3:prefix': kinds.map((kind) => PROOFS[kind]) } },
+    }),
+  ];
+}
+
+/** May extend the locks of proofs. Locks can only be extended: the buckets deny any other mode. */
+export function extendProofLocks(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'ExtendProofLocks',
+      actions: [
+        's3:PutObjectRetention',
+        's3:GetObject',
+        's3:GetObjectVersion',
+        's3:GetObjectRetention',
+        's3:GetObjectLegalHold',
+      ],
+      resources: buckets(names).flatMap((arn) =>
+        Object.values(PROOFS).map((pattern) => `${arn}/${pattern}`),
+      ),
     }),
   ];
 }

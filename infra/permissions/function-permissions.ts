@@ -5,10 +5,11 @@ import type { Names } from '../names.ts';
 import type { Settings } from '../settings.ts';
 import {
   extendLocks,
+  extendProofLocks,
   readCopies,
   readProofs,
   removeVersions,
-  seeTombstones,
+  seeProofs,
   switchLegalHolds,
   writeCopies,
   writeProofs,
@@ -41,7 +42,7 @@ type Permissions = (names: Names, settings: Settings) => PolicyStatement[];
 const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'admin-register': (names) => [
     ...useLedger(names),
-    ...seeTombstones(names),
+    ...seeProofs(names, 'tombstones'),
     ...createKeys(names),
     ...createBranchKeys(names),
     ...invoke(names, 'move-vaults'),
@@ -58,7 +59,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'admin-push': (names) => [...useLedger(names), ...readCopies(names), ...extendLocks(names)],
   'admin-restore': (names) => [
     ...useLedger(names),
-    ...seeTombstones(names),
+    ...seeProofs(names, 'tombstones'),
     ...invoke(names, 'restore-snapshot'),
   ],
   'admin-verify': (names) => [...useLedger(names), ...invoke(names, 'verify-snapshot')],
@@ -137,10 +138,23 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   ],
   'write-checkpoint': (names) => [
     ...useLedger(names),
-    ...writeProofs(names, 'certificates', 'checkpoints', 'tombstones'),
+    ...writeProofs(names, 'checkpoints'),
+    ...signProofs(names),
+  ],
+  'compare-tombstones': (names) => [
+    ...useLedger(names),
+    ...seeProofs(names, 'certificates', 'tombstones'),
+    ...readProofs(names, 'certificates', 'tombstones'),
     ...describeKeys(names),
     ...seeBranchKeys(names),
-    ...signProofs(names),
+    ...readSigningKey(names),
+    ...invoke(names, 'compare-tombstones'),
+  ],
+  'renew-proofs': (names) => [
+    ...readLedger(names),
+    ...seeProofs(names, 'certificates', 'checkpoints', 'tombstones'),
+    ...extendProofLocks(names),
+    ...invoke(names, 'renew-proofs'),
   ],
   'record-key-event': (names) => [
     ...useLedger(names),
@@ -218,6 +232,8 @@ export const COPY_READERS: readonly FunctionName[] = [
   'verify-share',
   'certify-erasures',
   'write-checkpoint',
+  'compare-tombstones',
+  'renew-proofs',
   'renew-locks',
   'sweep-copies',
 ];
@@ -235,6 +251,7 @@ export const COPY_WRITERS: readonly FunctionName[] = [
   'apply-holds',
   'certify-erasures',
   'write-checkpoint',
+  'renew-proofs',
 ];
 
 /** Functions that sign certificates and checkpoints. The signing key denies it to everyone else. */

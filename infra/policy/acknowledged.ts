@@ -15,7 +15,7 @@ export interface Acknowledgement {
 /** Roles that reach vault keys. */
 const KEY_ROLES = new RegExp(
   '^Service/(admin-(register|query|rebuild)|(move|run|write)-|' +
-    '\\w+-(snapshot|erasures|keys|key-(event|policies))/|People/)',
+    '\\w+-(snapshot|erasures|keys|tombstones|key-(event|policies))/|People/)',
 );
 
 /** Wildcards that no setting changes. */
@@ -38,7 +38,7 @@ const ALWAYS: readonly Acknowledgement[] = [
   {
     finding:
       /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::[\w-]+\/(c\w+\/\*|vaults.*\.json)\]$/,
-    at: /^Service\/(admin-query|certify-erasures|write-checkpoint)\//,
+    at: /^Service\/(admin-query|certify-erasures|write-checkpoint|\w+-(tombstones|proofs))\//,
     reason: 'Names of proofs hold ids and dates made at run time; nothing else is reached.',
   },
   {

@@ -38,7 +38,13 @@ export interface Pipeline {
 }
 
 /** Functions that pass over many vaults and hand over to themselves when their time is over. */
-export type PassName = 'renew-locks' | 'check-protection' | 'compare-keys' | 'advance-erasures';
+export type PassName =
+  | 'renew-locks'
+  | 'renew-proofs'
+  | 'check-protection'
+  | 'compare-keys'
+  | 'compare-tombstones'
+  | 'advance-erasures';
 
 /** One vault, or all that wait behind an id; an empty text: all. */
 export type DueVaults = { readonly vaultId: string } | { readonly after: string };

@@ -14,8 +14,8 @@ export interface Proof {
 
 /**
  * Writes a proof to both copies, locked for as long as the installation allows. Repeating it with
- * the same bytes is harmless; other bytes under the same key are refused. It is renewed every day
- * (`renew-proofs.ts`), so it never comes unlocked.
+ * the same bytes is harmless; other bytes under the same key are refused. Its lock is looked at
+ * every few days (`renew-proofs.ts`), so it never comes unlocked.
  *
  * @returns its version in each copy.
  * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`, `OBJECT_DAMAGED`.

@@ -1,10 +1,10 @@
+import { restingCopies } from '../backup/resting-copy.ts';
 import { recoverCertificate } from '../certificate/recover-certificate.ts';
 import { recoveredErasure } from '../certificate/recover-erasure.ts';
 import { METRICS } from '../config/metric-names.ts';
 import type { CertificateRecord, TombstoneRecord } from '../domain/certificate-records.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
-import { isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { takeInventory } from '../erasure/take-inventory.ts';
 import { tombstoneKey } from '../format/object-keys.ts';
@@ -13,13 +13,24 @@ import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { locateIn } from '../proof/locate-proof.ts';
 import { changeVault } from '../registry/change-vault.ts';
-import { everyVault } from '../registry/every-vault.ts';
+import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
 import { findTombstone } from './find-tombstone.ts';
 
 type ReconcilingServices = Pick<
   Services,
   'ledger' | 'clock' | 'copies' | 'custody' | 'signing' | 'telemetry'
 >;
+
+/** What one invocation has found. A type alias: it is logged as it is. */
+export type Reconciliation = {
+  readonly vaults: number;
+  /** Vaults that were made ERASED, or were told of their tombstone. */
+  readonly reconciled: number;
+  /** Vaults that have a tombstone although their keys exist. */
+  readonly disputed: number;
+  /** Whether another invocation goes on. */
+  readonly isHandedOver: boolean;
+};
 
 /**
  * Compares the ledger with the tombstones: a vault that has one of which the ledger knows nothing
@@ -29,31 +40,38 @@ type ReconcilingServices = Pick<
  * vault whose keys are there is no proof of anything and raises the metric `TombstoneDisputed`;
  * that vault stays refused for every use.
  *
- * @returns how many vaults were made ERASED, or were told of their tombstone.
- * @throws HoldfastError the first failure, after all were looked at.
+ * @param after - clients up to this id were done by the invocation before. @default none
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`, `PIPELINE_UNAVAILABLE`, `PASS_STUCK`; at the end of
+ * the last invocation its first failure with a single vault.
  */
-export async function reconcileErased(services: ReconcilingServices): Promise<number> {
-  const failures: unknown[] = [];
+export async function reconcileErased(
+  all: ReconcilingServices & Pick<Services, 'pipeline'>,
+  hasTime: () => boolean,
+  after?: string,
+): Promise<Reconciliation> {
+  const services = { ...all, copies: restingCopies(all.copies) };
   let [reconciled, disputed] = [0, 0];
-  for await (const vault of everyVault(services)) {
-    try {
-      if (vault.state === 'ERASED' && (await knowsTombstone(services, vault))) {
-        continue;
-      }
-      const outcome = await reconcile(services, vault);
+  const pass = await passOverVaults(
+    services,
+    { name: 'tombstones', after, hasTime },
+    async (vault) => {
+      const isSettled = vault.state === 'ERASED' && (await knowsTombstone(services, vault));
+      const outcome = isSettled ? 'nothing' : await reconcile(services, vault);
       reconciled += outcome === 'reconciled' ? 1 : 0;
       disputed += outcome === 'disputed' ? 1 : 0;
-    } catch (error) {
-      const code = isFault(error) ? error.code : 'UNEXPECTED';
-      services.telemetry.event('tombstone.not-compared', { vaultId: vault.vaultId, code });
-      failures.push(error);
-    }
-  }
+      return true;
+    },
+  );
   services.telemetry.measure(METRICS.tombstoneDisputed, disputed);
-  if (failures.length > 0) {
-    throw failures[0];
+  const isHandedOver = await handOver(
+    pass,
+    { name: 'comparison with the tombstones', after, hasWorked: reconciled > 0 },
+    (stoppedAfter) => all.pipeline.continuePass('compare-tombstones', stoppedAfter),
+  );
+  if (!isHandedOver && pass.failures.length > 0) {
+    throw pass.failures[0];
   }
-  return reconciled;
+  return { vaults: pass.vaults, reconciled, disputed, isHandedOver };
 }
 
 async function reconcile(
@@ -109,7 +127,7 @@ async function markErased(services: ReconcilingServices, tombstone: Tombstone): 
         activeRun: null,
         erasureId: ended === undefined ? null : erasureId,
       },
-      actor: 'holdfast:write-checkpoint',
+      actor: 'holdfast:compare-tombstones',
       action: 'vault.reconciled',
       reason: 'TOMBSTONE',
       details: { erasureId, certificateId, from: vault.state },

@@ -274,7 +274,7 @@ describe('the second certificate', () => {
     await sweepCopies(living.services, () => true);
     expect(await certify(living)).toBe(0);
     await living.clock.moveDays(400);
-    await renewProofs(living.services);
+    await renewProofs(living.services, () => true);
     await sweepCopies(living.services, () => true);
     const { ciphertextRemovedAt } = await erasureNow(living, erasure);
     expect(ciphertextRemovedAt).toBe(living.clock.now().toISOString());

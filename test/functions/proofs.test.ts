@@ -3,11 +3,14 @@ import { createHandler as createGovern } from '../../functions/admin-govern.ts';
 import { createHandler as createQuery } from '../../functions/admin-query.ts';
 import { createHandler as createRestore } from '../../functions/admin-restore.ts';
 import { createHandler as createCertify } from '../../functions/certify-erasures.ts';
+import { createHandler as createComparison } from '../../functions/compare-tombstones.ts';
+import { createHandler as createRenewal } from '../../functions/renew-proofs.ts';
 import { createHandler as createCheckpoint } from '../../functions/write-checkpoint.ts';
 import packageJson from '../../package.json' with { type: 'json' };
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { METRICS } from '../../shared/config/metric-names.ts';
 import type { Vault } from '../../shared/domain/records.ts';
+import { tombstoneKey } from '../../shared/format/object-keys.ts';
 import { certifiedVault, erasedVault } from '../support/certified-erasure.ts';
 import { livingInstallation, registeredVault } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
@@ -62,13 +65,40 @@ describe('the functions that prove', () => {
   test('once a day compare, sign and renew', async () => {
     const living = livingInstallation();
     await certifiedVault(living);
-    expect(await createCheckpoint(living.services)({})).toEqual({
-      reconciled: 0,
-      chains: 2,
-      broken: 0,
-      // A certificate, a checkpoint and a tombstone, each in both copies.
-      renewed: 6,
-    });
+    expect(await createComparison(living.services)({})).toMatchObject({ vaults: 1, reconciled: 0 });
+    expect(await createCheckpoint(living.services)({})).toEqual({ chains: 2, broken: 0 });
+    let looked = 0;
+    // Each proof has one day in ten.
+    for (let day = 0; day < 10; day += 1) {
+      const renewed = await createRenewal(living.services)({});
+      looked += Number(renewed.looked);
+      await living.clock.moveDays(1);
+    }
+    // A certificate, a checkpoint and a tombstone, each in both copies.
+    expect(looked).toBe(6);
+  });
+
+  test('do not keep each other from their work when a tombstone is none', async () => {
+    const living = livingInstallation();
+    const { vault } = await certifiedVault(living);
+    const other = await registeredVault(living, { policyId: 'consent-only', reference: 'B-2' });
+    living.copies.primary.overwrite(tombstoneKey(other.vaultId), Buffer.from('{}'));
+    await createCheckpoint(living.services)({});
+    const ends = new Set<number | undefined>();
+    for (let day = 0; day < 50; day += 1) {
+      await living.clock.moveDays(1);
+      await expect(createComparison(living.services)({})).rejects.toMatchObject({
+        name: 'OBJECT_DAMAGED',
+      });
+      await createCheckpoint(living.services)({});
+      await createRenewal(living.services)({});
+      const key = tombstoneKey(vault.vaultId);
+      const [listed] = await Array.fromAsync(living.copies.secondary.list(key));
+      const state = await living.copies.secondary.inspect(key, listed?.versionId ?? '');
+      ends.add(state?.lockedUntil?.getTime());
+    }
+    expect(ends.size).toBe(2);
+    expect(await Array.fromAsync(living.copies.primary.list('checkpoints/'))).toHaveLength(51);
   });
 });
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { FUNCTION_NAMES } from '../../infra/function-plans.ts';
+import { LOGS, READ_COPIES, ROLE_ACTIONS } from './role-actions.ts';
 import { listOf, type Role, rolesOf, type Synthesized, textOf } from './synthesized.ts';
 
 /** Demanding a tag, which a destroyed key has not, would deny them instead of "not found". */
@@ -7,140 +8,6 @@ const ASKED_OF_DESTROYED_KEYS = ['DescribeKeys', 'OpenProbes', 'ReadKeyPolicies'
 
 const DECRYPTING = ['kms:Decrypt', 'kms:ReEncryptFrom'];
 const DESTROYING = ['kms:ScheduleKeyDeletion', 'kms:DisableKey', 'kms:DeleteImportedKeyMaterial'];
-
-/** Of a function that nobody waits for, and that starts others. */
-const STARTS_OTHERS = ['lambda:InvokeFunction', 'sqs:SendMessage'];
-
-const LEDGER_READ = ['dynamodb:GetItem', 'dynamodb:Query'];
-const LEDGER = [...LEDGER_READ, 'dynamodb:PutItem'];
-const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];
-const READ_COPIES = [
-  's3:ListBucket',
-  's3:ListBucketVersions',
-  's3:GetObject',
-  's3:GetObjectVersion',
-  's3:GetObjectRetention',
-  's3:GetObjectLegalHold',
-];
-
-const WRITE_PROOFS = ['s3:PutObject', 's3:PutObjectRetention', 'kms:Sign', 'kms:GetPublicKey'];
-
-/** Every action of every role, beyond writing to its own log group. */
-const ACTIONS: Readonly<Record<string, readonly string[]>> = {
-  'admin-register': [
-    ...LEDGER,
-    'kms:CreateKey',
-    'kms:TagResource',
-    'kms:PutKeyPolicy',
-    'kms:DescribeKey',
-    'kms:Encrypt',
-    'kms:GenerateDataKeyWithoutPlaintext',
-    'kms:ReEncryptFrom',
-    'kms:ReEncryptTo',
-    's3:ListBucketVersions',
-    'lambda:InvokeFunction',
-  ],
-  'admin-query': [...LEDGER_READ, ...READ_COPIES, 'kms:DescribeKey', 'kms:GetPublicKey'],
-  'admin-backup': [...LEDGER, 'states:StartExecution'],
-  'admin-push': [...LEDGER, ...READ_COPIES, 's3:PutObjectRetention'],
-  'admin-restore': [...LEDGER, 's3:ListBucketVersions', 'lambda:InvokeFunction'],
-  'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
-  'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
-  'admin-close': LEDGER,
-  'admin-rebuild': [
-    ...LEDGER,
-    ...READ_COPIES,
-    'kms:DescribeKey',
-    'kms:Encrypt',
-    'lambda:InvokeFunction',
-  ],
-  'schedule-backups': [...LEDGER, 'states:StartExecution', 'sqs:SendMessage'],
-  'run-backup': [
-    ...LEDGER,
-    ...READ_COPIES,
-    's3:GetObjectTagging',
-    's3:GetObjectVersionTagging',
-    's3:PutObject',
-    's3:PutObjectRetention',
-    's3:AbortMultipartUpload',
-    'kms:GenerateDataKey',
-    'kms:Encrypt',
-    'kms:Decrypt',
-  ],
-  'record-backup-failure': LEDGER,
-  'repair-copies': [
-    ...LEDGER,
-    ...READ_COPIES,
-    's3:PutObject',
-    's3:PutObjectRetention',
-    's3:AbortMultipartUpload',
-    'sqs:SendMessage',
-  ],
-  'move-vaults': [
-    ...LEDGER,
-    ...READ_COPIES,
-    's3:PutObject',
-    's3:PutObjectRetention',
-    's3:AbortMultipartUpload',
-    'kms:GenerateDataKey',
-    'kms:Encrypt',
-    'kms:Decrypt',
-    ...STARTS_OTHERS,
-  ],
-  'restore-snapshot': [
-    ...LEDGER,
-    ...READ_COPIES,
-    's3:PutObject',
-    's3:PutObjectTagging',
-    's3:AbortMultipartUpload',
-    'kms:Decrypt',
-    'sqs:SendMessage',
-  ],
-  'verify-snapshot': [...LEDGER, ...READ_COPIES, 'kms:Decrypt', ...STARTS_OTHERS],
-  'start-drills': [...LEDGER, ...STARTS_OTHERS],
-  'apply-holds': [...LEDGER, ...READ_COPIES, 's3:PutObjectLegalHold', ...STARTS_OTHERS],
-  'end-retention': [...LEDGER, 'sqs:SendMessage'],
-  'advance-erasures': [
-    ...LEDGER,
-    'dynamodb:DeleteItem',
-    'dynamodb:ConditionCheckItem',
-    'kms:DescribeKey',
-    'kms:DisableKey',
-    'kms:EnableKey',
-    'kms:ScheduleKeyDeletion',
-    'kms:CancelKeyDeletion',
-    'lambda:InvokeFunction',
-    'sqs:SendMessage',
-  ],
-  'confirm-erasures': [...LEDGER, 'kms:Decrypt', ...STARTS_OTHERS],
-  'certify-erasures': [...LEDGER, ...READ_COPIES, ...WRITE_PROOFS, ...STARTS_OTHERS],
-  'write-checkpoint': [
-    ...LEDGER,
-    ...READ_COPIES,
-    ...WRITE_PROOFS,
-    'kms:DescribeKey',
-    'sqs:SendMessage',
-  ],
-  'record-key-event': [
-    ...LEDGER,
-    'kms:DescribeKey',
-    'kms:EnableKey',
-    'kms:CancelKeyDeletion',
-    ...STARTS_OTHERS,
-  ],
-  'restore-key-policies': [...LEDGER, 'kms:GetKeyPolicy', 'kms:PutKeyPolicy'],
-  'compare-keys': [...LEDGER, 'kms:DescribeKey', ...STARTS_OTHERS],
-  'check-protection': [...LEDGER, ...READ_COPIES, ...STARTS_OTHERS],
-  'verify-share': [...LEDGER, ...READ_COPIES, 'sqs:SendMessage'],
-  'renew-locks': [...LEDGER, ...READ_COPIES, 's3:PutObjectRetention', ...STARTS_OTHERS],
-  'sweep-copies': [
-    ...LEDGER,
-    'dynamodb:DeleteItem',
-    ...READ_COPIES,
-    's3:DeleteObjectVersion',
-    ...STARTS_OTHERS,
-  ],
-};
 
 /** Statements about the root key that wraps branch keys. */
 const ROOT_KEY_STATEMENTS = [
@@ -175,7 +42,9 @@ export function rolesSuite(pairs: () => readonly Synthesized[]): void {
     });
 
     test.each(FUNCTION_NAMES)('%s may do exactly what it needs', (name) => {
-      expect(sorted(roleOf(name).actions)).toEqual(sorted([...(ACTIONS[name] ?? []), ...LOGS]));
+      expect(sorted(roleOf(name).actions)).toEqual(
+        sorted([...(ROLE_ACTIONS[name] ?? []), ...LOGS]),
+      );
     });
 
     test('every function has its own', () => {

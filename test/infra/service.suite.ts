@@ -218,6 +218,8 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       ['confirm-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['certify-erasures', 'rate(1 hour)', 'Etc/UTC'],
       ['write-checkpoint', 'rate(1 day)', 'Etc/UTC'],
+      ['compare-tombstones', 'rate(1 day)', 'Etc/UTC'],
+      ['renew-proofs', 'rate(1 day)', 'Etc/UTC'],
       ['compare-keys', 'rate(1 day)', 'Etc/UTC'],
       ['check-protection', 'rate(1 hour)', 'Etc/UTC'],
       ['verify-share', 'rate(1 day)', 'Etc/UTC'],

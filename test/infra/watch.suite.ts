@@ -55,6 +55,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'throttles-api',
           'throttles-governance',
           'throttles-pipeline',
+          'throttles-proofs',
           'throttles-verification',
           ...FUNCTION_NAMES.map((name) => `errors-${name}`),
         ].sort(),

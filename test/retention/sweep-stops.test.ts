@@ -157,7 +157,12 @@ describe('a sweep stops', () => {
       const services = { ...world.services, ledger: restored.ledger };
       const before = await listedKeys(world);
       expect(await sweep(services)).toMatchObject({ removed: 0, stopped: 1 });
-      const found = await previewSweep(services, vault.vaultId, { ...LIMITS, mostShare: 1 }, always);
+      const found = await previewSweep(
+        services,
+        vault.vaultId,
+        { ...LIMITS, mostShare: 1 },
+        always,
+      );
       expect(found.plan.disagreementCount).toBe(4);
       expect(found.plan.disagreements[0]?.problem).toBe(
         'the ledger knows neither this snapshot nor a run that wrote it',

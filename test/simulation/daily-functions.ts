@@ -48,15 +48,13 @@ const DAILY: Readonly<Record<string, Work>> = {
   'confirm-erasures': confirmDueErasures,
   'certify-erasures': (services) => certifyDueErasures(services, SIMULATED_VERSION),
   'end-retention': endRetention,
-  'reconcile-erased': reconcileErased,
+  'compare-tombstones': (services) => reconcileErased(services, ALWAYS),
+  'renew-proofs': (services) => renewProofs(services, ALWAYS),
 };
 
 /** What runs each day too, and costs too much here to be run more often than each week. */
 const WEEKLY: Readonly<Record<string, Work>> = {
-  'write-checkpoint': async (services) => {
-    await writeCheckpoint(services);
-    await renewProofs(services);
-  },
+  'write-checkpoint': writeCheckpoint,
   'verify-share': (services) => verifyShare(services, ALWAYS),
 };
 
