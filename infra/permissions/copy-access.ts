@@ -36,6 +36,25 @@ export function readCopies(names: Names): PolicyStatement[] {
   ];
 }
 
+/**
+ * May list what lies in both copies and read its headers, which name the keys that open it. S3 has
+ * no smaller right than to read an object.
+ */
+export function readHeaders(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'ListVersions',
+      actions: ['s3:ListBucket', 's3:ListBucketVersions'],
+      resources: buckets(names),
+    }),
+    allow({
+      sid: 'ReadHeaders',
+      actions: ['s3:GetObjectVersion'],
+      resources: vaultObjects(names),
+    }),
+  ];
+}
+
 /** Names under which proofs lie, as patterns. */
 const PROOFS = {
   certificates: 'certificates/*',

@@ -7,6 +7,7 @@ import {
   extendLocks,
   extendProofLocks,
   readCopies,
+  readHeaders,
   readProofs,
   removeVersions,
   seeProofs,
@@ -65,6 +66,9 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'admin-verify': (names) => [...useLedger(names), ...invoke(names, 'verify-snapshot')],
   'admin-govern': (names) => [
     ...useLedger(names),
+    ...readHeaders(names),
+    ...describeKeys(names),
+    ...seeBranchKeys(names),
     ...invoke(names, 'advance-erasures', 'apply-holds', 'sweep-copies'),
   ],
   'admin-close': (names) => useLedger(names),
@@ -133,6 +137,9 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
   'certify-erasures': (names) => [
     ...useLedger(names),
     ...writeProofs(names, 'certificates', 'tombstones'),
+    ...readHeaders(names),
+    ...describeKeys(names),
+    ...seeBranchKeys(names),
     ...signProofs(names),
     ...invoke(names, 'certify-erasures'),
   ],
@@ -221,6 +228,7 @@ export function writerPermissions(names: Names): PolicyStatement[] {
 export const COPY_READERS: readonly FunctionName[] = [
   'admin-query',
   'admin-push',
+  'admin-govern',
   'run-backup',
   'repair-copies',
   'move-vaults',

@@ -14,7 +14,7 @@ export interface Acknowledgement {
 
 /** Roles that reach vault keys. */
 const KEY_ROLES = new RegExp(
-  '^Service/(admin-(register|query|rebuild)|(move|run|write)-|' +
+  '^Service/(admin-(register|query|rebuild|govern)|(move|run|write)-|' +
     '\\w+-(snapshot|erasures|keys|tombstones|key-(event|policies))/|People/)',
 );
 
@@ -56,7 +56,7 @@ const ALWAYS: readonly Acknowledgement[] = [
   {
     finding:
       /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::[\w-]+\/vaults\/\*(\/[a-z]+\/\*)?\]$/,
-    at: /^Service\/(admin-(query|push|rebuild)|(?!admin)[a-z]+-[a-z]+|People\/\w+)\//,
+    at: /^Service\/(admin-(query|push|rebuild|govern)|(?!admin)[a-z]+-[a-z]+|People\/\w+)\//,
     reason: 'Object names hold ids made at run time; nothing outside vaults/ is reached.',
   },
   {

@@ -8,6 +8,7 @@ import type { Vault } from '../domain/records.ts';
 import { tombstoneKey, vaultPrefix } from '../format/object-keys.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
+import { findOtherKeys } from '../snapshot/other-keys.ts';
 import { type RemainingCiphertext, remainingCiphertext } from './remaining-ciphertext.ts';
 
 /** Everything a certificate is made of, as it was found; nothing of it is judged yet. */
@@ -22,11 +23,16 @@ export interface CertificateFacts {
   readonly chainBrokenAt: number | undefined;
   /** Asked of S3 itself, only for a statement that the ciphertext is gone: what else is there. */
   readonly leftovers: PerCopy<number>;
+  /** Keys that are not gone and that messages in each copy name beside the vault's own. */
+  readonly otherKeys: PerCopy<readonly string[]>;
 }
 
-type FactServices = Pick<Services, 'ledger' | 'copies'>;
+type FactServices = Pick<Services, 'ledger' | 'copies' | 'custody'>;
 
-/** @throws HoldfastError `LEDGER_UNAVAILABLE`, `COPY_UNAVAILABLE`, `COPY_DENIED`. */
+/**
+ * @throws HoldfastError `LEDGER_UNAVAILABLE`, `COPY_UNAVAILABLE`, `COPY_DENIED`,
+ * `KEYS_UNAVAILABLE`.
+ */
 export async function gatherFacts(
   services: FactServices,
   statement: CertificateStatement,
@@ -43,9 +49,12 @@ export async function gatherFacts(
     statement === 'ciphertext-removed'
       ? await inBothCopies((copy) => countLeftovers(services, vaultId, copy))
       : { primary: 0, secondary: 0 };
+  const otherKeys = await inBothCopies((copy) =>
+    findOtherKeys(services, vault, copy, vaultPrefix(vaultId)),
+  );
   return {
     ...{ statement, vault, erasure, policy },
-    ...{ remaining, chainBrokenAt: broken?.at, leftovers },
+    ...{ remaining, chainBrokenAt: broken?.at, leftovers, otherKeys },
   };
 }
 

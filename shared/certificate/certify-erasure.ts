@@ -31,7 +31,7 @@ const VAULTS_AT_ONCE = 4;
 /** What issuing a certificate reaches. It can neither decrypt nor destroy. */
 export type CertifyingServices = Pick<
   Services,
-  'ledger' | 'clock' | 'ids' | 'copies' | 'signing' | 'telemetry' | 'installation'
+  'ledger' | 'clock' | 'ids' | 'copies' | 'custody' | 'signing' | 'telemetry' | 'installation'
 >;
 
 /**
@@ -51,7 +51,7 @@ export type CertifyingServices = Pick<
  * @returns whether a certificate was issued; not when there is nothing left to state, and not while
  * a ledger that was restored has still to learn of the tombstone.
  * @throws HoldfastError `NOT_CERTIFIABLE`, `SIGNING_UNAVAILABLE`, `COPY_UNAVAILABLE`,
- * `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
+ * `KEYS_UNAVAILABLE`, `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
  */
 export async function certifyErasure(
   services: CertifyingServices,

@@ -36,6 +36,7 @@ export function requireCertifiable(facts: CertificateFacts): CertifiableFacts {
     ...COPY_NAMES.flatMap((copy) => [
       ...evidenceProblems(facts, copy),
       ...probeProblems(facts, copy),
+      ...otherKeyProblems(facts, copy),
     ]),
     ...removalProblems(facts),
   ];
@@ -127,6 +128,14 @@ function probeProblems({ vault, erasure }: CertificateFacts, copy: CopyName): st
       seen !== null && Date.parse(probe.at) < Date.parse(destroyedAt(seen)),
       `the decrypt in the ${copy} Region was tried before the key was destroyed`,
     ],
+  ]);
+}
+
+/** The ledger may be older than a move; what lies in the copies names the keys that open it. */
+function otherKeyProblems({ otherKeys }: CertificateFacts, copy: CopyName): string[] {
+  const names = otherKeys[copy];
+  return problems([
+    [names.length > 0, `the ${copy} copy has objects under keys not gone: ${names.join(', ')}`],
   ]);
 }
 

@@ -10,7 +10,10 @@ const WHY = {
     'vault instead',
 } as const;
 
-/** What can keep a vault from being moved to other keys, and what a move keeps from happening. */
+/**
+ * What can keep a vault from being moved to other keys, what a move keeps from happening, and what
+ * a ledger that knows nothing of it does.
+ */
 export const MOVE_FAULTS = {
   MOVE_REFUSED: fault<{ vaultId: string; why: keyof typeof WHY }>(
     'refused',
@@ -21,5 +24,12 @@ export const MOVE_FAULTS = {
     'conflict',
     (d) => `Vault ${d.vaultId} is being moved to KMS keys of its own.`,
     'Wait until the move is over: "vault show" tells how far it is.',
+  ),
+  COPIES_AHEAD: fault<{ vaultId: string; keys: string }>(
+    'conflict',
+    (d) =>
+      `The copies have objects of vault ${d.vaultId} under keys that the ledger does not know ` +
+      `and that are not gone: ${d.keys}.`,
+    'The ledger is older than a move to other keys. Run "ledger rebuild", and ask again.',
   ),
 };

@@ -4,6 +4,7 @@ import type { Vault } from '../domain/records.ts';
 import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { requireNoOtherKeys } from '../snapshot/other-keys.ts';
 import { requireErasure, requireOpenErasure } from './find-erasure.ts';
 import { type DecidedPlan, makePlan, requireErasable } from './make-plan.ts';
 import { tellEraser } from './tell-eraser.ts';
@@ -15,10 +16,11 @@ import { tellEraser } from './tell-eraser.ts';
  *
  * @returns the erasure as it stands after the erasing function was told.
  * @throws HoldfastError `ERASURE_UNKNOWN`, `OWN_REQUEST`, `ALREADY_APPROVED`, `PLAN_STALE`,
- * `VAULT_HELD`, `ERASURE_REFUSED`, `VAULT_UNKNOWN`; `TRANSITION_FORBIDDEN` when it is under way.
+ * `VAULT_HELD`, `ERASURE_REFUSED`, `VAULT_UNKNOWN`; `TRANSITION_FORBIDDEN` when it is under way;
+ * `COPIES_AHEAD` when other keys than the plan's would still open the vault; `KEYS_UNAVAILABLE`.
  */
 export async function approveErasure(
-  services: Pick<Services, 'ledger' | 'clock' | 'pipeline' | 'telemetry'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'copies' | 'custody' | 'pipeline' | 'telemetry'>,
   actor: string,
   vaultId: string,
   { erasureId, planHash }: { erasureId: string; planHash: string },
@@ -35,6 +37,7 @@ export async function approveErasure(
     if (decided.plan.hash !== planHash) {
       throw new HoldfastError('PLAN_STALE', { vaultId, erasureId });
     }
+    await requireNoOtherKeys(services, vault);
     const at = services.clock.now().toISOString();
     const next = approved(vault, erasure, decided, { by: actor, at, planHash });
     return {

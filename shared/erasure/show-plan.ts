@@ -3,6 +3,7 @@ import type { ErasureStatements } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { requireNoOtherKeys } from '../snapshot/other-keys.ts';
 import { describePlan } from './describe-plan.ts';
 import { findOpenErasure } from './find-erasure.ts';
 import { makePlan } from './make-plan.ts';
@@ -12,10 +13,11 @@ import { makePlan } from './make-plan.ts';
  * approval, on the statements of that request, and otherwise on those given here. Of an erasure
  * under way, the plan that was approved.
  *
- * @throws HoldfastError `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`; `VAULT_UNREADABLE` once erased.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`; `VAULT_UNREADABLE` once erased;
+ * `COPIES_AHEAD` when other keys than the plan's would still open it; `KEYS_UNAVAILABLE`.
  */
 export async function showPlan(
-  services: Pick<Services, 'ledger' | 'clock'>,
+  services: Pick<Services, 'ledger' | 'clock' | 'copies' | 'custody'>,
   vaultId: string,
   asked: ErasureStatements,
 ): Promise<ErasurePlanAnswer> {
@@ -27,6 +29,9 @@ export async function showPlan(
   const erasureId = open?.erasureId ?? null;
   const statements = open?.statements ?? asked;
   const isDecided = open !== undefined && open.state !== 'REQUESTED';
+  if (!isDecided) {
+    await requireNoOtherKeys(services, vault);
+  }
   const { decision, plan } = isDecided
     ? open
     : await makePlan(services, vault, erasureId, statements);

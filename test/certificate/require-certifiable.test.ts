@@ -150,6 +150,11 @@ describe('nothing is signed', () => {
     expect(missingIn({ ...facts, statement: 'ciphertext-removed', ...change() })).toContain(says);
   });
 
+  test('while the secondary copy alone has objects under another key', () => {
+    const otherKeys = { primary: [], secondary: ['arn:aws:kms:eu-west-1:111122223333:key/other'] };
+    expect(missingIn({ ...facts, otherKeys })).toContain('the secondary copy has objects under');
+  });
+
   test('and everything that is missing is named at once', () => {
     const made = withErasure(() => ({
       approvals: [],

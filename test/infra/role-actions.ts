@@ -15,6 +15,8 @@ export const READ_COPIES = [
   's3:GetObjectLegalHold',
 ];
 
+/** What reading the headers of encrypted messages takes. */
+const HEADERS = ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetObjectVersion'];
 const WRITE_PROOFS = ['s3:PutObject', 's3:PutObjectRetention', 'kms:Sign', 'kms:GetPublicKey'];
 
 /** Every action of every role, beyond writing to its own log group. */
@@ -37,7 +39,7 @@ export const ROLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'admin-push': [...LEDGER, ...READ_COPIES, 's3:PutObjectRetention'],
   'admin-restore': [...LEDGER, 's3:ListBucketVersions', 'lambda:InvokeFunction'],
   'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
-  'admin-govern': [...LEDGER, 'lambda:InvokeFunction'],
+  'admin-govern': [...LEDGER, ...HEADERS, 'kms:DescribeKey', 'lambda:InvokeFunction'],
   'admin-close': LEDGER,
   'admin-rebuild': [
     ...LEDGER,
@@ -105,7 +107,13 @@ export const ROLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'sqs:SendMessage',
   ],
   'confirm-erasures': [...LEDGER, 'kms:Decrypt', ...STARTS_OTHERS],
-  'certify-erasures': [...LEDGER, ...READ_COPIES, ...WRITE_PROOFS, ...STARTS_OTHERS],
+  'certify-erasures': [
+    ...LEDGER,
+    ...READ_COPIES,
+    ...WRITE_PROOFS,
+    'kms:DescribeKey',
+    ...STARTS_OTHERS,
+  ],
   'write-checkpoint': [...LEDGER, ...READ_COPIES, ...WRITE_PROOFS, 'sqs:SendMessage'],
   'compare-tombstones': [
     ...LEDGER,
