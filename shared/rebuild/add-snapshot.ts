@@ -1,7 +1,9 @@
+import type { PerCopy } from '../domain/copy-name.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
 import type { LedgerRecord, Pack, Snapshot } from '../domain/records.ts';
 import type { ManifestPart } from '../domain/run-records.ts';
 import { manifestPart, packKey } from '../format/object-keys.ts';
+import type { Seal } from '../format/seal.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { unsettledBy } from '../retention/unsettled-by.ts';
@@ -13,19 +15,8 @@ export async function missingObjects(
   { seal }: ReadSeal,
   known: ReadonlySet<string>,
 ): Promise<(Pack | ManifestPart)[]> {
-  const { vaultId, snapshotId, createdAt, lockedUntil } = seal;
-  const packs = seal.packs
-    .filter(({ packId }) => !known.has(packId))
-    .map((sealed): Pack => {
-      const key = packKey(vaultId, sealed.packId);
-      const { packId, size, sha256, versions, snapshotId: writer } = sealed;
-      // Which run it was, no seal says. How long it is locked says only the seal of the snapshot
-      // that wrote it; for any other the renewal asks S3, and extends only what falls short.
-      const known = { lockedUntil: writer === snapshotId ? lockedUntil : createdAt };
-      const lost = { runId: writer, droppedBy: null, life: null };
-      const named = { packId, snapshotId: writer, size, sha256, versions };
-      return { kind: 'pack', vaultId, key, ...named, ...known, ...lost };
-    });
+  const { vaultId, snapshotId } = seal;
+  const packs = packsOf(seal).filter(({ packId }) => !known.has(packId));
   const parts: ManifestPart[] = [];
   for (const manifest of seal.manifests) {
     const part = manifestPart(manifest.key);
@@ -37,9 +28,25 @@ export async function missingObjects(
   return [...packs, ...parts];
 }
 
+/** @returns the packs that a seal names, as far as it knows them. */
+export function packsOf({ vaultId, snapshotId, createdAt, lockedUntil, packs }: Seal): Pack[] {
+  return packs.map((sealed): Pack => {
+    const key = packKey(vaultId, sealed.packId);
+    const { packId, size, sha256, versions, snapshotId: writer } = sealed;
+    // Which run it was, no seal says. How long it is locked says only the seal of the snapshot
+    // that wrote it; for any other the renewal asks S3, and extends only what falls short.
+    const known = { lockedUntil: writer === snapshotId ? lockedUntil : createdAt };
+    const lost = { runId: writer, droppedBy: null, life: null };
+    const named = { packId, snapshotId: writer, size, sha256, versions };
+    return { kind: 'pack', vaultId, key, ...named, ...known, ...lost };
+  });
+}
+
 /** What the ledger lacks of a snapshot. */
 export interface MissingObjects {
   readonly missing: readonly LedgerRecord[];
+  /** That it is read with, where they are not the vault's. */
+  readonly keys?: PerCopy<string> | undefined;
   readonly hasTime: () => boolean;
 }
 
@@ -56,7 +63,7 @@ export async function addSnapshot(
   services: Pick<Services, 'ledger' | 'clock'>,
   actor: string,
   { seal, stored }: ReadSeal,
-  { missing, hasTime }: MissingObjects,
+  { missing, keys, hasTime }: MissingObjects,
 ): Promise<{ readonly objects: number; readonly isWhole: boolean }> {
   for (let start = 0; start < missing.length; start += MAX_LEDGER_WRITES) {
     if (start > 0 && !hasTime()) {
@@ -73,6 +80,7 @@ export async function addSnapshot(
     runId: snapshotId,
     expiredAt: null,
     seal: stored,
+    ...(keys === undefined ? {} : { keys }),
     protectionState: 'single-copy',
   };
   await changeVault(services, vaultId, async (vault) => {

@@ -1,9 +1,13 @@
+import type { PerCopy } from '../domain/copy-name.ts';
+import { tierOf } from '../domain/key-tier.ts';
 import type { Services } from '../ports/services.ts';
 import { addSnapshot, missingObjects } from './add-snapshot.ts';
-import { readFoundSeal } from './find-seals.ts';
+import { findKeys } from './find-keys.ts';
+import type { FoundMove } from './find-move.ts';
+import { type ReadSeal, readFoundSeal } from './find-seals.ts';
 import type { RebuildWish, VaultFindings } from './rebuild-wish.ts';
 
-type AddingServices = Pick<Services, 'ledger' | 'clock' | 'copies'>;
+type AddingServices = Pick<Services, 'ledger' | 'clock' | 'copies' | 'custody'>;
 
 /** What became of the snapshots that the ledger did not have. */
 export interface AddedSnapshots {
@@ -17,7 +21,8 @@ export interface AddedSnapshots {
 }
 
 /**
- * Adds what the ledger lacks of a vault, one snapshot after the other, oldest first.
+ * Adds what the ledger lacks of a vault, one snapshot after the other, oldest first. While a move
+ * is to be done anew, each is added as it was before.
  *
  * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`, `LEDGER_CONFLICT`, `VAULT_UNKNOWN`.
  */
@@ -25,6 +30,7 @@ export async function addSnapshots(
   services: AddingServices,
   { actor, from, dryRun, hasTime }: RebuildWish,
   { vaultId, found, recorded }: VaultFindings,
+  move: FoundMove | undefined,
 ): Promise<AddedSnapshots> {
   const lacking = found.filter(({ snapshotId }) => !recorded.has(snapshotId));
   const packs = lacking.length > 0 ? await knownPacks(services, vaultId) : new Set<string>();
@@ -35,7 +41,8 @@ export async function addSnapshots(
     if (snapshots > 0 && !hasTime()) {
       return { snapshots, objects, unreadable, isDone: false };
     }
-    const read = await readFoundSeal(services.copies[from], vaultId, one);
+    const wanted = move?.isOver === false ? { ...one, later: [] } : one;
+    const read = await readFoundSeal(services.copies[from], vaultId, wanted);
     if (read === undefined) {
       unreadable.push(one.key);
       continue;
@@ -43,7 +50,10 @@ export async function addSnapshots(
     const missing = await missingObjects(services, read, packs);
     const added = dryRun
       ? { objects: missing.length, isWhole: true }
-      : await addSnapshot(services, actor, read, { missing, hasTime });
+      : await addSnapshot(services, actor, read, {
+          ...{ missing, hasTime },
+          keys: await otherKeys(services, from, read),
+        });
     objects += added.objects;
     if (!added.isWhole) {
       return { snapshots, objects, unreadable, isDone: false };
@@ -54,6 +64,20 @@ export async function addSnapshots(
     }
   }
   return { snapshots, objects, unreadable, isDone: true };
+}
+
+/** A move leaves behind what had expired, under the keys of before. */
+async function otherKeys(
+  { ledger, copies, custody }: AddingServices,
+  from: RebuildWish['from'],
+  { seal }: ReadSeal,
+): Promise<PerCopy<string> | undefined> {
+  const vault = (await ledger.get('vault', seal.vaultId))?.record;
+  if (vault === undefined || tierOf(vault.keys) === 'shared-root') {
+    return undefined;
+  }
+  const keys = await findKeys(copies[from], custody, seal);
+  return keys?.primary === vault.keys.primary ? undefined : keys;
 }
 
 async function knownPacks({ ledger }: AddingServices, vaultId: string): Promise<Set<string>> {

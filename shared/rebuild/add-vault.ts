@@ -3,6 +3,7 @@ import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Hold } from '../domain/hold-records.ts';
 import { idTime } from '../domain/ids.ts';
+import type { VaultMove } from '../domain/move-records.ts';
 import type { PolicyPin } from '../domain/policy-records.ts';
 import type { LedgerRecord, Vault } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
@@ -18,6 +19,8 @@ export interface VaultTraces extends PolicyPin {
   /** Empty for a vault that is erased: nothing is to be shown of it any more. */
   readonly probes: PerCopy<string>;
   readonly isErased: boolean;
+  /** Its move to other keys, that is to be gone on with; `null` for none. */
+  readonly move: VaultMove | null;
   /** That it is held again with; written with it, so that it is never there without. */
   readonly hold: Hold | null;
 }
@@ -32,7 +35,7 @@ export interface VaultTraces extends PolicyPin {
 export async function addVault(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'request'>,
   actor: string,
-  { vaultId, policyId, policyVersion, keys, probes, isErased, hold }: VaultTraces,
+  { vaultId, policyId, policyVersion, keys, probes, isErased, move, hold }: VaultTraces,
 ): Promise<void> {
   const clientId = await unknownClient(services, actor);
   const recordClass = `rebuilt-${vaultId.toLowerCase()}`;
@@ -52,6 +55,7 @@ export async function addVault(
     holds: hold === null ? 0 : 1,
     closing: null,
     erasureId: null,
+    ...(move === null ? {} : { move }),
     audit: NO_ENTRIES,
   };
   const { state, holds } = lost;
@@ -62,8 +66,11 @@ export async function addVault(
   const records: LedgerRecord[] = [
     ...(hold === null ? [] : [hold]),
     ...[vault, entry, { kind: 'vault-class', clientId, recordClass, vaultId } as const],
-    ...COPY_NAMES.map(
-      (copy) => ({ kind: 'vault-key', keyArn: keys[copy], vaultId, copy }) as const,
+    ...[keys, ...(move === null ? [] : [move.state === 'COPYING' ? move.to : move.from])].flatMap(
+      (pair) =>
+        COPY_NAMES.map(
+          (copy) => ({ kind: 'vault-key', keyArn: pair[copy], vaultId, copy }) as const,
+        ),
     ),
   ];
   await services.ledger.write(records.map((record) => ({ record, expect: 'absent' })));

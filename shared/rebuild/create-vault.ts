@@ -6,6 +6,8 @@ import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { addVault } from './add-vault.ts';
 import { findKeys } from './find-keys.ts';
+import type { FoundMove } from './find-move.ts';
+import { moveAgain } from './record-move.ts';
 
 type CreatingServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'copies' | 'custody'>;
 
@@ -21,6 +23,7 @@ export interface VaultBasis {
   /** Of its newest snapshot: an older one may name the keys and the policy of before. */
   readonly newest: Seal;
   readonly tombstone: Tombstone | undefined;
+  readonly move: FoundMove | undefined;
   /** Whether S3 holds something of it. */
   readonly isHeld: boolean;
 }
@@ -33,13 +36,17 @@ export interface VaultBasis {
 export async function createVault(
   services: CreatingServices,
   vaultId: string,
-  { actor, from, dryRun, newest, tombstone, isHeld }: VaultBasis,
+  { actor, from, dryRun, newest, tombstone, move: found, isHeld }: VaultBasis,
 ): Promise<string | null> {
   const { policyId, policyVersion } = newest;
   if ((await findPolicy(services.ledger, newest)) === undefined) {
     return `its policy is not in the ledger: add ${policyId} version ${policyVersion} first`;
   }
-  const keys = tombstone?.keys ?? (await findKeys(services.copies[from], services.custody, newest));
+  const keys =
+    tombstone?.keys ??
+    (found?.isOver === false
+      ? found.from
+      : await findKeys(services.copies[from], services.custody, newest));
   if (keys === undefined) {
     return 'its newest manifest names no key in each of the two Regions';
   }
@@ -50,7 +57,8 @@ export async function createVault(
   }
   const probes = isErased ? NO_PROBES : await services.custody.sealProbes(keys);
   const hold = isHeld && !isErased ? foundHold(services, actor, vaultId) : null;
-  const traces = { vaultId, policyId, policyVersion, keys, probes, isErased, hold };
+  const move = found === undefined ? null : await moveAgain(services, actor, found);
+  const traces = { vaultId, policyId, policyVersion, keys, probes, isErased, move, hold };
   await addVault(services, actor, traces);
   return null;
 }

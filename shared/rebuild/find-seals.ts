@@ -54,14 +54,30 @@ export interface ReadSeal {
 export async function readFoundSeal(
   copy: Copy,
   vaultId: string,
-  { later, ...first }: FoundSeal,
+  found: FoundSeal,
 ): Promise<ReadSeal | undefined> {
-  let read = await readVersion(copy, vaultId, first);
+  return (await readReplacing(copy, vaultId, found)).at(-1);
+}
+
+/**
+ * Reads the first seal of a name and those that moves have put in its place, oldest first. One that
+ * was written by a move that began anew replaces what the one before it replaced.
+ * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`.
+ */
+export async function readReplacing(
+  copy: Copy,
+  vaultId: string,
+  { later, ...first }: FoundSeal,
+): Promise<ReadSeal[]> {
+  const read = await readVersion(copy, vaultId, first);
+  const seals = read === undefined ? [] : [read];
   for (const versionId of read === undefined ? [] : later) {
     const next = await readVersion(copy, vaultId, { ...first, versionId });
-    read = next?.seal.replaces === read?.stored.sha256 ? next : read;
+    if (next !== undefined && seals.some(({ stored }) => stored.sha256 === next.seal.replaces)) {
+      seals.push(next);
+    }
   }
-  return read;
+  return seals;
 }
 
 async function readVersion(

@@ -173,6 +173,7 @@ export class SweepPlanner {
     records: readonly SideRecord[],
   ): Promise<void> {
     const { key, pack, snapshotId, lockedUntil } = known;
+    const { services, unlisted } = this.#options;
     const reason = this.#reasonFor(known);
     const versions: DoomedVersion[] = [];
     for (const copy of COPY_NAMES) {
@@ -185,6 +186,11 @@ export class SweepPlanner {
         } else if (!mayBeOwn) {
           await this.#addForeign(key, copy, version, 'foreign', null);
         }
+      }
+      const replaced =
+        recorded && (await unlisted.problemOfSeal(services.copies[copy], recorded, listed[copy]));
+      if (replaced) {
+        this.#disagree(copy, key, replaced);
       }
       const isThere = listed[copy].some(({ versionId }) => versionId === recorded);
       if (reason === null && recorded !== null && !isThere) {

@@ -1,7 +1,9 @@
 import { idTime } from '../domain/ids.ts';
 import type { BackupRun, Vault } from '../domain/records.ts';
 import type { SweepReason } from '../domain/sweep-records.ts';
+import type { Copy, CopyListing } from '../ports/copy.ts';
 import type { Ledger } from '../ports/ledger.ts';
+import { readReplacing } from '../rebuild/find-seals.ts';
 
 /** Clocks of the functions that make ids and times may differ by this much. */
 const SKEW_MS = 5 * 60_000;
@@ -62,8 +64,8 @@ export class UnlistedObjects {
         ? null
         : `the vault is ${this.#vault.state} in the ledger, and has a tombstone`;
     }
-    const snapshotId = SEAL.test(key) ? this.writerOf(key) : null;
-    if (snapshotId === null || this.#vault.state === 'ERASED') {
+    const snapshotId = this.#sealOf(key);
+    if (snapshotId === null) {
       return null;
     }
     // Both may have been committed since the sweep began to look.
@@ -73,6 +75,35 @@ export class UnlistedObjects {
     }
     const isKnown = await this.#wasAtWork(idTime(snapshotId).getTime());
     return isKnown ? null : 'the ledger knows neither this snapshot nor a run that wrote it';
+  }
+
+  /**
+   * @param recorded - the version of a seal that the ledger lists.
+   * @param listed - all versions under its name, newest first.
+   * @returns what contradicts the ledger; `null` when nothing does.
+   * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`.
+   */
+  async problemOfSeal(
+    copy: Copy,
+    recorded: string,
+    listed: readonly CopyListing[],
+  ): Promise<string | null> {
+    const at = listed.findIndex(({ versionId }) => versionId === recorded);
+    const later = listed.slice(0, Math.max(at, 0)).filter(({ isDeleteMarker }) => !isDeleteMarker);
+    const seal = listed[at];
+    const snapshotId = seal === undefined ? null : this.#sealOf(seal.key);
+    if (seal === undefined || snapshotId === null || later.length === 0) {
+      return null;
+    }
+    const versions = later.map(({ versionId }) => versionId).reverse();
+    const found = { ...seal, snapshotId, later: versions };
+    const seals = await readReplacing(copy, this.#vault.vaultId, found);
+    return seals.length < 2 ? null : 'the ledger does not know of the move that replaced it';
+  }
+
+  /** @returns the snapshot that a key is the seal of; `null` for none that is still to be kept. */
+  #sealOf(key: string): string | null {
+    return SEAL.test(key) && this.#vault.state !== 'ERASED' ? this.writerOf(key) : null;
   }
 
   /** A seal without a snapshot is what a run leaves that was cut off just before its commit. */

@@ -21,30 +21,39 @@ export async function keysOfMessage(copy: Copy, key: string, versionId: string):
   }
 }
 
-/** What cannot be read is not what is no message: who asks must be able to tell them apart. */
 async function startOf(copy: Copy, key: string, versionId: string): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let [body, size]: [Readable | undefined, number] = [undefined, 0];
+  let body: Readable;
   try {
     body = await copy.read(key, versionId);
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size >= HEADER_BYTES) {
-        break;
-      }
-    }
-    return Buffer.concat(chunks);
   } catch (error) {
-    if (isFault(error, 'OBJECT_MISSING')) {
-      return Buffer.alloc(0);
+    if (!isFault(error, 'OBJECT_MISSING')) {
+      throw error;
     }
+    return Buffer.alloc(0);
+  }
+  try {
+    return await firstBytes(body as AsyncIterable<Buffer>);
+  } catch (error) {
+    // What cannot be read is not what is no message: who asks must be able to tell them apart.
     throw error instanceof HoldfastError
       ? error
       : new HoldfastError('COPY_UNAVAILABLE', { copy: copy.name, object: key });
   } finally {
-    body?.destroy();
+    body.destroy();
   }
+}
+
+async function firstBytes(body: AsyncIterable<Buffer>): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    size += chunk.length;
+    if (size >= HEADER_BYTES) {
+      break;
+    }
+  }
+  return Buffer.concat(chunks);
 }
 
 async function* asIterable(bytes: Buffer): AsyncGenerator<Buffer> {
