@@ -82,18 +82,22 @@ export class BranchKeyItems {
     return this.#write([this.#isSuspended(), { Delete: { ...this.#present(), Key } }]);
   }
 
-  /** Deletes a suspended key for good, if its deletion is still scheduled for that date. */
+  /**
+   * Deletes a suspended key for good, if its deletion is still scheduled for that date. That is
+   * asked of the date itself, whether or not it is among what was listed: it may be called off in
+   * between.
+   */
   async delete(date: Date): Promise<boolean> {
     const items = await this.#list(this.#suspended);
-    return this.#write(
-      items.map((item) => {
-        const { partitionKey, sortKey } = KEY_STORE_TABLE;
-        const Key = { [partitionKey]: item[partitionKey], [sortKey]: item[sortKey] } as Item;
-        return item[sortKey]?.S === DELETION
-          ? { Delete: { ...this.#dated(date), Key } }
-          : { Delete: { ...this.#present(), Key } };
-      }),
-    );
+    const names = items.map((item) => item[KEY_STORE_TABLE.sortKey]?.S ?? '');
+    return this.#write([
+      { Delete: { ...this.#dated(date), Key: this.#key(this.#suspended, DELETION) } },
+      ...names
+        .filter((name) => name !== DELETION)
+        .map((name) => ({
+          Delete: { ...this.#present(), Key: this.#key(this.#suspended, name) },
+        })),
+    ]);
   }
 
   async #move(from: string, to: string): Promise<boolean> {

@@ -1,5 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { type DynamoDBClient, TransactWriteItemsCommand } from '@aws-sdk/client-dynamodb';
+import {
+  type DynamoDBClient,
+  QueryCommand,
+  TransactWriteItemsCommand,
+} from '@aws-sdk/client-dynamodb';
 import { PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { makeKeyStore } from '../../bench/bare-installation.ts';
@@ -96,13 +100,16 @@ function describeOwnKeys(): void {
   });
 }
 
-/** Clients in front of whose first write something else happens. */
-function clientsBehind(happens: () => Promise<unknown>): (region: string) => DynamoDBClient {
+/** Clients in front of whose first write, or another command, something else happens. */
+function clientsBehind(
+  happens: () => Promise<unknown>,
+  Command: typeof TransactWriteItemsCommand | typeof QueryCommand = TransactWriteItemsCommand,
+): (region: string) => DynamoDBClient {
   let hasHappened = false;
   return (region) => {
     const client = embedded.clients.dynamoDb(region);
     const send = async (command: TransactWriteItemsCommand) => {
-      if (command instanceof TransactWriteItemsCommand && !hasHappened) {
+      if (command instanceof Command && !hasHappened) {
         hasHappened = true;
         await happens();
       }
@@ -118,11 +125,14 @@ describe('a branch key whose deletion is due', () => {
     new BranchKeyDestruction({ clientOf: embedded.clients.dynamoDb, clock: embedded.clock });
 
   /** @returns what the key is when `happens` came between the look at its date and its deletion. */
-  async function stateAfter(happens: (key: string) => Promise<unknown>): Promise<string> {
+  async function stateAfter(
+    happens: (key: string) => Promise<unknown>,
+    before?: typeof QueryCommand,
+  ): Promise<string> {
     const vaultId = '01K9ZZZZZZ0000000000000009';
     const { primary } = (await openKeys('shared-root').custody.create(vaultId, 'shared-root')).keys;
     await eraser().scheduleDeletion(primary, 7);
-    const clientOf = clientsBehind(() => happens(primary));
+    const clientOf = clientsBehind(() => happens(primary), before);
     const isGone = await new BranchKeyDestruction({ clientOf, clock: late }).destroyDue(primary);
     const { state } = await eraser().state(primary);
     expect(isGone).toBe(state === 'Gone');
@@ -135,6 +145,11 @@ describe('a branch key whose deletion is due', () => {
 
   test('is not when that was called off a moment before', async () => {
     expect(await stateAfter((key) => eraser().cancelDeletion(key))).toBe('Disabled');
+  });
+
+  test('is not when that was called off before its entries were listed', async () => {
+    const state = await stateAfter((key) => eraser().cancelDeletion(key), QueryCommand);
+    expect(state).toBe('Disabled');
   });
 
   test('is not when another date was set a moment before', async () => {
