@@ -7,7 +7,7 @@ import { KEY_STORE_TABLE } from '../../shared/config/key-store.ts';
 import type { CopyName } from '../../shared/domain/copy-name.ts';
 import { FUNCTION_NAMES, type FunctionName } from '../function-plans.ts';
 import type { Names } from '../names.ts';
-import { ROOT_KEY_USERS } from '../permissions/function-permissions.ts';
+import { ROOT_KEY_REWRAPPER, ROOT_KEY_USERS } from '../permissions/function-permissions.ts';
 import type { Conditions } from '../permissions/statement.ts';
 
 /** What ends the root key, or lets others in. */
@@ -32,8 +32,8 @@ export interface KeyStoreProps {
  * must not come back from anywhere. What is lost with the table in one Region, the other still
  * opens.
  *
- * The root key's policy denies decrypting to all but those that back up and restore, and to every
- * function what would end the key: with it all vaults of the tier would be gone in its Region.
+ * The root key's policy denies decrypting to all but those that back up and restore, wrapping anew
+ * to all but the one that makes branch keys, and to every function what would end the key: with it all vaults of the tier would be gone in its Region.
  */
 export class KeyStore extends Construct {
   constructor(scope: Construct, id: string, { copy, names }: KeyStoreProps) {
@@ -62,6 +62,12 @@ export class KeyStore extends Construct {
     key.addToResourcePolicy(
       deny('DenyDecryptingByOthers', ['kms:Decrypt'], {
         ArnNotEquals: { 'aws:PrincipalArn': users },
+      }),
+    );
+    // What is wrapped anew under a key of one's own could be decrypted with that.
+    key.addToResourcePolicy(
+      deny('DenyRewrappingByOthers', ['kms:ReEncryptFrom'], {
+        ArnNotEquals: { 'aws:PrincipalArn': rolesOf([ROOT_KEY_REWRAPPER]) },
       }),
     );
     key.addToResourcePolicy(

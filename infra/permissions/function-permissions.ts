@@ -273,6 +273,9 @@ export const ROOT_KEY_USERS: readonly FunctionName[] = [
   'verify-snapshot',
 ];
 
+/** The function that makes branch keys: it has the root key wrap one for another type of entry. */
+export const ROOT_KEY_REWRAPPER: FunctionName = 'admin-register';
+
 /** Which roles a new vault key's own policy names, by purpose. */
 export const KEY_ROLES = {
   users: ['run-backup', 'move-vaults'],

@@ -45,6 +45,11 @@ export function keyStoreSuite(pairs: () => readonly Synthesized[]): void {
         expect(users).not.toContain(roleArn(functionRole('advance-erasures')));
         expect(users).not.toContain(roleArn(functionRole('admin-register')));
         expect(users).toContain(roleArn(functionRole('run-backup')));
+        const { Action, Condition } = denied('DenyRewrappingByOthers');
+        expect([Action, Condition.ArnNotEquals['aws:PrincipalArn']]).toEqual([
+          'kms:ReEncryptFrom',
+          roleArn(functionRole('admin-register')),
+        ]);
       }
     });
 
