@@ -1,7 +1,9 @@
 import { inBothCopies, type PerCopy } from '../domain/copy-name.ts';
+import { HoldfastError } from '../domain/errors.ts';
 import { daysAfter } from '../domain/lock.ts';
 import { sha256Of } from '../format/signed-statement.ts';
 import type { Services } from '../ports/services.ts';
+import { type LocatedProof, locateIn } from './locate-proof.ts';
 
 /** What is written to both copies as proof: a certificate, a checkpoint or a tombstone. */
 export interface Proof {
@@ -17,6 +19,9 @@ export interface Proof {
  * the same bytes is harmless; other bytes under the same key are refused. Its lock is looked at
  * every few days (`renew-proofs.ts`), so it never comes unlocked.
  *
+ * A copy that has the proof keeps it, with a lock that lasts no shorter: a ledger that was restored
+ * counts from a later day than the one that wrote it first.
+ *
  * @returns its version in each copy.
  * @throws HoldfastError `COPY_UNAVAILABLE`, `COPY_DENIED`, `OBJECT_DAMAGED`.
  */
@@ -26,5 +31,25 @@ export async function writeProof(
 ): Promise<PerCopy<string>> {
   const lockedUntil = daysAfter(from, installation.maxLockDays);
   const write = { lockedUntil, contentType, sha256: sha256Of(bytes) };
-  return inBothCopies((name) => copies[name].put(key, bytes, write));
+  return inBothCopies(async (name) => {
+    const there = await locateIn(copies[name], key);
+    return there === undefined
+      ? copies[name].put(key, bytes, write)
+      : keepThere(there, { key, ...write });
+  });
+}
+
+async function keepThere(
+  { copy, versionId }: LocatedProof,
+  { key, sha256, lockedUntil }: { key: string; sha256: string; lockedUntil: Date },
+): Promise<string> {
+  const state = await copy.inspect(key, versionId);
+  if (state?.sha256 !== sha256) {
+    const problem = 'another object has its place';
+    throw new HoldfastError('OBJECT_DAMAGED', { copy: copy.name, object: key, problem });
+  }
+  if (state.lockedUntil === null || state.lockedUntil < lockedUntil) {
+    await copy.extendLock(key, versionId, lockedUntil);
+  }
+  return versionId;
 }
