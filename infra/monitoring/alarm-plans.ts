@@ -212,6 +212,14 @@ function decisionAlarms(names: Names): readonly AlarmPlan[] {
 function proofAlarms(names: Names): readonly AlarmPlan[] {
   return [
     {
+      id: 'erasure-not-certified',
+      anchor: 'erasure-not-certified',
+      says: 'A vault is erased, and its certificate cannot be issued: something it states is missing.',
+      metric: pipelineMetric(names, METRICS.certificateRefused, 'Sum', SOON),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
+    {
       id: 'audit-broken',
       anchor: 'audit-broken',
       says: 'An audit chain is broken, or is not the one that the last checkpoint has signed.',

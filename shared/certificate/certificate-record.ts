@@ -2,6 +2,7 @@ import type { CertificateRecord } from '../domain/certificate-records.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { continuingId } from '../domain/ids.ts';
+import type { Vault } from '../domain/records.ts';
 import type { Stored } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
@@ -38,7 +39,8 @@ export async function openCertificate(
       kind: 'certificate',
       ...{ vaultId, certificateId, erasureId, statement },
       openedAt: services.clock.now().toISOString(),
-      audit: { entries: vault.audit.count, head: vault.audit.head },
+      audit: auditOf(vault),
+      refusedFor: null,
       signed: null,
       issuedAt: null,
     };
@@ -56,6 +58,44 @@ export async function openCertificate(
     throw new HoldfastError('LEDGER_CONFLICT', { record: `certificate ${certificateId}` });
   }
   return found;
+}
+
+/**
+ * Writes down that a certificate cannot be issued, and why, once for each reason.
+ * @returns whether that is new.
+ */
+export async function refuseCertificate(
+  services: RecordServices,
+  { vaultId, certificateId, erasureId, statement }: CertificateRecord,
+  missing: string,
+): Promise<boolean> {
+  const refused = await changeVault(services, vaultId, async (vault) => {
+    const stored = await requireRecord(services, { vaultId, certificateId });
+    if (stored.record.signed !== null || stored.record.refusedFor === missing) {
+      return null;
+    }
+    return {
+      vault,
+      actor: ACTOR,
+      action: 'certificate.refused',
+      reason: 'NOT_CERTIFIABLE',
+      outcome: 'denied' as const,
+      details: { certificateId, erasureId, statement, missing },
+      also: [{ record: { ...stored.record, refusedFor: missing }, expect: stored.version }],
+      result: true,
+    };
+  });
+  return refused === true;
+}
+
+/**
+ * @returns the record as it is to be signed: one that was refused before is begun anew, under the
+ * same id, which the tombstone names. What it states is so now, and was not then.
+ */
+export function begunAnew(record: CertificateRecord, judged: Vault, at: string): CertificateRecord {
+  return record.refusedFor === null
+    ? record
+    : { ...record, openedAt: at, audit: auditOf(judged), refusedFor: null };
 }
 
 /**
@@ -119,6 +159,10 @@ export async function closeCertificate(
       result: null,
     };
   });
+}
+
+function auditOf({ audit }: Vault): CertificateRecord['audit'] {
+  return { entries: audit.count, head: audit.head };
 }
 
 async function findOpened(

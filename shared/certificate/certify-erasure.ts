@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
+import { METRICS } from '../config/metric-names.ts';
 import type { CertificateRecord, CertificateStatement } from '../domain/certificate-records.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
-import { HoldfastError } from '../domain/errors.ts';
+import { HoldfastError, isFault } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { type Certificate, certificateBytes, parseCertificate } from '../format/certificate.ts';
 import { certificateKey } from '../format/object-keys.ts';
@@ -16,14 +17,16 @@ import { writeTombstone } from '../tombstone/write-tombstone.ts';
 import { buildCertificate } from './build-certificate.ts';
 import { type CertificateFacts, gatherFacts } from './certificate-facts.ts';
 import {
+  begunAnew,
   closeCertificate,
   openCertificate,
+  refuseCertificate,
   type SignedRecord,
   saveSignature,
 } from './certificate-record.ts';
 import { findCertificate } from './find-certificate.ts';
 import { recoverCertificate } from './recover-certificate.ts';
-import { requireCertifiable } from './require-certifiable.ts';
+import { requireCertifiable, requireErased } from './require-certifiable.ts';
 
 /** Vaults worked on side by side; a certificate takes a dozen requests, one after the other. */
 const VAULTS_AT_ONCE = 4;
@@ -36,20 +39,21 @@ export type CertifyingServices = Pick<
 
 /**
  * Certifies an erasure, in this order, each step repeatable:
- * 1. judges whether there is anything to certify (`requireCertifiable`);
- * 2. opens the certificate's record in the ledger;
- * 3. writes the tombstone into both copies and the ledger, so that from here on the vault cannot
+ * 1. opens the certificate's record in the ledger;
+ * 2. writes the tombstone into both copies and the ledger, so that from here on the vault cannot
  *    come back;
- * 4. signs, after judging once more, and saves the signed bytes in the record, unless a copy has
- *    the certificate already, of which a ledger that was restored knows nothing;
- * 5. writes them to both copies;
- * 6. closes the record, and the erasure names its certificate.
- * Broken off anywhere, the next run goes on with the same record and the same signed bytes.
+ * 3. judges whether what is to be stated is there (`requireCertifiable`), signs, and saves the
+ *    signed bytes in the record, unless a copy has the certificate already, of which a ledger that
+ *    was restored knows nothing;
+ * 4. writes them to both copies;
+ * 5. closes the record, and the erasure names its certificate.
+ * Broken off anywhere, the next run goes on with the same record and the same signed bytes. What is
+ * missing is written down and alarmed once; each pass judges again, and issues it should that end.
  *
  * The ciphertext's removal is certified in the same way, by a second certificate.
  *
  * @returns whether a certificate was issued; not when there is nothing left to state, and not while
- * a ledger that was restored has still to learn of the tombstone.
+ * something is missing, or a ledger that was restored has still to learn of the tombstone.
  * @throws HoldfastError `NOT_CERTIFIABLE`, `SIGNING_UNAVAILABLE`, `COPY_UNAVAILABLE`,
  * `KEYS_UNAVAILABLE`, `VAULT_UNKNOWN`, `LEDGER_UNAVAILABLE`, `LEDGER_CONFLICT`.
  */
@@ -68,10 +72,13 @@ export async function certifyErasure(
     return false;
   }
   const facts = await gatherFacts(services, statement, vault, erasure);
-  const { endedAt } = requireCertifiable(facts).erasure;
+  const endedAt = requireErased(facts);
   const opened = await openCertificate(services, facts);
   await writeTombstone(services, vault, opened, endedAt);
-  const signed = await sign(services, facts, opened, toolVersion);
+  const signed = await signOrRefuse(services, facts, opened, toolVersion);
+  if (signed === null) {
+    return false;
+  }
   await writeProof(services, {
     key: certificateKey(signed.certificateId),
     bytes: Buffer.from(signed.signed.jws),
@@ -144,25 +151,49 @@ async function findErasure(
   return stored?.record ?? null;
 }
 
+/** @returns `null` when it was not signed, because something is missing. */
+async function signOrRefuse(
+  services: CertifyingServices,
+  facts: CertificateFacts,
+  opened: CertificateRecord,
+  toolVersion: string,
+): Promise<SignedRecord | null> {
+  try {
+    return await sign(services, facts, opened, toolVersion);
+  } catch (error) {
+    if (!isFault(error, 'NOT_CERTIFIABLE')) {
+      throw error;
+    }
+    const { vaultId, certificateId } = opened;
+    const { missing } = error.data;
+    if (await refuseCertificate(services, opened, missing)) {
+      services.telemetry.measure(METRICS.certificateRefused, 1);
+      services.telemetry.event('certificate.refused', { vaultId, certificateId, missing });
+    }
+    return null;
+  }
+}
+
 /** The signing step. It judges for itself, and takes no earlier judgement's word. */
 async function sign(
   services: CertifyingServices,
   facts: CertificateFacts,
-  record: CertificateRecord,
+  opened: CertificateRecord,
   toolVersion: string,
 ): Promise<SignedRecord> {
-  if (record.signed !== null) {
-    return { ...record, signed: record.signed };
+  if (opened.signed !== null) {
+    return { ...opened, signed: opened.signed };
   }
   const certifiable = requireCertifiable(facts);
   const { vaultId } = facts.vault;
-  const issued = await recoverCertificate(services, vaultId, record.certificateId);
+  const issued = await recoverCertificate(services, vaultId, opened.certificateId);
   if (issued !== null) {
-    return saveSignature(services, { ...record, signed: issued.record.signed }, 'recovered');
+    return saveSignature(services, { ...opened, signed: issued.record.signed }, 'recovered');
   }
   const { signing, installation } = services;
   const first = await findCertificate(services, vaultId, facts.erasure.certificateId);
   const signedAt = services.clock.now().toISOString();
+  const record = begunAnew(opened, facts.vault, signedAt);
   const issue = { record, first, installation, toolVersion, signedAt };
   const bytes = bytesToSign(buildCertificate(certifiable, issue));
   const publicKey = await signing.publicKey();

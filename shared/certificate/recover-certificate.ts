@@ -41,6 +41,7 @@ export async function recoverCertificate(
     kind: 'certificate' as const,
     ...{ vaultId, certificateId, erasureId: erasure.erasureId, statement, audit },
     openedAt: issuedAt,
+    refusedFor: null,
     signed: { jws, payloadSha256 },
     issuedAt,
   };

@@ -47,6 +47,21 @@ export function requireCertifiable(facts: CertificateFacts): CertifiableFacts {
   return facts as CertifiableFacts;
 }
 
+/**
+ * Of a vault that is erased, a tombstone is written whatever is missing for its certificate.
+ * @returns since when it is.
+ * @throws HoldfastError `NOT_CERTIFIABLE` when it is not.
+ */
+export function requireErased({ vault, erasure }: CertificateFacts): string {
+  const { vaultId, state } = vault;
+  const isErased = state === 'ERASED' && erasure.state === 'ERASED';
+  if (!isErased || erasure.erasureId !== vault.erasureId || erasure.endedAt === null) {
+    const missing = `the vault is ${state}, the erasure is ${erasure.state}`;
+    throw new HoldfastError('NOT_CERTIFIABLE', { vaultId, missing });
+  }
+  return erasure.endedAt;
+}
+
 function stateProblems({ vault, erasure, chainBrokenAt }: CertificateFacts): string[] {
   const belongs = erasure.vaultId === vault.vaultId && erasure.erasureId === vault.erasureId;
   const { suspendedAt, graceUntil, deletionDates, endedAt, inventory } = erasure;

@@ -49,6 +49,8 @@ export const METRICS = {
   tombstoneDisputed: 'TombstoneDisputed',
   /** Count: vaults whose keys are destroyed in both Regions, with evidence. */
   vaultErased: 'VaultErased',
+  /** Count: certificates that cannot be issued, once for each reason. */
+  certificateRefused: 'CertificateRefused',
   /** Gauge, hours: the longest time any erasure is past its next step, or waits for people. */
   erasureOverdueHours: 'ErasureOverdueHours',
   /** Count: restores that ended with every record verified. */

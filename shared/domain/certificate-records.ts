@@ -17,6 +17,8 @@ export interface CertificateRecord {
   readonly openedAt: string;
   /** The vault's audit chain as it was then. */
   readonly audit: { readonly entries: number; readonly head: string };
+  /** What is missing for it, as it was last judged; `null` when nothing was. */
+  readonly refusedFor: string | null;
   /** The compact JSON Web Signature, and the SHA-256 of what it signs; `null` before. */
   readonly signed: { readonly jws: string; readonly payloadSha256: string } | null;
   /** When it lay in both copies; `null` before. */

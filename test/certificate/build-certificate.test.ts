@@ -29,6 +29,7 @@ async function certifiable(policyId = 'consent-only') {
       ...{ vaultId, erasureId, certificateId: services.ids.next(), statement: 'keys-destroyed' },
       openedAt: services.clock.now().toISOString(),
       audit: { entries: 1, head: 'ab'.repeat(32) },
+      refusedFor: null,
       signed: null,
       issuedAt: null,
     },

@@ -39,6 +39,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'unexpected-key-event',
           'key-events-missing',
           'installation-key-event',
+          'erasure-not-certified',
           'erasure-overdue',
           'restore-failed',
           'copy-damaged',

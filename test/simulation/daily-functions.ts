@@ -110,7 +110,7 @@ export class DailyFunctions {
       await (name === 'schedule-backups' ? work(this.#world.services) : this.#kill(work));
       return true;
     } catch (error) {
-      if (isKill(error) || (isDown && isFault(error, ...OUTAGE)) || isUnprovable(name, error)) {
+      if (isKill(error) || (isDown && isFault(error, ...OUTAGE))) {
         return false;
       }
       throw new Violation(`${name} has failed: ${String(error)}`, { cause: error });
@@ -158,14 +158,6 @@ export class DailyFunctions {
       throw stopping.failure;
     }
   }
-}
-
-/**
- * The evidence of an erasure is lost with a ledger that is put back: that its ciphertext is gone
- * cannot be certified then.
- */
-function isUnprovable(name: string, error: unknown): boolean {
-  return name === 'certify-erasures' && isFault(error, 'NOT_CERTIFIABLE');
 }
 
 /** @returns whether a function ended because it was killed. */
