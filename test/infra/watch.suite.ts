@@ -48,7 +48,9 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'drill-overdue',
           'verification-behind',
           'sweep-stopped',
+          'vault-unknown',
           'locks-late',
+          'locks-unknown',
           'audit-broken',
           'checkpoint-missing',
           'tombstone-disputed',
@@ -96,6 +98,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
       ['verification-behind', 100],
       ['key-events-missing', 0],
       ['locks-late', 2],
+      ['locks-unknown', 0],
     ])('%s rings above %d, and when nobody reports at all', (id, threshold) => {
       expect(alarmOf(id)).toMatchObject({
         TreatMissingData: 'breaching',
