@@ -56,15 +56,20 @@ export function alarmPlans(names: Names): readonly AlarmPlan[] {
     ...proofAlarms(names),
     ...FUNCTION_NAMES.map((name) => functionErrors(name, names)),
     ...throttles(names),
-    {
-      id: 'failed-events',
-      anchor: 'failed-events',
-      says: 'An event could not be handled and waits in the queue of failed events.',
-      metric: failedEvents(names),
-      periods: 1,
-      missing: QUIET_IS_GOOD,
-    },
+    failedEventsAlarm(names),
   ];
+}
+
+/** Of the queue in the Region of whoever asks: each has its own, under one name. */
+export function failedEventsAlarm(names: Names): AlarmPlan {
+  return {
+    id: 'failed-events',
+    anchor: 'failed-events',
+    says: 'An event could not be handled and waits in the queue of failed events.',
+    metric: failedEvents(names),
+    periods: 1,
+    missing: QUIET_IS_GOOD,
+  };
 }
 
 function pipelineAlarms(names: Names): readonly AlarmPlan[] {

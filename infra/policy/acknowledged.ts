@@ -72,6 +72,11 @@ const ALWAYS: readonly Acknowledgement[] = [
     reason: 'Executions are named when they start; the state machine is named in full.',
   },
   {
+    finding: /^AwsSolutions-SQS3$/,
+    at: /^KeyEvents\/FailedEvents\/Resource$/,
+    reason: 'It is the dead-letter queue of a rule of EventBridge, which the check does not know.',
+  },
+  {
     finding: /^AwsSolutions-SF2$/,
     at: /^Service\/Backup\/Machine\/Resource$/,
     reason:

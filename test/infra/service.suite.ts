@@ -246,6 +246,24 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       expect(pair().stack('KeyEvents').region).toBe(pair().settings.secondaryRegion);
     });
 
+    test('are forwarded from where they happened alone, and kept when they cannot be', () => {
+      for (const { one, settings, names } of pairs()) {
+        const { EventPattern, Targets } = one('KeyEvents', 'AWS::Events::Rule').Properties;
+        expect(EventPattern.region).toEqual([settings.secondaryRegion]);
+        const queue = one('KeyEvents', 'AWS::SQS::Queue');
+        expect(Targets[0].DeadLetterConfig.Arn['Fn::GetAtt'][0]).toBe(queue.id);
+        expect(queue.Properties.QueueName).toBe(names.deadLetterQueue);
+        const alarm = one('KeyEvents', 'AWS::CloudWatch::Alarm').Properties;
+        expect(alarm.Dimensions).toEqual([{ Name: 'QueueName', Value: names.deadLetterQueue }]);
+        const topic = one('KeyEvents', 'AWS::SNS::Topic');
+        expect(alarm.AlarmActions).toEqual([{ Ref: topic.id }]);
+        expect(one('KeyEvents', 'AWS::SNS::Subscription').Properties).toMatchObject({
+          Protocol: 'email',
+          Endpoint: settings.alarmEmail,
+        });
+      }
+    });
+
     test('reach no other function: whoever confirms an erasure is told once it is recorded', () => {
       const rules = pair().resources('Service', 'AWS::Events::Rule');
       expect(rules.map((one) => one.Properties.Name)).toEqual([
