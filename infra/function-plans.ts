@@ -14,6 +14,7 @@ export const FUNCTION_NAMES = [
   'admin-govern',
   'admin-close',
   'admin-rebuild',
+  'admin-export',
   'schedule-backups',
   'run-backup',
   'record-backup-failure',
@@ -144,6 +145,12 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     size: { ...ANSWERER, memoryMiB: 1_769 },
     // It is part of a branch key's whole name, and no message tells it.
     environment: [ENV.account, ...HOLD_KEEPER],
+    asynchronous: false,
+  },
+  'admin-export': {
+    description: 'Admin API: signs the audit chains that auditors take away',
+    size: ANSWERER,
+    environment: SIGNING,
     asynchronous: false,
   },
   'schedule-backups': {

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AuditPage } from '../../shared/admin-api/answers.ts';
 import { PAGE_LIMIT } from '../../shared/admin-api/route-inputs.ts';
+import { verifyBundle } from '../../shared/audit/verify-bundle.ts';
 import { verifyChain } from '../../shared/audit/verify-chain.ts';
 import {
   type AuditBundle,
@@ -51,7 +52,9 @@ export function addAuditCommands(program: Command, execute: Execute): void {
           query: { limit, after },
         });
         const outcome = { json: page, text: describePage(page) };
-        return page.chain.whole ? outcome : { ...outcome, failure: auditBroken(checked(page)) };
+        return page.chain.whole
+          ? outcome
+          : { ...outcome, failure: auditBroken(checked(page), 'ledger') };
       }),
     );
   addVerify(audit, execute);
@@ -109,13 +112,11 @@ function addVerify(audit: Command, execute: Execute): void {
         if (file === undefined) {
           const chain = await openChain(cli, requireChain(options));
           const { publicKey } = await cli.call('showSigningKey', { params: {} });
-          return bundleOutcome(await verifyChain(chain, given ?? publicKey), false);
+          return bundleOutcome(await verifyChain(chain, given ?? publicKey), 'ledger');
         }
         const bundle = readBundle(file, await readText(file));
-        return bundleOutcome(
-          await verifyChain(bundle, given ?? bundle.publicKey),
-          given === undefined,
-        );
+        const verified = await verifyBundle(bundle, given ?? bundle.publicKey);
+        return bundleOutcome(verified, 'file', given === undefined);
       }),
     );
 }
@@ -130,17 +131,21 @@ function addExport(audit: Command, execute: Execute): void {
     addCommand(audit, {
       name: 'export',
       says:
-        'Write one file with which an auditor can check an audit chain offline: all entries, the ' +
-        'signed checkpoint, and the proof that the chain is under it.',
+        'Write one signed file with which an auditor can check an audit chain offline: all ' +
+        'entries, the signed checkpoint, and the proof that the chain is under it.',
       example: 'holdfast audit export --installation --output audit.json',
     }),
   )
     .requiredOption('--output <file>', 'the file to write')
-    .option('--date <day>', 'with the checkpoint of that day (default: the last one)', parseDate)
+    .option(
+      '--date <day>',
+      'with the last checkpoint up to that day (default: the last one)',
+      parseDate,
+    )
     .action(async ({ output, date, ...choice }: ExportOptions, command: Command) =>
       execute(command, async (cli) => {
         const bundle = await gatherBundle(cli, requireChain(choice), date);
-        const outcome = bundleOutcome(await verifyChain(bundle, bundle.publicKey), false);
+        const outcome = bundleOutcome(await verifyBundle(bundle, bundle.publicKey), 'ledger');
         await writeText(output, auditBundleText(bundle));
         return { ...outcome, text: outcome.text + lines(`Written: ${output}`) };
       }),
@@ -165,13 +170,13 @@ function addStamp(audit: Command, execute: Execute): void {
         }
         const timestampToken = (await readBytes(answer)).toString('base64');
         const stamped = { ...bundle, checkpoint: { ...checkpoint, timestampToken } };
-        const verified = await verifyChain(stamped, bundle.publicKey);
+        const verified = await verifyBundle(stamped, bundle.publicKey);
         if (!verified.stamped) {
           const next = 'Stamp the bytes of "checkpoint.jws" in the file, with SHA-256.';
           throw usageError(`${answer} is no time stamp of the checkpoint in ${file}.`, next);
         }
         await writeText(file, auditBundleText(stamped));
-        return bundleOutcome(verified, true);
+        return bundleOutcome(verified, 'file', true);
       }),
     );
 }

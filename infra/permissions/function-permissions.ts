@@ -80,6 +80,12 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...sealProbes(names),
     ...invoke(names, 'advance-erasures', 'apply-holds'),
   ],
+  'admin-export': (names) => [
+    ...readLedger(names),
+    ...seeProofs(names, 'checkpoints'),
+    ...readProofs(names, 'checkpoints'),
+    ...signProofs(names),
+  ],
   'schedule-backups': (names) => [...useLedger(names), ...startBackups(names)],
   'run-backup': (names, settings) => [
     ...useLedger(names),
@@ -227,6 +233,7 @@ export function writerPermissions(names: Names): PolicyStatement[] {
 /** Functions whose roles may read objects of the copies. Everyone else is denied by the buckets. */
 export const COPY_READERS: readonly FunctionName[] = [
   'admin-query',
+  'admin-export',
   'admin-push',
   'admin-govern',
   'run-backup',
@@ -262,8 +269,12 @@ export const COPY_WRITERS: readonly FunctionName[] = [
   'renew-proofs',
 ];
 
-/** Functions that sign certificates and checkpoints. The signing key denies it to everyone else. */
-export const SIGNERS: readonly FunctionName[] = ['certify-erasures', 'write-checkpoint'];
+/** Functions that sign certificates, checkpoints and exports. The key denies it to all others. */
+export const SIGNERS: readonly FunctionName[] = [
+  'certify-erasures',
+  'write-checkpoint',
+  'admin-export',
+];
 
 /** Functions that decrypt with the root key; it denies that to all others but people's roles. */
 export const ROOT_KEY_USERS: readonly FunctionName[] = [

@@ -14,7 +14,7 @@ export interface Acknowledgement {
 
 /** Roles that reach vault keys. */
 const KEY_ROLES = new RegExp(
-  '^Service/(admin-(register|query|rebuild|govern)|(move|run|write)-|' +
+  '^Service/(admin-(register|query|rebuild|govern|export)|(move|run|write)-|' +
     '\\w+-(snapshot|erasures|keys|tombstones|key-(event|policies))/|People/)',
 );
 
@@ -38,7 +38,7 @@ const ALWAYS: readonly Acknowledgement[] = [
   {
     finding:
       /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::[\w-]+\/(c\w+\/\*|vaults.*\.json)\]$/,
-    at: /^Service\/(admin-query|certify-erasures|write-checkpoint|\w+-(tombstones|proofs))\//,
+    at: /^Service\/(admin-(query|export)|certify-erasures|write-checkpoint|\w+-(tombstones|proofs))\//,
     reason: 'Names of proofs hold ids and dates made at run time; nothing else is reached.',
   },
   {

@@ -29,6 +29,7 @@ import { type MoveAnswer, presentMove } from './move-answer.ts';
 import type {
   CertificateAnswer,
   CertificateSummary,
+  ExportAnswer,
   SignedHeadAnswer,
   SigningKeyAnswer,
 } from './proof-answers.ts';
@@ -95,6 +96,7 @@ export interface Answers {
   readonly listHandover: HandoverList;
   readonly confirmHandover: Omit<Handover, 'kind'>;
   readonly showCheckpoint: { readonly checkpoint: SignedHeadAnswer | null };
+  readonly exportAudit: ExportAnswer;
   readonly showAudit: AuditPage;
 }
 

@@ -40,6 +40,18 @@ export interface SignedHeadAnswer {
   readonly path: readonly string[];
 }
 
+/** The signature of an audit chain that is handed out, over its end and its checkpoint. */
+export interface ExportAnswer {
+  /** Where the chain ends: what is written later is not part of what was signed. */
+  readonly head: { readonly entries: number; readonly hash: string };
+  /** `null` when no checkpoint covers the chain yet. */
+  readonly checkpoint: SignedHeadAnswer | null;
+  /** Compact JSON Web Signature; see format.md 9.6. */
+  readonly signature: string;
+  /** PEM of the key that signed it. */
+  readonly publicKey: string;
+}
+
 /** @returns an issued certificate as it is answered. */
 export function presentCertificate(record: CertificateRecord): CertificateAnswer {
   const { certificateId, vaultId, erasureId, statement, signed, issuedAt, openedAt } = record;

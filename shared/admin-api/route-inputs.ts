@@ -55,7 +55,7 @@ const auditPageQuery = z.strictObject({
   after: z.coerce.number().int().min(0).default(0),
 });
 
-/** Query of `showCheckpoint`: the last one up to a day, instead of the last one. */
+/** Query of `showCheckpoint`, `exportAudit`: the last one up to a day, not the last of all. */
 const checkpointQuery = z.strictObject({ date: localDateText.optional() });
 
 /** Query of `showPolicy`: which version, and the date to count its periods from. */
@@ -132,6 +132,7 @@ export const ROUTE_INPUTS = {
   listHandover: { body: noBody, query: noQuery },
   confirmHandover: { body: confirmHandoverBody, query: noQuery },
   showCheckpoint: { body: noBody, query: checkpointQuery },
+  exportAudit: { body: noBody, query: checkpointQuery },
   showAudit: { body: noBody, query: auditPageQuery },
 } as const satisfies Record<RouteName, { body: z.ZodType; query: z.ZodType }>;
 

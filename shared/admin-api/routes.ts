@@ -123,6 +123,7 @@ export const ROUTES = {
     path: '/audit/{chainId}/checkpoint',
     handler: 'admin-query',
   },
+  exportAudit: { method: 'GET', path: '/audit/{chainId}/export', handler: 'admin-export' },
   showAudit: { method: 'GET', path: '/audit/{chainId}', handler: 'admin-query' },
 } as const;
 

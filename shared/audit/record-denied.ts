@@ -49,9 +49,9 @@ type DenialServices = Pick<Services, 'ledger' | 'clock' | 'pauses' | 'telemetry'
 
 /**
  * Records in an audit chain that somebody attempted what a rule forbids: approving one's own
- * request, erasing what is held, approving a plan that is another one by now. It is the chain of the
- * vault or the client that the request named, otherwise the installation's. What IAM denies never
- * gets here; CloudTrail has it.
+ * request, erasing what is held, approving a plan that is another one by now. It is the chain of
+ * the vault or the client that the request named, otherwise the installation's. What IAM denies
+ * never gets here; CloudTrail has it.
  *
  * Never throws: the caller is answered with the refusal in any case. What could not be recorded is
  * logged as `audit.denial-lost` and raises the metric `DenialLost`.

@@ -16,10 +16,13 @@ export interface AuditProblem {
   readonly at: number;
   readonly what:
     | ChainBreak['what']
+    | 'backdated'
     | 'found-broken'
     | 'not-under-checkpoint'
     | 'other-chain'
-    | 'other-stamp';
+    | 'other-export'
+    | 'other-stamp'
+    | 'unsigned';
   readonly says: string;
 }
 
@@ -34,11 +37,16 @@ export interface VerifiedChain {
   readonly covered: number;
   /** RFC 7638 thumbprint of the key; `null` without a checkpoint. */
   readonly keyId: string | null;
+  /** Lower-case hex SHA-256 of what the checkpoint has signed; `null` without one. */
+  readonly payloadSha256: string | null;
   /** Whether it has a time stamp of the checkpoint. Who stamped it, and when, is not looked at. */
   readonly stamped: boolean;
   /** Empty when everything holds. */
   readonly problems: readonly AuditProblem[];
 }
+
+/** Whoever dates an entry writes it in the same invocation, which lasts 15 minutes at most. */
+const WRITTEN_WITHIN_MS = 15 * 60 * 1000;
 
 const SAYS: Readonly<Record<ChainBreak['what'], string>> = {
   changed: 'was changed, or does not follow the entry before it',
@@ -80,11 +88,15 @@ export async function verifyChain(
   let seen = 0;
   let then: string | undefined;
   let strange: number | undefined;
+  let backdated: AuditProblem | undefined;
   for await (const entry of entries) {
     seen += 1;
     follower.follow(entry);
     strange ??= entry.chainId === chainId ? undefined : entry.sequence;
     then = entry.sequence === checkpoint?.entries ? entry.hash : then;
+    if (opened !== null && entry.sequence > (checkpoint?.entries ?? 0)) {
+      backdated ??= backdatedProblem(entry, opened.statement);
+    }
   }
   const problems = [
     brokenLink(follower.end()),
@@ -92,10 +104,12 @@ export async function verifyChain(
   ];
   const facts = { chainId, entries: seen };
   if (checkpoint === null || opened === null) {
-    const none = { checkpoint: null, covered: 0, keyId: null, stamped: false };
+    const none = {
+      ...{ checkpoint: null, covered: 0, keyId: null, payloadSha256: null, stamped: false },
+    };
     return { ...facts, ...none, problems: problems.filter((each) => each !== undefined) };
   }
-  const { statement, keyId } = opened;
+  const { statement, keyId, payloadSha256 } = opened;
   const unsigned = signedProblem(chainId, seen, then, checkpoint, statement);
   const found = foundBroken(checkpoint);
   const unstamped = stampProblem(checkpoint);
@@ -103,9 +117,11 @@ export async function verifyChain(
     ...facts,
     checkpoint: statement.date,
     covered: unsigned === undefined && found === undefined ? checkpoint.entries : 0,
-    keyId,
+    ...{ keyId, payloadSha256 },
     stamped: checkpoint.timestampToken !== null && unstamped === undefined,
-    problems: [...problems, unsigned, found, unstamped].filter((each) => each !== undefined),
+    problems: [...problems, unsigned, found, backdated, unstamped].filter(
+      (each) => each !== undefined,
+    ),
   };
 }
 
@@ -116,13 +132,13 @@ function brokenLink(broken: ChainBreak | undefined): AuditProblem | undefined {
 async function openCheckpoint(
   { jws }: SignedHead,
   publicKey: string,
-): Promise<{ statement: CheckpointStatement; keyId: string }> {
-  const { payload, keyId } = await openStatement('holdfast-checkpoint', jws, publicKey);
+): Promise<{ statement: CheckpointStatement; keyId: string; payloadSha256: string }> {
+  const { payload, ...signed } = await openStatement('holdfast-checkpoint', jws, publicKey);
   const statement = parseCheckpointStatement(payload);
   if (statement === undefined) {
     throw new HoldfastError('SIGNATURE_INVALID', { problem: 'it states no heads' });
   }
-  return { statement, keyId };
+  return { statement, ...signed };
 }
 
 /**
@@ -164,6 +180,18 @@ function foundBroken({ finding }: SignedHead): AuditProblem | undefined {
   const { since, at, what } = finding;
   const says = `On ${since} the chain was found broken: entry ${at} ${FOUND[what]}.`;
   return { at, what: 'found-broken', says };
+}
+
+/** What happened before a checkpoint is under it: an entry that is not was put in later. */
+function backdatedProblem(
+  { sequence, at }: ChainEntry,
+  { at: signedAt, date }: CheckpointStatement,
+): AuditProblem | undefined {
+  if (Date.parse(at) > Date.parse(signedAt) - WRITTEN_WITHIN_MS) {
+    return undefined;
+  }
+  const says = `Entry ${sequence} is dated before the checkpoint of ${date}, which lacks it.`;
+  return { at: sequence, what: 'backdated', says };
 }
 
 function stampProblem({ jws, timestampToken, entries }: SignedHead): AuditProblem | undefined {

@@ -41,6 +41,11 @@ export const FAULTS = {
     (d) => `There is no vault and no client ${d.chainId}.`,
     'See "client list" and "vault list --client ID".',
   ),
+  CHECKPOINT_UNKNOWN: fault<{ chainId: string; date: string }>(
+    'absent',
+    (d) => `No checkpoint up to ${d.date} covers the audit chain ${d.chainId}.`,
+    'Name a later day, or none for the last checkpoint.',
+  ),
   POLICY_UNKNOWN: fault<Record<string, never>>(
     'absent',
     () => 'There is no policy of that id and version.',

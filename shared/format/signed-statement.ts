@@ -9,7 +9,10 @@ import {
 import { HoldfastError } from '../domain/errors.ts';
 
 /** What can be signed. The type is under the signature: one cannot be taken for the other. */
-export type StatementType = 'holdfast-certificate' | 'holdfast-checkpoint';
+export type StatementType =
+  | 'holdfast-certificate'
+  | 'holdfast-checkpoint'
+  | 'holdfast-audit-bundle';
 
 /** Signs bytes: r and s one after the other (see `ports/signing.ts`). */
 export type SignBytes = (bytes: Uint8Array) => Promise<Uint8Array>;

@@ -1,6 +1,6 @@
 /**
- * The key that certificates and checkpoints are signed with. It signs and does nothing else: no
- * vault key can be reached through it, and it outlives them all.
+ * The key that certificates, checkpoints and exports are signed with. It signs and does nothing
+ * else: no vault key can be reached through it, and it outlives them all.
  *
  * `sign` and `publicKey` throw HoldfastError `SIGNING_UNAVAILABLE` when the key service does not
  * answer or refuses; repeating may help. Two signatures of the same bytes differ, and both hold.

@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { runCli } from '../../cli/run-cli.ts';
-import { createHandler } from '../../functions/admin-query.ts';
-import { verifyChain } from '../../shared/audit/verify-chain.ts';
+import { createHandler as createExport } from '../../functions/admin-export.ts';
+import { createHandler as createQuery } from '../../functions/admin-query.ts';
+import { verifyBundle } from '../../shared/audit/verify-bundle.ts';
 import { writeCheckpoint } from '../../shared/audit/write-checkpoint.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { type AuditBundle, parseAuditBundle } from '../../shared/format/audit-bundle.ts';
@@ -22,18 +23,21 @@ const KEY = join(folder, 'public.pem');
 let living: MemoryServices;
 let vault: Vault;
 let bundle: AuditBundle;
+/** Of the day before. */
+let older: AuditBundle;
 let publicKey: string;
 
 /** The CLI over the real handler of the API; `offline` has nothing but files. */
 async function run(args: string[], offline = false) {
   let [out, err] = ['', ''];
-  const query = createHandler(living.services);
+  const handlers = { query: createQuery(living.services), export: createExport(living.services) };
   const call = async (route: never, input: { params: object; query?: object }) => {
     const asked = Object.fromEntries(
       Object.entries(input.query ?? {}).map(([name, value]) => [name, String(value)]),
     );
     const request = httpRequest(route, { params: input.params as never, query: asked });
-    return opened(await query(request)).body;
+    const handle = route === 'exportAudit' ? handlers.export : handlers.query;
+    return opened(await handle(request)).body;
   };
   const unplanned = async () => Promise.reject(new Error('not planned'));
   const code = await runCli({
@@ -66,6 +70,10 @@ beforeAll(async () => {
     const made = await registeredVault(living, { reference });
     vault = reference === 'C-3' ? made : vault;
   }
+  await living.clock.moveDays(1);
+  await writeCheckpoint(living.services);
+  expect((await run(['export', '--vault', vault.vaultId, '--output', FILE])).err).toBe('');
+  older = parseAuditBundle(readFileSync(FILE, 'utf8')) as AuditBundle;
   await backUp(living, vault);
   await living.clock.moveDays(1);
   await writeCheckpoint(living.services);
@@ -81,13 +89,13 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 const verify = (change: (copy: AuditBundle) => void, key = publicKey) => {
   const copy = structuredClone(bundle);
   change(copy);
-  return verifyChain(copy, key);
+  return verifyBundle(copy, key);
 };
 
 // format.md 9.5
 describe('an exported chain', () => {
   test('holds, and says which entries are signed and which only chained', async () => {
-    const verified = await verifyChain(bundle, publicKey);
+    const verified = await verifyBundle(bundle, publicKey);
     expect(verified).toMatchObject({ chainId: vault.vaultId, problems: [] });
     expect(verified.covered).toBe(bundle.checkpoint?.entries);
     expect(verified.covered).toBeLessThan(verified.entries);
@@ -135,22 +143,19 @@ describe('an exported chain', () => {
       copy.entries.splice(keep);
       copy.head = { entries: keep, hash: copy.entries.at(-1)?.hash ?? '' };
     });
-    expect(problems).toEqual([expect.objectContaining({ at: keep + 1, what: 'truncated' })]);
+    expect(problems).toEqual([
+      expect.objectContaining({ at: keep + 1, what: 'truncated' }),
+      expect.objectContaining({ what: 'other-export' }),
+    ]);
     expect(problems[0]?.says).toContain('were signed on');
     expect(covered).toBe(0);
   });
 
   test('that was written anew, whole in itself, is found to be another one', async () => {
     const { problems } = await verify((copy) => {
-      let previous = '0'.repeat(64);
-      for (const entry of copy.entries) {
-        Object.assign(entry, { actor: 'holdfast:somebody', previous });
-        entry.hash = hashOf(entry);
-        previous = entry.hash;
-      }
-      copy.head.hash = previous;
+      forge(copy, 0);
     });
-    expect(problems).toEqual([expect.objectContaining({ what: 'changed' })]);
+    expect(problems.map(({ what }) => what)).toEqual(['changed', 'other-export']);
     expect(problems[0]?.says).toContain('another one than was signed');
   });
 
@@ -169,7 +174,70 @@ describe('an exported chain', () => {
     const { problems } = await verify((copy) => {
       copy.chainId = '01KB1T8R9ZJ4Y6V3N5M2X9W0RC';
     });
-    expect(problems.map(({ what }) => what)).toEqual(['other-chain', 'not-under-checkpoint']);
+    expect(problems.map(({ what }) => what)).toEqual([
+      'other-chain',
+      'not-under-checkpoint',
+      'other-export',
+    ]);
+  });
+
+  // format.md 9.6
+  test('that was forged and robbed of its checkpoint is not what was exported', async () => {
+    const { problems, exportedAt } = await verify((copy) => {
+      copy.checkpoint = null;
+      forge(copy, 0);
+    });
+    expect(problems.map(({ what }) => what)).toEqual(['other-export']);
+    expect(exportedAt).toBeNull();
+  });
+
+  test('that was robbed of its checkpoint alone is not the file that was exported', async () => {
+    const { problems } = await verify((copy) => {
+      copy.checkpoint = null;
+    });
+    expect(problems[0]?.says).toContain('The checkpoint is not the one that was exported');
+  });
+
+  test('that was robbed of all that is signed says so', async () => {
+    const { problems } = await verify((copy) => {
+      copy.checkpoint = null;
+      copy.signature = null;
+      forge(copy, 0);
+    });
+    expect(problems).toEqual([
+      { at: 1, what: 'unsigned', says: 'Nothing in this file is signed.' },
+    ]);
+  });
+
+  test('without its own signature is not whole, although its checkpoint holds', async () => {
+    const { problems, covered } = await verify((copy) => {
+      copy.signature = null;
+    });
+    expect(problems).toEqual([expect.objectContaining({ at: covered + 1, what: 'unsigned' })]);
+  });
+
+  test('with an older checkpoint, and forged behind it, is found out twice', async () => {
+    const { problems } = await verify((copy) => {
+      copy.checkpoint = structuredClone(older.checkpoint);
+      forge(copy, older.checkpoint?.entries ?? 0);
+    });
+    expect(problems.map(({ what }) => what)).toEqual(['other-export']);
+  });
+
+  test('with an entry dated before the checkpoint that does not have it is found', async () => {
+    const { problems } = await verify((copy) => {
+      copy.signature = null;
+      const first = copy.entries[0]?.at ?? '';
+      Object.assign(copy.entries.at(-1) ?? {}, { at: first });
+      forge(copy, copy.entries.length - 1);
+    });
+    expect(problems.map(({ what }) => what)).toEqual(['backdated', 'unsigned']);
+  });
+
+  test('with a field besides is no bundle: nothing signs it', () => {
+    const text = JSON.stringify(bundle).replace('"sequence":1,', '"sequence":1,"note":"x",');
+    expect(text).not.toBe(JSON.stringify(bundle));
+    expect(parseAuditBundle(text)).toBeUndefined();
   });
 
   test('whose checkpoint somebody else signed is refused', async () => {
@@ -177,6 +245,17 @@ describe('an exported chain', () => {
     await expect(verify(() => {}, other)).rejects.toMatchObject({ code: 'SIGNATURE_INVALID' });
   });
 });
+
+/** Puts another actor behind an entry, and gives all from there on new hashes. */
+function forge({ entries, head }: AuditBundle, after: number): void {
+  let previous = entries[after - 1]?.hash ?? '0'.repeat(64);
+  for (const entry of entries.slice(after)) {
+    Object.assign(entry, { actor: 'holdfast:somebody', previous });
+    entry.hash = hashOf(entry);
+    previous = entry.hash;
+  }
+  head.hash = previous;
+}
 
 /** format.md 6.1, written down a second time. */
 function hashOf(entry: AuditBundle['entries'][number]): string {
@@ -191,6 +270,9 @@ describe('audit verify', () => {
   test('offline, with the published key', async () => {
     const { code, out } = await run(['verify', FILE, '--key', KEY], true);
     expect(code).toBe(0);
+    const { entries } = bundle.checkpoint ?? {};
+    expect(out).toContain(`The first ${entries} of ${bundle.entries.length} entries are signed`);
+    expect(out).toContain("the file as a whole by the export's signature");
     expect(out).toContain('The chain is whole.');
     expect(out).not.toContain('came with the file');
   });
@@ -216,6 +298,7 @@ describe('audit verify', () => {
     expect(code).toBe(6);
     expect(out).toContain('Entry 2 is missing');
     expect(err).toContain('AUDIT_BROKEN');
+    expect(err).toContain('Ask the firm for the file anew');
   });
 
   test.each([
@@ -233,5 +316,14 @@ test('a vault without a checkpoint is verified, and nothing of it is called sign
   const { code, out } = await run(['verify', '--vault', young.vaultId]);
   expect(code).toBe(0);
   expect(out).toMatch(/checkpoint +none yet/);
-  expect(out).toContain('the first 0 entries');
+  expect(out).toContain('No entry is signed by a checkpoint.');
+});
+
+test('an export of a day before the first checkpoint is not signed, but refused', async () => {
+  const request = httpRequest('exportAudit', {
+    params: { chainId: vault.vaultId },
+    query: { date: '2020-01-01' },
+  });
+  const answer = opened(await createExport(living.services)(request));
+  expect(answer).toMatchObject({ status: 404, body: { error: 'CHECKPOINT_UNKNOWN' } });
 });

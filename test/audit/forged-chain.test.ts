@@ -43,7 +43,7 @@ async function verifiedNow() {
   };
   const chain = await openChain({ call: call as never }, vault.vaultId);
   const verified = await verifyChain(chain, await living.signing.publicKey());
-  return { verified, failure: bundleOutcome(verified, false).failure };
+  return { verified, failure: bundleOutcome(verified, 'ledger').failure };
 }
 
 // format.md 9.4

@@ -5,8 +5,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { gatherBundle } from '../../cli/audit-bundle.ts';
 import { runCli } from '../../cli/run-cli.ts';
-import { createHandler } from '../../functions/admin-query.ts';
-import { verifyChain } from '../../shared/audit/verify-chain.ts';
+import { createHandler as createExport } from '../../functions/admin-export.ts';
+import { createHandler as createQuery } from '../../functions/admin-query.ts';
+import { verifyBundle } from '../../shared/audit/verify-bundle.ts';
 import { writeCheckpoint } from '../../shared/audit/write-checkpoint.ts';
 import {
   type AuditBundle,
@@ -23,6 +24,12 @@ const [, section = ''] = readProjectFile('docs/certificates.md').split('## Time 
 const [ask = '', put = '', check = ''] = [...section.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(
   ([, block]) => block,
 );
+
+const blocksOf = (title: string): string[] => {
+  const [, after = ''] = readProjectFile('docs/certificates.md').split(`## ${title}\n`);
+  const [text = ''] = after.split('\n## ');
+  return [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block = '']) => block);
+};
 
 /** An authority of our own: one key, one certificate that may only stamp. */
 const AUTHORITY = `
@@ -85,12 +92,46 @@ beforeAll(async () => {
   const { services } = livingInstallation();
   await addPolicy(services, OPERATOR, FIVE_WEEKS);
   await writeCheckpoint(services);
-  const query = createHandler(services);
+  const handlers = { query: createQuery(services), export: createExport(services) };
   const call = async (route: never, { params, query: asked }: never) => {
-    return opened(await query(httpRequest(route, { params, query: asked }))).body;
+    const handle = route === 'exportAudit' ? handlers.export : handlers.query;
+    return opened(await handle(httpRequest(route, { params, query: asked }))).body;
   };
   bundle = await gatherBundle({ call: call as never }, 'installation');
 });
+
+describe.skipIf(isMissing('openssl', 'version') || isMissing('jq', '--version'))(
+  'docs/certificates.md: an exported audit chain',
+  () => {
+    const [verify = '', show = ''] = blocksOf('Checking one');
+    const [take = '', compare = ''] = blocksOf('Checking an exported audit chain');
+    const script = [take, verify.replace('certificate.jws', 'export.jws'), show, compare].join(
+      '\n',
+    );
+
+    test('is checked entry by entry with openssl', () => {
+      writeFileSync(FILE, auditBundleText(bundle));
+      writeFileSync(join(folder, 'public.pem'), bundle.publicKey);
+      const said = run(script);
+      expect(said).toContain('Verified OK');
+      expect(said).toContain('The chain is the one that was exported.');
+    });
+
+    test.each<[string, (copy: AuditBundle) => void]>([
+      ['a changed entry', ({ entries }) => Object.assign(entries[0] ?? {}, { actor: 'x' })],
+      ['a missing entry', ({ entries }) => entries.pop()],
+      [
+        'another checkpoint',
+        ({ checkpoint }) => Object.assign(checkpoint ?? {}, { jws: 'a.YQ.a' }),
+      ],
+    ])('with %s is refused', (_case, change) => {
+      const copy = structuredClone(bundle);
+      change(copy);
+      writeFileSync(FILE, auditBundleText(copy));
+      expect(() => run(script)).toThrow('Command failed');
+    });
+  },
+);
 
 describe.skipIf(isMissing('openssl', 'version') || isMissing('jq', '--version'))(
   'docs/certificates.md: the time stamp of a checkpoint',
@@ -105,7 +146,7 @@ describe.skipIf(isMissing('openssl', 'version') || isMissing('jq', '--version'))
       rmSync(join(folder, 'answer.tsr'));
       expect(run(`${check.trim()} 2>&1`)).toContain('Verification: OK');
       const stamped = parseAuditBundle(readFileSync(FILE, 'utf8')) as AuditBundle;
-      const verified = await verifyChain(stamped, bundle.publicKey);
+      const verified = await verifyBundle(stamped, bundle.publicKey);
       expect(verified).toMatchObject({ stamped: true, problems: [] });
     });
 
@@ -120,7 +161,7 @@ describe.skipIf(isMissing('openssl', 'version') || isMissing('jq', '--version'))
       const foreign = structuredClone(bundle);
       const timestampToken = readFileSync(answer).toString('base64');
       Object.assign(foreign.checkpoint ?? {}, { timestampToken });
-      const { stamped, problems } = await verifyChain(foreign, bundle.publicKey);
+      const { stamped, problems } = await verifyBundle(foreign, bundle.publicKey);
       expect(stamped).toBe(false);
       expect(problems.map(({ what }) => what)).toEqual(['other-stamp']);
     });

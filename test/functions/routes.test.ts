@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createHandler as createBackup } from '../../functions/admin-backup.ts';
 import { createHandler as createClose } from '../../functions/admin-close.ts';
+import { createHandler as createExport } from '../../functions/admin-export.ts';
 import { createHandler as createGovern } from '../../functions/admin-govern.ts';
 import { createHandler as createPush } from '../../functions/admin-push.ts';
 import { createHandler as createQuery } from '../../functions/admin-query.ts';
@@ -22,6 +23,7 @@ const HANDLERS = {
   'admin-verify': createVerify,
   'admin-close': createClose,
   'admin-rebuild': createRebuild,
+  'admin-export': createExport,
   'admin-govern': createGovern,
 };
 const ROUTE_NAMES = Object.keys(ROUTES) as RouteName[];

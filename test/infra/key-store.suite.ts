@@ -46,7 +46,7 @@ export function keyStoreSuite(pairs: () => readonly Synthesized[]): void {
         expect(users).not.toContain(roleArn(functionRole('admin-register')));
         expect(users).toContain(roleArn(functionRole('run-backup')));
         const { Action, Condition } = denied('DenyRewrappingByOthers');
-        expect([Action, Condition.ArnNotEquals['aws:PrincipalArn']]).toEqual([
+        expect([Action, ...listOf(Condition.ArnNotEquals['aws:PrincipalArn'])]).toEqual([
           'kms:ReEncryptFrom',
           roleArn(functionRole('admin-register')),
         ]);

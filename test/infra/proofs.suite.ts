@@ -22,13 +22,14 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
   const sorted = (items: readonly string[]): string[] => [...new Set(items)].sort();
 
   describe('proofs', () => {
-    test('two functions sign, by the alias of one key, and neither decrypts nor destroys', () => {
+    test('three functions sign, by the alias of one key, and none decrypts or destroys', () => {
       const signing = everyRole().filter(({ role }) => role.actions.includes('kms:Sign'));
       for (const { pair, role } of signing) {
         const { names } = pair;
         expect([
           names.functionName('certify-erasures'),
           names.functionName('write-checkpoint'),
+          names.functionName('admin-export'),
         ]).toContain(role.name);
         expect(role.actions.filter((action) => FORBIDDEN.includes(action))).toEqual([]);
         const [statement] = role.statements.filter(({ Sid }) => Sid === 'SignProofs');
@@ -36,7 +37,7 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
           StringEquals: { 'kms:RequestAlias': names.signingAlias },
         });
       }
-      expect(signing).toHaveLength(2 * pairs().length);
+      expect(signing).toHaveLength(3 * pairs().length);
     });
 
     test('what signs writes proofs and nothing else, below no vault but its tombstone', () => {
@@ -47,6 +48,14 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
       expect(sorted(written('write-checkpoint'))).toEqual(['checkpoints/*']);
       expect(sorted(written('renew-proofs'))).toEqual([]);
       expect(sorted(written('compare-tombstones'))).toEqual([]);
+    });
+
+    test('what signs exports reads no object but checkpoints', () => {
+      const { statements } = roleOf('admin-export');
+      const read = statements.filter(({ Sid }) => Sid === 'ReadProofs');
+      expect(read.flatMap(({ Resource }) => listOf(Resource).map(textOf))).toEqual(
+        [1, 2].map(() => expect.stringMatching(/\/checkpoints\/\*$/)),
+      );
     });
 
     test('what backs up or repairs writes packs and snapshots, and no tombstone', () => {
@@ -64,7 +73,7 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
       }
     });
 
-    test('the signing key signs only, for two functions, and no function controls it', () => {
+    test('the signing key signs only, for three functions, and no function controls it', () => {
       for (const { one, names } of pairs()) {
         const key = one('Ledger', 'AWS::KMS::Key');
         expect(key.DeletionPolicy).toBe('Retain');
@@ -80,8 +89,8 @@ export function proofsSuite(pairs: () => readonly Synthesized[]): void {
             ['kms:Sign'],
             {
               ArnNotEquals: {
-                'aws:PrincipalArn': ['certify-erasures', 'write-checkpoint'].map((name) =>
-                  names.roleArn(`${names.prefix}-${name}`),
+                'aws:PrincipalArn': ['certify-erasures', 'write-checkpoint', 'admin-export'].map(
+                  (name) => names.roleArn(`${names.prefix}-${name}`),
                 ),
               },
             },

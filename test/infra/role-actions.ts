@@ -41,6 +41,14 @@ export const ROLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
   'admin-verify': [...LEDGER, 'lambda:InvokeFunction'],
   'admin-govern': [...LEDGER, ...HEADERS, 'kms:DescribeKey', 'lambda:InvokeFunction'],
   'admin-close': LEDGER,
+  'admin-export': [
+    ...LEDGER_READ,
+    's3:ListBucketVersions',
+    's3:GetObject',
+    's3:GetObjectVersion',
+    'kms:Sign',
+    'kms:GetPublicKey',
+  ],
   'admin-rebuild': [
     ...LEDGER,
     ...READ_COPIES,
