@@ -38,7 +38,10 @@ export async function closeVault(
     if (isClosedSo(vault, body)) {
       return null;
     }
-    requireVaultTransition(vaultId, vault.state, 'CLOSED');
+    // One whose erasure was cancelled after its client was closed takes no backups already.
+    if (vault.state !== 'CLOSED' || vault.closing !== null) {
+      requireVaultTransition(vaultId, vault.state, 'CLOSED');
+    }
     requireIdle(vault, services.clock.now());
     const closing = await closingOf(services, actor, vault, body);
     const { disposition, event, keepUntil, finalSnapshotId, basis } = closing;
