@@ -5,6 +5,7 @@ import { CERTIFICATES, CHECKPOINTS, tombstoneKey } from '../format/object-keys.t
 import type { Copy, CopyListing } from '../ports/copy.ts';
 import type { Services } from '../ports/services.ts';
 import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
+import { proofLockDays } from './write-proof.ts';
 
 /** A lock is extended when it has become this much shorter than it may be: once a month. */
 const STEP_DAYS = 30;
@@ -92,7 +93,7 @@ class Renewal {
   constructor({ copies, clock, installation }: RenewalServices) {
     this.#copies = copies;
     this.#now = clock.now();
-    this.#lockDays = installation.maxLockDays;
+    this.#lockDays = proofLockDays(installation);
     this.#stepDays = Math.min(STEP_DAYS, this.#lockDays / HALF);
   }
 

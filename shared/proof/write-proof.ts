@@ -2,7 +2,7 @@ import { inBothCopies, type PerCopy } from '../domain/copy-name.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { daysAfter } from '../domain/lock.ts';
 import { sha256Of } from '../format/signed-statement.ts';
-import type { Services } from '../ports/services.ts';
+import type { Installation, Services } from '../ports/services.ts';
 import { type LocatedProof, locateIn } from './locate-proof.ts';
 
 /** What is written to both copies as proof: a certificate, a checkpoint or a tombstone. */
@@ -12,6 +12,14 @@ export interface Proof {
   readonly contentType: string;
   /** Counts the days of its first lock; the same for every attempt to write it. */
   readonly from: Date;
+}
+
+/**
+ * @returns for how many days a proof is locked: one less than the copies accept, which count by
+ * S3's own clock, unless that is only one.
+ */
+export function proofLockDays({ maxLockDays }: Pick<Installation, 'maxLockDays'>): number {
+  return Math.max(1, maxLockDays - 1);
 }
 
 /**
@@ -29,7 +37,7 @@ export async function writeProof(
   { copies, installation }: Pick<Services, 'copies' | 'installation'>,
   { key, bytes, contentType, from }: Proof,
 ): Promise<PerCopy<string>> {
-  const lockedUntil = daysAfter(from, installation.maxLockDays);
+  const lockedUntil = daysAfter(from, proofLockDays(installation));
   const write = { lockedUntil, contentType, sha256: sha256Of(bytes) };
   return inBothCopies(async (name) => {
     const there = await locateIn(copies[name], key);

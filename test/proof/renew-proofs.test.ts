@@ -4,6 +4,7 @@ import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { daysAfter } from '../../shared/domain/lock.ts';
 import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
 import { renewProofs } from '../../shared/proof/renew-proofs.ts';
+import { proofLockDays } from '../../shared/proof/write-proof.ts';
 import { livingInstallation } from '../support/living-installation.ts';
 import { type MemoryServices, TEST_INSTALLATION } from '../support/memory-services.ts';
 import { counting } from '../support/retained-vault.ts';
@@ -22,7 +23,7 @@ beforeEach(async () => {
   keys = [];
   const bytes = Buffer.from('proof');
   const write = {
-    lockedUntil: daysAfter(world.clock.now(), TEST_INSTALLATION.maxLockDays),
+    lockedUntil: daysAfter(world.clock.now(), proofLockDays(TEST_INSTALLATION)),
     contentType: 'application/json',
     sha256: createHash('sha256').update(bytes).digest('hex'),
   };
