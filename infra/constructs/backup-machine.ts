@@ -35,6 +35,9 @@ export interface BackupMachineProps {
 const TRANSIENT = [
   'COPY_UNAVAILABLE',
   'KEYS_UNAVAILABLE',
+  // What IAM allows by the tags of a new vault's keys may take minutes to be known everywhere; and
+  // keys that somebody has switched off are put right within minutes.
+  'KEYS_UNUSABLE',
   'LEDGER_UNAVAILABLE',
   'LEDGER_CONFLICT',
   'SOURCE_UNAVAILABLE',

@@ -38,9 +38,15 @@ const PROBE_BYTES = 32;
 /** Keeps a probe from being taken for anything else. CloudTrail shows it: no ids, no names. */
 const PROBE_CONTEXT = { 'holdfast:purpose': 'probe' };
 
-/** Tries of the first use of a new key, which other KMS hosts may not know yet: about 6 s. */
-const FIRST_USE_TRIES = 6;
+/**
+ * A new key is not known everywhere at once, and what IAM allows by its tags even later: both may
+ * take minutes (KMS developer guide, "AWS KMS eventual consistency", "ABAC for AWS KMS"). Its first
+ * use is tried for about 20 s, which leaves a request to the API its time.
+ */
+const NOT_YET = ['NotFoundException', 'AccessDeniedException'];
+const FIRST_USE_TRIES = 9;
 const FIRST_USE_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 4_000;
 
 /**
  * KMS refuses a key policy unless the caller could replace it afterwards, and judges that by the
@@ -68,7 +74,7 @@ export class KmsCustody implements TierCustody {
   }
 
   sealProbes(keys: PerCopy<string>): Promise<PerCopy<string>> {
-    return inBothCopies((copy) => this.#sealProbe(this.#clientOf(keys[copy]), keys[copy]));
+    return inBothCopies((copy) => this.#sealProbe(this.#clientOf(keys[copy]), keys[copy], 1));
   }
 
   wrapping(keys: PerCopy<string>): KeyringNode {
@@ -156,10 +162,11 @@ export class KmsCustody implements TierCustody {
     if (KeyMetadata?.Arn === undefined) {
       throw new Error('KMS made a key without an ARN.');
     }
-    return { keyArn: KeyMetadata.Arn, probe: await this.#sealProbe(client, KeyMetadata.Arn) };
+    const { Arn: keyArn } = KeyMetadata;
+    return { keyArn, probe: await this.#sealProbe(client, keyArn, FIRST_USE_TRIES) };
   }
 
-  async #sealProbe(client: KMS, keyArn: string): Promise<string> {
+  async #sealProbe(client: KMS, keyArn: string, mostTries: number): Promise<string> {
     const command = new EncryptCommand({
       KeyId: keyArn,
       Plaintext: this.#options.randomBytes(PROBE_BYTES),
@@ -170,11 +177,12 @@ export class KmsCustody implements TierCustody {
         const { CiphertextBlob } = await client.send(command);
         return Buffer.from(CiphertextBlob ?? []).toString('base64');
       } catch (error) {
-        const isUnknownYet = awsAnswerOf(error).code === 'NotFoundException';
-        if (!isUnknownYet || tries === FIRST_USE_TRIES) {
+        if (!NOT_YET.includes(awsAnswerOf(error).code) || tries === mostTries) {
           throw keyFault(ownerOf(keyArn), error);
         }
-        await this.#options.pause(FIRST_USE_PAUSE_MS * 2 ** (tries - 1));
+        await this.#options.pause(
+          Math.min(LONGEST_PAUSE_MS, FIRST_USE_PAUSE_MS * 2 ** (tries - 1)),
+        );
       }
     }
   }
@@ -184,7 +192,13 @@ export class KmsCustody implements TierCustody {
   }
 }
 
-/** Whatever the white space. */
+/** Whatever the white space, and whether a list of one is written as its only item. */
 function isSameJson(left: string | undefined, right: string): boolean {
-  return left !== undefined && isDeepStrictEqual(JSON.parse(left), JSON.parse(right));
+  return left !== undefined && isDeepStrictEqual(parseJson(left), parseJson(right));
+}
+
+function parseJson(json: string): unknown {
+  return JSON.parse(json, (_name, value: unknown) =>
+    Array.isArray(value) && value.length === 1 ? value[0] : value,
+  );
 }

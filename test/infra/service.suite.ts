@@ -115,7 +115,12 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       for (const step of [States.PlanOrSeal, shard.States.BackUpShard]) {
         expect(step.Retry[0]).toMatchObject({ MaxAttempts: 3, JitterStrategy: 'FULL' });
         expect(step.Retry[0].ErrorEquals).toEqual(
-          expect.arrayContaining(['COPY_UNAVAILABLE', 'Lambda.Unknown', 'States.Timeout']),
+          expect.arrayContaining([
+            'COPY_UNAVAILABLE',
+            'KEYS_UNUSABLE',
+            'Lambda.Unknown',
+            'States.Timeout',
+          ]),
         );
         expect(step.Retry[0].ErrorEquals).not.toContain('BACKUP_RUNNING');
       }
