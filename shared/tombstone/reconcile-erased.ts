@@ -3,7 +3,7 @@ import { recoverCertificate } from '../certificate/recover-certificate.ts';
 import { recoveredErasure } from '../certificate/recover-erasure.ts';
 import { METRICS } from '../config/metric-names.ts';
 import type { CertificateRecord, TombstoneRecord } from '../domain/certificate-records.ts';
-import { COPY_NAMES } from '../domain/copy-name.ts';
+import { COPY_NAMES, type PerCopy } from '../domain/copy-name.ts';
 import type { Erasure } from '../domain/erasure-records.ts';
 import type { Vault } from '../domain/records.ts';
 import { takeInventory } from '../erasure/take-inventory.ts';
@@ -35,10 +35,11 @@ export type Reconciliation = {
 /**
  * Compares the ledger with the tombstones: a vault that has one of which the ledger knows nothing
  * comes from a ledger that was restored to a time before its erasure or its certificate. It is made
- * ERASED again, once KMS says in both Regions that its keys are gone, and gets the certificate that
- * was issued for it, and the erasure as that states it; no other one is issued. A tombstone of a
- * vault whose keys are there is no proof of anything and raises the metric `TombstoneDisputed`;
- * that vault stays refused for every use.
+ * ERASED again, once KMS says in both Regions that its keys are gone, those that the ledger names
+ * and those that the tombstone does, and gets the certificate that was issued for it, and the
+ * erasure as that states it; no other one is issued. A tombstone of a vault whose keys are there is
+ * no proof of anything and raises the metric `TombstoneDisputed`; that vault stays refused for
+ * every use.
  *
  * @param after - clients up to this id were done by the invocation before. @default none
  * @throws HoldfastError `LEDGER_UNAVAILABLE`, `PIPELINE_UNAVAILABLE`, `PASS_STUCK`; at the end of
@@ -83,17 +84,25 @@ async function reconcile(
   if (tombstone === undefined) {
     return 'nothing';
   }
-  const states = await services.custody.states(keys);
-  const isGone = COPY_NAMES.every(
-    (copy) => states[copy].state === 'Gone' && tombstone.keys[copy] === keys[copy],
-  );
-  if (!isGone) {
+  // A ledger of before a move names other keys than the tombstone: none of them may open anything.
+  const isSame = COPY_NAMES.every((copy) => tombstone.keys[copy] === keys[copy]);
+  const asked = isSame ? [keys] : [keys, tombstone.keys];
+  const areGone = await Promise.all(asked.map((pair) => isGone(services, pair)));
+  if (areGone.includes(false)) {
     services.telemetry.event('tombstone.disputed', { vaultId });
     return 'disputed';
   }
   await markErased(services, tombstone);
   services.telemetry.event('tombstone.reconciled', { vaultId });
   return 'reconciled';
+}
+
+async function isGone(
+  { custody }: Pick<Services, 'custody'>,
+  keys: PerCopy<string>,
+): Promise<boolean> {
+  const states = await custody.states(keys);
+  return COPY_NAMES.every((copy) => states[copy].state === 'Gone');
 }
 
 /** Not a transition of the vault's life, which ended before: the ledger catches up. */
@@ -121,7 +130,7 @@ async function markErased(services: ReconcilingServices, tombstone: Tombstone): 
     }
     return {
       vault: {
-        ...vault,
+        ...withLastKeys(vault, tombstone),
         state: 'ERASED' as const,
         nextBackupAt: null,
         activeRun: null,
@@ -135,6 +144,14 @@ async function markErased(services: ReconcilingServices, tombstone: Tombstone): 
       result: null,
     };
   });
+}
+
+/** Of a move that the ledger was restored into, nothing is left to be done. */
+function withLastKeys(vault: Vault, { keys, erasedAt }: Tombstone): Vault {
+  const { move } = vault;
+  return move?.state === 'COPYING'
+    ? { ...vault, keys, move: { ...move, state: 'DONE', endedAt: erasedAt } }
+    : { ...vault, keys };
 }
 
 async function knowsTombstone(

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { requestRestoreBody } from '../../shared/admin-api/messages.ts';
 import { METRICS } from '../../shared/config/metric-names.ts';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
+import { tombstoneKey } from '../../shared/format/object-keys.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { restoreSnapshot } from '../../shared/restore/restore-snapshot.ts';
 import { runRestore } from '../../shared/restore/run-restore.ts';
@@ -119,6 +120,14 @@ describe('carrying out a restore to a prefix', () => {
     expect(textsOf(world.targetAt(LOCATION))).toEqual({ a: 'one' });
     expect(await lastAudit()).toMatchObject({ action: 'restore.succeeded' });
     expect(world.telemetry.total(METRICS.restoreSucceeded)).toBe(1);
+  });
+
+  test('reads nothing of a vault that was erased since it was asked for', async () => {
+    const { restore } = await request();
+    world.copies.secondary.overwrite(tombstoneKey(restore.vaultId), Buffer.from('{}'));
+    const ended = await runRestore(world.services, restore);
+    expect(ended).toMatchObject({ state: 'FAILED', failure: 'VAULT_UNREADABLE' });
+    expect(textsOf(world.targetAt(LOCATION))).toEqual({});
   });
 
   test('delivered twice, it is done once', async () => {
