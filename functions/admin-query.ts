@@ -21,9 +21,12 @@ import { showErasure, showVault } from '../shared/queries/show-vault.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
+/** Left for what S3 is being asked when it begins, which may be repeated, and for the answer. */
+const RESERVE_MS = 10_000;
+
 /** Admin API: answers questions from the ledger, the copies and the key service. */
 export function createHandler(services: Services): AdminHandler {
-  return adminHandler('admin-query', services, (services) => ({
+  return adminHandler('admin-query', services, (services, remainingMs) => ({
     listClients: async ({ query }) => listClients(services, query),
     listVaults: async ({ params }) => listVaults(services, params.clientId),
     showVault: async ({ params }) => showVault(services, params.vaultId),
@@ -35,7 +38,8 @@ export function createHandler(services: Services): AdminHandler {
     listSnapshots: async ({ params }) => listSnapshots(services, params.vaultId),
     showSweep: async ({ params }) => showSweep(services, params.vaultId),
     showLastSweep: async ({ params }) => showLastSweep(services, params.vaultId),
-    showSnapshot: async ({ params }) => showSnapshot(services, params),
+    showSnapshot: async ({ params }) =>
+      showSnapshot(services, params, () => remainingMs() > RESERVE_MS),
     showRestore: async ({ params }) => showRestore(services, params),
     showVerification: async ({ params }) => showVerification(services, params),
     planErasure: async ({ params, query }) =>

@@ -66,8 +66,12 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     const copy = protection.copies[name];
     const held = `${copy.present} of ${protection.objects} objects`;
     const short = copy.short === 0 ? '' : `, ${copy.short} locked too short`;
+    const unasked = copy.unasked === 0 ? '' : `, ${copy.unasked} not asked for in time`;
     const locked = `locked until ${instant(copy.earliestLockEnd)}`;
-    return [`${name} copy`, copy.answered ? `${held}, ${locked}${short}` : 'did not answer'];
+    return [
+      `${name} copy`,
+      copy.answered ? `${held}, ${locked}${short}${unasked}` : 'did not answer',
+    ];
   });
   return facts([
     ['snapshot', snapshot.snapshotId],
@@ -83,7 +87,12 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     ['state', stateOf(snapshot)],
     ['protection', protection.state],
     ...copies,
+    ...(protection.checked === null ? [] : [checked(protection.checked)]),
   ]);
+}
+
+function checked({ state, askedAt }: { state: string; askedAt: string }): [string, string] {
+  return ['last checked', `${state}, ${instant(askedAt)}`];
 }
 
 function expired(at: string): [string, string] {

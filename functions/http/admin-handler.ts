@@ -22,6 +22,11 @@ export type RouteHandlers<Name extends AdminFunction> = {
   readonly [R in RoutesOf<Name>]: (request: RouteRequest<R>) => Promise<Answers[R]>;
 };
 
+/** What is read of the context that Lambda gives. */
+interface Context {
+  getRemainingTimeInMillis(): number;
+}
+
 /** Takes the event and the context that Lambda gives. */
 export type AdminHandler = (
   request: HttpRequest,
@@ -34,19 +39,21 @@ export type AdminHandler = (
  * throws: API Gateway would hide what went wrong. Logs ids, codes and the route, nothing else. What
  * a rule forbade is recorded in an audit chain.
  *
- * @param handlersOf - makes the handlers with services that know which request they serve.
+ * @param handlersOf - makes the handlers with services that know which request they serve;
+ * `remainingMs` tells how long Lambda lets them go on.
  */
 export function adminHandler<Name extends AdminFunction>(
   name: Name,
   services: Services,
-  handlersOf: (services: Services) => RouteHandlers<Name>,
+  handlersOf: (services: Services, remainingMs: () => number) => RouteHandlers<Name>,
 ): AdminHandler {
-  const handle = middy(async (request: HttpRequest) => {
+  const handle = middy(async (request: HttpRequest, context: Partial<Context>) => {
     const route = routeOf(name, request.routeKey);
     const parsed = parseRequest(route, request);
     // `parsed` belongs to `route`, which the compiler cannot follow through the index.
     const serving = servicesFor(services, request.requestContext.requestId);
-    const run = handlersOf(serving)[route] as (
+    const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+    const run = handlersOf(serving, remainingMs)[route] as (
       request: typeof parsed,
     ) => Promise<Answers[typeof route]>;
     try {

@@ -258,6 +258,8 @@ export interface ProtectionAnswer {
     /** Present objects whose lock ends before the snapshot does. */
     readonly short: number;
     readonly earliestLockEnd: string | null;
+    /** Objects there was no time to ask for: the answer has to be there within seconds. */
+    readonly unasked: number;
     /** False when the copy could not be asked; its counts mean nothing then. */
     readonly answered: boolean;
   }>;
@@ -265,9 +267,14 @@ export interface ProtectionAnswer {
    * - `protected`: every object is present and locked long enough in both copies
    * - `single-copy`: every object is so in at least one copy
    * - `damaged`: an object is so in neither
-   * - `unknown`: a copy did not answer
+   * - `unknown`: a copy did not answer, or not everything was asked for
    */
   readonly state: 'protected' | 'single-copy' | 'damaged' | 'unknown';
+  /**
+   * What the hourly check was told when it asked for everything; `null` when it has not asked, or
+   * has asked for a newer snapshot since.
+   */
+  readonly checked: { readonly state: string; readonly askedAt: string } | null;
 }
 
 /** The plan is there for a folder only: that restore runs on the caller's machine. */

@@ -1,13 +1,12 @@
-import {
-  type Answers,
-  type ProtectionAnswer,
-  presentSnapshot,
-  type SnapshotAnswer,
-} from '../admin-api/answers.ts';
+import { type Answers, presentSnapshot, type SnapshotAnswer } from '../admin-api/answers.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Snapshot } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
-import { NOT_ANSWERED, snapshotProtection } from '../protection/snapshot-protection.ts';
+import {
+  NOT_ANSWERED,
+  type SnapshotProtection,
+  snapshotProtection,
+} from '../protection/snapshot-protection.ts';
 import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
 
@@ -28,26 +27,35 @@ export async function listSnapshots(
 }
 
 /**
- * @returns one snapshot and what S3 itself says of its objects in both copies.
+ * @param hasTime - asked before each few objects: a snapshot of very many cannot be asked for whole
+ * while somebody waits.
+ * @returns one snapshot and what S3 itself says of its objects in both copies; of those there was
+ * no time for, what it has said when the hourly check asked.
  * @throws HoldfastError `VAULT_UNKNOWN`, `SNAPSHOT_UNKNOWN`; `OBJECT_MISSING` or `OBJECT_DAMAGED`
  * when its list of objects can be read from neither copy.
  */
 export async function showSnapshot(
   services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   { vaultId, snapshotId }: { vaultId: string; snapshotId: string },
+  hasTime: () => boolean,
 ): Promise<Answers['showSnapshot']> {
-  await requireVault(services.ledger, vaultId);
-  const snapshot = await requireSnapshot(services.ledger, vaultId, snapshotId);
-  const protection = await protectionOf(services, snapshot);
-  return { ...presentSnapshot(snapshot), protection };
+  const { ledger } = services;
+  await requireVault(ledger, vaultId);
+  const snapshot = await requireSnapshot(ledger, vaultId, snapshotId);
+  const protection = await protectionOf(services, snapshot, hasTime);
+  const newest = (await ledger.get('protection', vaultId))?.record.newest;
+  const checked =
+    newest?.snapshotId === snapshotId ? { state: newest.state, askedAt: newest.askedAt } : null;
+  return { ...presentSnapshot(snapshot), protection: { ...protection, checked } };
 }
 
 async function protectionOf(
   services: Pick<Services, 'clock' | 'copies' | 'ledger'>,
   snapshot: Snapshot,
-): Promise<ProtectionAnswer> {
+  hasTime: () => boolean,
+): Promise<SnapshotProtection> {
   try {
-    return await snapshotProtection(services, snapshot);
+    return await snapshotProtection(services, snapshot, hasTime);
   } catch (error) {
     if (!isFault(error, 'COPY_UNAVAILABLE', 'COPY_DENIED')) {
       throw error;

@@ -86,7 +86,14 @@ export function run(changes: Partial<RunAnswer> = {}): RunAnswer {
 export function snapshot(
   changes: Partial<ProtectionAnswer> = {},
 ): SnapshotAnswer & { protection: ProtectionAnswer } {
-  const copy = { present: 3, missing: 0, short: 0, earliestLockEnd: AT, answered: true };
+  const copy = {
+    present: 3,
+    missing: 0,
+    short: 0,
+    earliestLockEnd: AT,
+    unasked: 0,
+    answered: true,
+  };
   return {
     vaultId: VAULT,
     snapshotId: SNAPSHOT,
@@ -114,6 +121,7 @@ export function snapshot(
       objects: 3,
       copies: { primary: copy, secondary: copy },
       state: 'protected',
+      checked: null,
       ...changes,
     },
   };
