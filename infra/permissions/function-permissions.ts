@@ -32,6 +32,7 @@ import {
   createBranchKeys,
   destroyBranchKeys,
   seeBranchKeys,
+  seeRecovery,
   useBranchKeys,
 } from './key-store-access.ts';
 import { clearLedger, readLedger, useLedger } from './ledger-access.ts';
@@ -138,6 +139,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...useLedger(names),
     ...openProbes(names),
     ...seeBranchKeys(names),
+    ...seeRecovery(names),
     ...invoke(names, 'confirm-erasures', 'certify-erasures'),
   ],
   'certify-erasures': (names) => [

@@ -81,6 +81,17 @@ export function seeBranchKeys(names: Names): PolicyStatement[] {
   ];
 }
 
+/** May see whether what is deleted from a key store is kept: point-in-time recovery, streams. */
+export function seeRecovery(names: Names): PolicyStatement[] {
+  return [
+    allow({
+      sid: 'SeeRecovery',
+      actions: ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable'],
+      resources: names.keyStoreArns,
+    }),
+  ];
+}
+
 /** May suspend, give back and delete branch keys. Held by one role only, which unwraps nothing. */
 export function destroyBranchKeys(names: Names): PolicyStatement[] {
   return [

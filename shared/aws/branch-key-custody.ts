@@ -6,8 +6,9 @@ import { COPY_NAMES, type CopyName, inBothCopies, type PerCopy } from '../domain
 import { HoldfastError } from '../domain/errors.ts';
 import type { KeyState, NewKeys, ProbeAnswer, TierCustody } from '../ports/key-custody.ts';
 import { BranchKeyItems } from './branch-key-items.ts';
-import { branchKeyName } from './branch-key-name.ts';
+import { branchKeyName, parseBranchKeyName } from './branch-key-name.ts';
 import { BRANCH_KEY_ABSENT, type BranchKeyClients, BranchKeyring } from './branch-keyring.ts';
+import { recoveryOf } from './key-store-recovery.ts';
 import { ownerOf } from './kms-faults.ts';
 import { awsAnswerOf } from './translate-errors.ts';
 
@@ -32,7 +33,8 @@ const VAULT_CONTEXT = 'vault';
  * one root key of that Region.
  *
  * They have no probe ciphertext: who proves their destruction is not to reach the root key. What is
- * asked instead is whether the key store still has an item of the key, wherever.
+ * asked instead is whether the key store still has an item of the key, wherever, and whether
+ * DynamoDB keeps what is deleted from it.
  */
 export class BranchKeyCustody implements TierCustody {
   readonly #options: BranchKeyCustodyOptions;
@@ -95,8 +97,21 @@ export class BranchKeyCustody implements TierCustody {
     if (state === 'Enabled') {
       return { outcome: 'opened' };
     }
-    const answer = state === 'Gone' ? BRANCH_KEY_ABSENT : `BranchKey${state}`;
+    const answer =
+      state === 'Gone'
+        ? ((await this.#recoveryOf(keys[copy])) ?? BRANCH_KEY_ABSENT)
+        : `BranchKey${state}`;
     return { outcome: 'refused', answer };
+  }
+
+  /** An entry that DynamoDB still has somewhere is not gone. */
+  async #recoveryOf(name: string): Promise<string | null> {
+    const { region, table } = parseBranchKeyName(name);
+    try {
+      return await recoveryOf(this.#options.clients.dynamoDbOf(region), region, table);
+    } catch (error) {
+      throw new HoldfastError('KEYS_UNAVAILABLE', ownerOf(name), awsAnswerOf(error));
+    }
   }
 
   async #createOne(vaultId: string, copy: CopyName): Promise<string> {

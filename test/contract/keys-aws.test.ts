@@ -3,6 +3,7 @@ import {
   type DynamoDBClient,
   QueryCommand,
   TransactWriteItemsCommand,
+  UpdateContinuousBackupsCommand,
 } from '@aws-sdk/client-dynamodb';
 import { PutKeyPolicyCommand } from '@aws-sdk/client-kms';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -17,7 +18,7 @@ import { TieredCustody, TieredDestruction } from '../../shared/aws/tiered-keys.t
 import { rootKeyAlias } from '../../shared/config/key-store.ts';
 import { signingKeyAlias } from '../../shared/config/signing-key.ts';
 import { inBothCopies } from '../../shared/domain/copy-name.ts';
-import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
+import { GONE_ANSWER, KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { daysAfter } from '../../shared/domain/lock.ts';
 import {
   EMBEDDED_ACCOUNT,
@@ -118,6 +119,27 @@ function clientsBehind(
     return Object.create(client, { send: { value: send } }) as DynamoDBClient;
   };
 }
+
+test('a branch key is not gone while the key store can be put back to a time with it', async () => {
+  const { custody, destruction } = openKeys('shared-root');
+  const { keys, probes } = await custody.create('01K9ZZZZZZ0000000000000008', 'shared-root');
+  await destruction.scheduleDeletion(keys.primary, 7);
+  await embedded.moveDays(8);
+  expect(await destruction.destroyDue(keys.primary)).toBe(true);
+  const probe = () => custody.probe(keys, probes, 'primary');
+  const TableName = keys.primary.split('/')[1];
+  const recover = (PointInTimeRecoveryEnabled: boolean) =>
+    embedded.clients.dynamoDb(TEST_INSTALLATION.regions.primary).send(
+      new UpdateContinuousBackupsCommand({
+        TableName,
+        PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled },
+      }),
+    );
+  await recover(true);
+  expect(await probe()).toEqual({ outcome: 'refused', answer: 'KeyStoreHasRecovery' });
+  await recover(false);
+  expect(await probe()).toEqual({ outcome: 'refused', answer: GONE_ANSWER['shared-root'] });
+});
 
 describe('a branch key whose deletion is due', () => {
   const late = { now: () => daysAfter(embedded.clock.now(), 8) };

@@ -17,6 +17,7 @@ export const READ_COPIES = [
 
 /** What reading the headers of encrypted messages takes. */
 const HEADERS = ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetObjectVersion'];
+const SEE_RECOVERY = ['dynamodb:DescribeContinuousBackups', 'dynamodb:DescribeTable'];
 const WRITE_PROOFS = ['s3:PutObject', 's3:PutObjectRetention', 'kms:Sign', 'kms:GetPublicKey'];
 
 /** Every action of every role, beyond writing to its own log group. */
@@ -114,7 +115,7 @@ export const ROLE_ACTIONS: Readonly<Record<string, readonly string[]>> = {
     'lambda:InvokeFunction',
     'sqs:SendMessage',
   ],
-  'confirm-erasures': [...LEDGER, 'kms:Decrypt', ...STARTS_OTHERS],
+  'confirm-erasures': [...LEDGER, ...SEE_RECOVERY, 'kms:Decrypt', ...STARTS_OTHERS],
   'certify-erasures': [
     ...LEDGER,
     ...READ_COPIES,
