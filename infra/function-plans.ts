@@ -57,6 +57,9 @@ const STEP: FunctionSize = { memoryMiB: 512, timeoutSeconds: 60 };
 /** A pass over all vaults: thousands, some side by side, each with a few requests. */
 const PASS: FunctionSize = { memoryMiB: 512, timeoutSeconds: 900 };
 
+/** Finds keys by what messages name: the account is part of a branch key's whole name alone. */
+const KEY_NAMER: readonly EnvName[] = [ENV.account];
+
 /** Whoever finds a hold tells the functions that act on it. */
 const HOLD_KEEPER: readonly EnvName[] = [ENV.eraserFunction, ENV.holderFunction];
 
@@ -100,7 +103,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-query': {
     description: 'Admin API: answers questions from the ledger and from both copies',
     size: ANSWERER,
-    environment: SIGNING,
+    environment: [...KEY_NAMER, ...SIGNING],
     asynchronous: false,
   },
   'admin-backup': {
@@ -130,7 +133,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'admin-govern': {
     description: 'Admin API: policies, erasure requests, approvals and legal holds',
     size: ANSWERER,
-    environment: [ENV.sweeperFunction, ENV.eraserFunction, ENV.holderFunction],
+    environment: [...KEY_NAMER, ENV.sweeperFunction, ENV.eraserFunction, ENV.holderFunction],
     asynchronous: false,
   },
   'admin-close': {
@@ -143,8 +146,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     description: 'Admin API: puts back into the ledger what the copies show and it has lost',
     // Seals are read whole, and name up to 200,000 packs.
     size: { ...ANSWERER, memoryMiB: 1_769 },
-    // It is part of a branch key's whole name, and no message tells it.
-    environment: [ENV.account, ...HOLD_KEEPER],
+    environment: [...KEY_NAMER, ...HOLD_KEEPER],
     asynchronous: false,
   },
   'admin-export': {
@@ -242,7 +244,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'certify-erasures': {
     description: 'Signs the certificates of completed erasures and writes their tombstones',
     size: PASS,
-    environment: [...SIGNING, ENV.certifierFunction],
+    environment: [...KEY_NAMER, ...SIGNING, ENV.certifierFunction],
     asynchronous: true,
     startsItself: true,
     everyMinutes: 60,

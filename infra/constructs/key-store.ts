@@ -33,7 +33,8 @@ export interface KeyStoreProps {
  * opens.
  *
  * The root key's policy denies decrypting to all but those that back up and restore, wrapping anew
- * to all but the one that makes branch keys, and to every function what would end the key: with it all vaults of the tier would be gone in its Region.
+ * to all but the one that makes branch keys, and to every function what would end the key: with it
+ * all vaults of the tier would be gone in its Region.
  */
 export class KeyStore extends Construct {
   constructor(scope: Construct, id: string, { copy, names }: KeyStoreProps) {
