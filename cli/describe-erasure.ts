@@ -16,6 +16,10 @@ function erasureFacts(erasure: ErasureAnswer): [string, string][] {
     ['decision', `${decision.outcome}: ${LAW_RULES[decision.rule]}`],
     ['basis', listCited(decision.basis)],
     ['plan', erasure.plan.hash],
+    ...erasure.plan.initiatedBy.map(({ act, by, at }): [string, string] => [
+      act,
+      `${instant(at)} by ${by}`,
+    ]),
     ...erasure.approvals.map(({ by, at }): [string, string] => [
       'approved',
       `${instant(at)} by ${by}`,

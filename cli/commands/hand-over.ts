@@ -26,8 +26,9 @@ export function addHandOverCommands(program: Command, execute: Execute): void {
   addCommand(handOver, {
     name: 'confirm',
     says:
-      'Confirm that the client has the records, whole and usable. What remains here is then to ' +
-      'be erased; somebody approves that as always.',
+      'Confirm, as another person than who closed the vault and who restored it, that the client ' +
+      'has the records, whole and usable. What remains here is then to be erased; somebody ' +
+      'approves that as always.',
     example:
       'holdfast hand-over confirm 01KB1T8R9ZJ4Y6V3N5M2X9W0RC ' +
       '--restore 01KB1TCW3ZJ4Y6V3N5M2X9W0RC --recipient "Lotus Trading Ltd, the director"',

@@ -139,6 +139,9 @@ function processOf({ vault, erasure, policy }: CertifiableFacts): Process {
       erasureId: erasure.erasureId,
       requestedBy: pseudonymOf(erasure.requestedBy),
       requestedAt: erasure.requestedAt,
+      initiatedBy: erasure.plan.initiatedBy.map(({ act, by, at }) => {
+        return { act, by: pseudonymOf(by), at };
+      }),
       approvals: erasure.approvals.map(({ by, at }) => ({ by: pseudonymOf(by), at })),
       planSha256: erasure.plan.hash,
       planned: { snapshots: snapshotsOf(erasure.plan), objects: objectsOf(erasure.plan) },

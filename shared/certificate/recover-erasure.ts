@@ -97,6 +97,7 @@ function planOf({ destroyed, erasure }: Certificate, inventory: Inventory): Eras
     graceDays: daysFrom(suspendedAt, graceUntil),
     windowDays: daysFrom(graceUntil, deletionDates.primary),
     approvals: approvals.length,
+    initiatedBy: erasure.initiatedBy ?? [],
   };
 }
 

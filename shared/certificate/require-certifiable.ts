@@ -8,6 +8,7 @@ import type {
 import { HoldfastError } from '../domain/errors.ts';
 import { GONE_ANSWER, tierOfKey } from '../domain/key-tier.ts';
 import { openMove } from '../domain/move-records.ts';
+import { isSecondPerson } from '../domain/second-person.ts';
 import type { CertificateFacts } from './certificate-facts.ts';
 
 /** Facts that bear a certificate: nothing that it states is missing. */
@@ -90,10 +91,15 @@ function stateProblems({ vault, erasure, chainBrokenAt }: CertificateFacts): str
 }
 
 function approvalProblems({ approvals, requestedBy, plan }: Erasure): string[] {
+  const broughtAbout = { requestedBy, initiatedBy: plan.initiatedBy };
   const people = new Set(approvals.map(({ by }) => by));
   return problems([
     [approvals.length === 0 || people.size < plan.approvals, 'an approval is missing'],
     [people.has(requestedBy), 'who requested it approved it'],
+    [
+      approvals.some(({ by }) => !isSecondPerson(by, broughtAbout)),
+      'who alone brought it about approved it',
+    ],
     [approvals.some(({ planHash }) => planHash !== plan.hash), 'another plan was approved'],
   ]);
 }

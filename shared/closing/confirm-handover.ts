@@ -13,11 +13,12 @@ const ACTOR = 'holdfast:end-retention';
 /**
  * Confirms that a closed vault's records have arrived at the client: the vault becomes HANDED_OVER,
  * and what remains of it here is to be erased. The receiver has checked that they are accurate,
- * complete and usable (会计档案管理办法 24), which no machine can say.
+ * complete and usable (会计档案管理办法 24), which no machine can say; neither who closed the vault
+ * nor who gave the records over says it.
  *
  * @throws HoldfastError `VAULT_UNKNOWN`; `HANDOVER_NOT_DUE` unless it was closed to be handed over;
- * `RESTORE_UNKNOWN`; `HANDOVER_INCOMPLETE` unless that restore gave the whole final snapshot, after
- * the vault was closed.
+ * `RESTORE_UNKNOWN`; `OWN_HANDOVER`; `HANDOVER_INCOMPLETE` unless that restore gave the whole
+ * final snapshot, after the vault was closed.
  */
 export async function confirmHandover(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'telemetry'>,
@@ -31,6 +32,9 @@ export async function confirmHandover(
     const restore = await services.ledger.get('restore', vaultId, restoreId);
     if (restore === undefined) {
       throw new HoldfastError('RESTORE_UNKNOWN', { vaultId, restoreId });
+    }
+    if (actor === closing.closedBy || actor === restore.record.requestedBy) {
+      throw new HoldfastError('OWN_HANDOVER', { vaultId });
     }
     if (!isWhole(restore.record, closing)) {
       throw new HoldfastError('HANDOVER_INCOMPLETE', { vaultId, restoreId });

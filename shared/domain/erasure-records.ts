@@ -16,7 +16,7 @@ export interface Erasure {
   readonly decision: LawDecision;
   /** What is to be destroyed, as of the request; as of the last approval once it is approved. */
   readonly plan: ErasurePlan;
-  /** Who approved which plan, each person once, none of them who requested it. */
+  /** Who approved which plan, each person once, each a second person (`isSecondPerson`). */
   readonly approvals: readonly Approval[];
   /** When as many people as the policy asks for had approved one and the same plan. */
   readonly approvedAt: string | null;
@@ -75,6 +75,12 @@ export interface Signature {
   readonly at: string;
 }
 
+/** What somebody did that leads to an erasure, besides asking for it. */
+export interface Initiation extends Signature {
+  /** They closed the vault, or confirmed that the client has its records. */
+  readonly act: 'closed' | 'handed-over';
+}
+
 /** An approval of just the plan that was seen. */
 export interface Approval extends Signature {
   readonly planHash: string;
@@ -122,6 +128,8 @@ export interface ErasurePlan extends Inventory {
   readonly windowDays: number;
   /** People who must approve, besides the one who asks. */
   readonly approvals: number;
+  /** Whose acts led to it, the earliest first; the request itself is not among them. */
+  readonly initiatedBy: readonly Initiation[];
 }
 
 /** The objects of a vault that the ledger knows. */

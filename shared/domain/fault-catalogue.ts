@@ -209,8 +209,10 @@ export const FAULTS = {
   ),
   OWN_REQUEST: fault<{ erasureId: string }>(
     'refused',
-    (d) => `Erasure ${d.erasureId} must be approved by someone other than who requested it.`,
-    'Ask a second person to approve it.',
+    (d) =>
+      `Erasure ${d.erasureId} must be approved by someone other than who requested it, or alone ` +
+      'brought it about.',
+    'Ask a second person to approve it; "erase plan" names those who brought it about.',
   ),
   ALREADY_APPROVED: fault<{ erasureId: string }>(
     'refused',

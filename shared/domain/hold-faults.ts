@@ -71,6 +71,13 @@ export const HOLD_AND_CLOSING_FAULTS = {
     (d) => `Vault ${d.vaultId} is ${d.state} and not waiting to be handed over.`,
     'Close it first: "client close CLIENT --disposition VAULT=hand-over".',
   ),
+  OWN_HANDOVER: fault<{ vaultId: string }>(
+    'refused',
+    (d) =>
+      `The handover of vault ${d.vaultId} must be confirmed by someone other than who closed ` +
+      'the vault and who restored its records.',
+    'Ask another person to confirm it.',
+  ),
   HANDOVER_INCOMPLETE: fault<{ vaultId: string; restoreId: string }>(
     'refused',
     (d) => `Restore ${d.restoreId} did not give the whole final snapshot of vault ${d.vaultId}.`,

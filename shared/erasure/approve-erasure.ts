@@ -1,6 +1,7 @@
 import type { Approval, Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
+import { isSecondPerson } from '../domain/second-person.ts';
 import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
@@ -10,8 +11,9 @@ import { type DecidedPlan, makePlan, requireErasable } from './make-plan.ts';
 import { tellEraser } from './tell-eraser.ts';
 
 /**
- * Approves the plan of an erasure, as somebody other than who requested it. It is made anew: were
- * it another one than the caller saw, nothing is approved. With as many people as the policy asks
+ * Approves the plan of an erasure, as a second person: not who requested it, nor who alone brought
+ * it about (`isSecondPerson`). The plan is made anew: were it another one than the caller saw,
+ * nothing is approved. With as many people as the policy asks
  * for, the vault takes no backups any more, and the erasing function disables its keys at once.
  *
  * @returns the erasure as it stands after the erasing function was told.
@@ -29,10 +31,11 @@ export async function approveErasure(
     const stored = await requireOpenErasure(services.ledger, vault, erasureId);
     const erasure = stored.record;
     requireErasureTransition(erasureId, erasure.state, 'APPROVED');
-    if (erasure.requestedBy === actor) {
+    const decided = await makePlan(services, vault, erasureId, erasure.statements);
+    const { requestedBy } = erasure;
+    if (!isSecondPerson(actor, { requestedBy, initiatedBy: decided.plan.initiatedBy })) {
       throw new HoldfastError('OWN_REQUEST', { erasureId });
     }
-    const decided = await makePlan(services, vault, erasureId, erasure.statements);
     requireErasable(vault, decided.decision);
     if (decided.plan.hash !== planHash) {
       throw new HoldfastError('PLAN_STALE', { vaultId, erasureId });
@@ -44,7 +47,7 @@ export async function approveErasure(
       vault: next.vault,
       actor,
       action: next.isComplete ? 'erasure.approved' : 'erasure.approval-given',
-      details: { erasureId, requestedBy: erasure.requestedBy, plan: planHash },
+      details: { erasureId, requestedBy, plan: planHash },
       also: [{ record: next.erasure, expect: stored.version }],
       result: next.isComplete,
     };

@@ -1,5 +1,6 @@
 import type { ErasurePlanAnswer } from '../admin-api/answers.ts';
 import { listCited } from '../domain/cited-law.ts';
+import type { Initiation } from '../domain/erasure-records.ts';
 import { tierOf } from '../domain/key-tier.ts';
 import { LAW_RULES } from '../domain/law-rules.ts';
 
@@ -11,7 +12,14 @@ export function describePlan(facts: PlanFacts): string[] {
   const why = `${LAW_RULES[decision.rule]} (${listCited(decision.basis)})`;
   switch (decision.outcome) {
     case 'erase':
-      return [why, ...destruction(facts), ciphertext(facts), outOfScope(), approval(facts)];
+      return [
+        why,
+        ...destruction(facts),
+        ciphertext(facts),
+        outOfScope(),
+        ...initiation(facts),
+        approval(facts),
+      ];
     case 'restrict':
       return [
         why,
@@ -19,6 +27,7 @@ export function describePlan(facts: PlanFacts): string[] {
         ...destruction(facts),
         ciphertext(facts),
         outOfScope(),
+        ...initiation(facts),
         approval(facts),
       ];
     default:
@@ -64,6 +73,18 @@ function outOfScope(): string {
     'Kept: other vaults, the records at their source, what was restored elsewhere, and ' +
     'the ledger with its audit chain.'
   );
+}
+
+const ACTS: Readonly<Record<Initiation['act'], string>> = {
+  closed: 'closed the vault',
+  'handed-over': 'confirmed that the client has the records',
+};
+
+function initiation({ plan: { initiatedBy } }: PlanFacts): string[] {
+  const acts = initiatedBy.map(({ act, by, at }) => `${by} ${ACTS[act]} on ${dayOf(at)}`);
+  return acts.length === 0
+    ? []
+    : [`Brought about: ${acts.join('; ')}. Who alone did this cannot approve it.`];
 }
 
 function approval({ plan: { approvals, hash } }: PlanFacts): string {

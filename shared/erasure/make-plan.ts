@@ -5,6 +5,7 @@ import type { Vault } from '../domain/records.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { decideErasure } from './decide-erasure.ts';
+import { findInitiators } from './find-initiators.ts';
 import { planHash } from './plan-hash.ts';
 import { takeInventory } from './take-inventory.ts';
 
@@ -31,7 +32,8 @@ export async function makePlan(
   const decision = await decideErasure(ledger, vault, statements, clock.now());
   const { graceDays, windowDays, approvals } = policy.erasure;
   const inventory = await takeInventory(ledger, vaultId);
-  const unhashed = { ...inventory, keys, graceDays, windowDays, approvals };
+  const initiatedBy = await findInitiators(ledger, vault);
+  const unhashed = { ...inventory, keys, graceDays, windowDays, approvals, initiatedBy };
   const hash = planHash({ vaultId, erasureId, statements, decision }, unhashed);
   return { decision, plan: { hash, ...unhashed } };
 }

@@ -11,8 +11,8 @@ export interface PlanSubject {
 
 /**
  * @returns lower-case hex SHA-256 over everything whose change makes a plan another one: what is
- * destroyed, by which decision, on whose statements, how. Not until when the ciphertext stays:
- * locks are renewed meanwhile.
+ * destroyed, by which decision, on whose statements and acts, how. Not until when the ciphertext
+ * stays: locks are renewed meanwhile.
  */
 export function planHash(subject: PlanSubject, plan: Omit<ErasurePlan, 'hash'>): string {
   const { vaultId, erasureId, statements, decision } = subject;
@@ -25,6 +25,7 @@ export function planHash(subject: PlanSubject, plan: Omit<ErasurePlan, 'hash'>):
     [keys.primary, keys.secondary],
     [snapshots, packs, objects, bytes, digest],
     [plan.graceDays, plan.windowDays, plan.approvals],
+    plan.initiatedBy.map(({ act, by, at }) => [act, by, at]),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CertificateStatement } from '../domain/certificate-records.ts';
 import { KEY_TIERS, type KeyTier } from '../domain/key-tier.ts';
 import { GRADES } from '../domain/retention-preset.ts';
+import { isSecondPerson } from '../domain/second-person.ts';
 import { isTimeZone } from '../domain/time-zone.ts';
 
 /**
@@ -185,6 +186,10 @@ const certificateSchema = z.object({
       erasureId: ulid,
       requestedBy: actor,
       requestedAt: instant,
+      /** Whose acts led to it besides. The first ones lack it. */
+      initiatedBy: z
+        .array(z.object({ act: z.enum(['closed', 'handed-over']), by: actor, at: instant }))
+        .optional(),
       approvals: z.array(z.object({ by: actor, at: instant })).min(1),
       /** Hash of the plan that was approved. */
       planSha256: sha256,
@@ -195,7 +200,9 @@ const certificateSchema = z.object({
       deletionDates: perCopy(instant),
       erasedAt: instant,
     })
-    .refine(({ requestedBy, approvals }) => approvals.every(({ by }) => by !== requestedBy)),
+    .refine(({ requestedBy, initiatedBy = [], approvals }) =>
+      approvals.every(({ by }) => isSecondPerson(by, { requestedBy, initiatedBy })),
+    ),
   legal: z.object({
     outcome: word,
     rule: word,

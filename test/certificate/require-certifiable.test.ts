@@ -83,6 +83,18 @@ describe('nothing is signed', () => {
       'who requested it',
     ],
     [
+      'when who alone brought it about approved, and a function asked',
+      () =>
+        withErasure(({ plan, approvals }) => ({
+          requestedBy: 'holdfast:end-retention',
+          plan: {
+            ...plan,
+            initiatedBy: approvals.map(({ by, at }) => ({ act: 'closed', by, at })),
+          },
+        })),
+      'who alone brought it about',
+    ],
+    [
       'when another plan was approved',
       () => withErasure(({ plan }) => ({ plan: { ...plan, hash: '00'.repeat(32) } })),
       'another plan',

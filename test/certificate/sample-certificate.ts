@@ -52,6 +52,13 @@ export function sampleCertificate(over: Partial<Certificate> = {}): Certificate 
       erasureId: '01KDZZZZZZ0000000000000001',
       requestedBy: 'arn:aws:iam::111122223333:user/sha256-4aa1d64201ecfca7a717a31171b233a7',
       requestedAt: '2026-11-21T08:00:00.000Z',
+      initiatedBy: [
+        {
+          act: 'closed',
+          by: 'arn:aws:iam::111122223333:user/sha256-4aa1d64201ecfca7a717a31171b233a7',
+          at: '2026-11-20T08:00:00.000Z',
+        },
+      ],
       approvals: [
         {
           by: 'arn:aws:iam::111122223333:user/sha256-45254c3a5bd6400ff5b9c6740541c96a',

@@ -126,6 +126,17 @@ describe('what was signed is no certificate', () => {
         },
       },
     ],
+    [
+      'when who alone brought it about approved it, and a function asked',
+      {
+        ...sampleCertificate(),
+        erasure: {
+          ...rest.erasure,
+          requestedBy: 'holdfast:end-retention',
+          initiatedBy: rest.erasure.approvals.map(({ by, at }) => ({ act: 'closed', by, at })),
+        },
+      },
+    ],
     ['of a later format', { ...sampleCertificate(), format: 2 }],
   ])('%s', async (_case, certificate) => {
     await expect(verifyCertificate(await issue(certificate), publicKey)).rejects.toMatchObject({

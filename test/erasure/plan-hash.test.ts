@@ -30,6 +30,7 @@ test.each<[string, Partial<PlanSubject>, Partial<typeof plan>]>([
   ['list of objects', {}, { digest: 'e'.repeat(64) }],
   ['grace', {}, { graceDays: plan.graceDays + 1 }],
   ['waiting period', {}, { windowDays: plan.windowDays + 1 }],
+  ['person who closed the vault', {}, { initiatedBy: [{ act: 'closed', by: 'arn:a', at: '' }] }],
   ['number of approvals', {}, { approvals: plan.approvals + 1 }],
 ])('a plan with another %s is another plan', (_what, ofSubject, ofPlan) => {
   const other = planHash({ ...subject, ...ofSubject }, { ...plan, ...ofPlan });

@@ -39,6 +39,7 @@ export function sampleErasure(
       },
       ciphertextUntil: '2026-12-10T00:00:00.000Z',
       ...{ graceDays: 0, windowDays: 7, approvals: 1 },
+      initiatedBy: [],
     },
     approvals: [],
     approvedAt: null,

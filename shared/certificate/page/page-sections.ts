@@ -116,9 +116,14 @@ function whoRows({ erasure }: Certificate, wording: Wording): PageRow[] {
   const { words, at } = wording;
   const { snapshots, objects } = erasure.planned;
   const planned = words.objects(objects.count, objects.bytes);
+  const acts = (erasure.initiatedBy ?? []).flatMap((done) => [
+    done.by,
+    `${words.acts[done.act]}, ${at(done.at)}`,
+  ]);
   return labelled(wording, [
     ['erasure', erasure.erasureId],
     ['requested', [erasure.requestedBy, at(erasure.requestedAt)]],
+    ['initiated', acts.length === 0 ? null : acts],
     ['approved', erasure.approvals.flatMap((approval) => [approval.by, at(approval.at)])],
     ['plan', [erasure.planSha256, showSnapshots(snapshots, wording), planned, objects.sha256]],
   ]);

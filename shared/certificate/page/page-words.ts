@@ -44,6 +44,10 @@ export interface PageWords {
   readonly entries: (count: number) => string;
   readonly technique: string;
   readonly tiers: Readonly<Record<Certificate['method']['tier'], string>>;
+  /** What somebody did that led to the erasure. */
+  readonly acts: Readonly<
+    Record<NonNullable<Certificate['erasure']['initiatedBy']>[number]['act'], string>
+  >;
   readonly keys: (certificate: Certificate) => string;
   readonly standards: (certificate: Certificate) => string;
   readonly outOfScope: (certificate: Certificate) => readonly string[];
@@ -113,6 +117,7 @@ export type PageLabel =
   | 'standards'
   | 'erasure'
   | 'requested'
+  | 'initiated'
   | 'approved'
   | 'plan'
   | 'disabled'

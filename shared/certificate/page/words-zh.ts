@@ -94,6 +94,7 @@ export const CHINESE: PageWords = {
     standards: '标准',
     erasure: '擦除编号',
     requested: '申请',
+    initiated: '促成',
     approved: '批准',
     plan: '所批准方案 SHA-256',
     disabled: '密钥停用',
@@ -132,6 +133,7 @@ export const CHINESE: PageWords = {
     dedicated: '专用：两个区域各有一把独立密钥',
     'shared-root': '共享根密钥下的分支密钥；证明力较弱',
   },
+  acts: { closed: '关闭了保管库', 'handed-over': '确认了移交' },
   keys: ({ method }) =>
     method.tier === 'dedicated'
       ? '由 AWS KMS 生成，单区域密钥，不可导出'
