@@ -1,5 +1,6 @@
 import type { CitedLaw } from './cited-law.ts';
 import type { PerCopy } from './copy-name.ts';
+import type { PolicyPin } from './policy-records.ts';
 import type { ErasureState, VaultState } from './states.ts';
 
 /** The process of destroying a vault's keys, from request to evidence. */
@@ -77,8 +78,19 @@ export interface Signature {
 
 /** What somebody did that leads to an erasure, besides asking for it. */
 export interface Initiation extends Signature {
-  /** They closed the vault, or confirmed that the client has its records. */
-  readonly act: 'closed' | 'handed-over';
+  /**
+   * They closed the vault, confirmed that the client has its records, or assigned it a policy that
+   * ends a duty to keep it, or ends it earlier.
+   */
+  readonly act: 'closed' | 'handed-over' | 'policy-assigned';
+  /** Of an assigned policy. */
+  readonly replaced?: ReplacedDuty;
+}
+
+/** What the law would say of a vault, had it not been assigned another policy. */
+export interface ReplacedDuty extends Pick<LawDecision, 'rule' | 'basis' | 'until'> {
+  readonly from: PolicyPin;
+  readonly to: PolicyPin;
 }
 
 /** An approval of just the plan that was seen. */

@@ -6,6 +6,12 @@ export interface PolicyPin {
   readonly policyVersion: number;
 }
 
+/** A policy that a vault had until somebody assigned it another. */
+export interface ReplacedPolicy extends PolicyPin {
+  readonly replacedBy: string;
+  readonly replacedAt: string;
+}
+
 /**
  * A version of a policy that the firm wrote. Its document never changes; a changed mind is a new
  * version. Built-in policies are version 1 in code and have no record.

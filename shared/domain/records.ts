@@ -6,7 +6,7 @@ import type { Drill } from './drill.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold, LegalHold } from './hold-records.ts';
 import type { MovedObject, VaultMove } from './move-records.ts';
-import type { PolicyPin, PolicyVersion } from './policy-records.ts';
+import type { PolicyPin, PolicyVersion, ReplacedPolicy } from './policy-records.ts';
 import type { PackLife, Upkeep } from './retention-records.ts';
 import type { Tier } from './rotation.ts';
 import type { BackupShard, ManifestPart, RunProgress } from './run-records.ts';
@@ -88,6 +88,8 @@ export interface Vault {
   readonly policyId: string;
   /** Stays at its version until it is assigned another. */
   readonly policyVersion: number;
+  /** The policies it had before, the first one first; absent when it was assigned no other. */
+  readonly replacedPolicies?: readonly ReplacedPolicy[];
   readonly state: VaultState;
   readonly source: VaultSource;
   /** KMS key ARN in each Region. */

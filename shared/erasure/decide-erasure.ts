@@ -1,5 +1,6 @@
 import type { Erasure, ErasureStatements, LawDecision } from '../domain/erasure-records.ts';
 import { decideByLaw } from '../domain/law-table.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { Vault } from '../domain/records.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Ledger } from '../ports/ledger.ts';
@@ -18,8 +19,16 @@ export async function decideErasure(
   statements: ErasureStatements,
   now: Date,
 ): Promise<LawDecision> {
-  const { holds, state, closing } = vault;
-  const policy = await policyOf(ledger, vault);
+  return decideUnder(await policyOf(ledger, vault), vault, statements, now);
+}
+
+/** The same, as if the vault had a certain policy. */
+export function decideUnder(
+  policy: Policy,
+  { holds, state, closing }: Vault,
+  statements: ErasureStatements,
+  now: Date,
+): LawDecision {
   const returnAsked = closing?.disposition === 'hand-over';
   return decideByLaw({
     now,

@@ -78,13 +78,32 @@ function outOfScope(): string {
 const ACTS: Readonly<Record<Initiation['act'], string>> = {
   closed: 'closed the vault',
   'handed-over': 'confirmed that the client has the records',
+  'policy-assigned': 'assigned another policy',
 };
 
 function initiation({ plan: { initiatedBy } }: PlanFacts): string[] {
   const acts = initiatedBy.map(({ act, by, at }) => `${by} ${ACTS[act]} on ${dayOf(at)}`);
   return acts.length === 0
     ? []
-    : [`Brought about: ${acts.join('; ')}. Who alone did this cannot approve it.`];
+    : [
+        ...initiatedBy.flatMap(shortening),
+        `Brought about: ${acts.join('; ')}. Who alone did this cannot approve it.`,
+      ];
+}
+
+/** The approver decides on the policy as well, when it is that which lets the vault be erased. */
+function shortening({ by, at, replaced }: Initiation): string[] {
+  if (replaced === undefined) {
+    return [];
+  }
+  const { from, to, rule, basis, until } = replaced;
+  const before = `${from.policyId} ${from.policyVersion}`;
+  const end = until === null ? '' : ` Its end was ${dayOf(until)}.`;
+  return [
+    `Changed: until ${dayOf(at)} it had policy ${before}, under which the answer would be: ` +
+      `${LAW_RULES[rule]} (${listCited(basis)})${end} ` +
+      `${by} then assigned it ${to.policyId} ${to.policyVersion}.`,
+  ];
 }
 
 function approval({ plan: { approvals, hash } }: PlanFacts): string {

@@ -29,10 +29,11 @@ export async function makePlan(
 ): Promise<DecidedPlan> {
   const { vaultId, keys } = vault;
   const policy = await policyOf(ledger, vault);
-  const decision = await decideErasure(ledger, vault, statements, clock.now());
+  const now = clock.now();
+  const decision = await decideErasure(ledger, vault, statements, now);
   const { graceDays, windowDays, approvals } = policy.erasure;
   const inventory = await takeInventory(ledger, vaultId);
-  const initiatedBy = await findInitiators(ledger, vault);
+  const initiatedBy = await findInitiators(ledger, vault, statements, decision, now);
   const unhashed = { ...inventory, keys, graceDays, windowDays, approvals, initiatedBy };
   const hash = planHash({ vaultId, erasureId, statements, decision }, unhashed);
   return { decision, plan: { hash, ...unhashed } };

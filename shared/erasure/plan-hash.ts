@@ -25,7 +25,7 @@ export function planHash(subject: PlanSubject, plan: Omit<ErasurePlan, 'hash'>):
     [keys.primary, keys.secondary],
     [snapshots, packs, objects, bytes, digest],
     [plan.graceDays, plan.windowDays, plan.approvals],
-    plan.initiatedBy.map(({ act, by, at }) => [act, by, at]),
+    plan.initiatedBy.map(({ act, by, at, replaced }) => [act, by, at, replaced ?? null]),
   ]);
   return createHash('sha256').update(text).digest('hex');
 }

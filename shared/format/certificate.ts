@@ -188,7 +188,13 @@ const certificateSchema = z.object({
       requestedAt: instant,
       /** Whose acts led to it besides. The first ones lack it. */
       initiatedBy: z
-        .array(z.object({ act: z.enum(['closed', 'handed-over']), by: actor, at: instant }))
+        .array(
+          z.object({
+            act: z.enum(['closed', 'handed-over', 'policy-assigned']),
+            by: actor,
+            at: instant,
+          }),
+        )
         .optional(),
       approvals: z.array(z.object({ by: actor, at: instant })).min(1),
       /** Hash of the plan that was approved. */

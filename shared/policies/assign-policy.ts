@@ -17,7 +17,7 @@ import { requireUsable } from './find-policy.ts';
  *
  * A closed vault that is retained is kept as long as its new policy says: the calendar is counted
  * anew from the day it was closed with, and what is over by then is due for erasing at once. A
- * person approves that, as always.
+ * person approves that, as always, and the plan tells whose assignment ended a duty to keep it.
  *
  * @param actor - ARN of the caller.
  * @throws HoldfastError `VAULT_UNKNOWN`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`, `LOCK_OVER_CAP`,
@@ -40,7 +40,19 @@ export async function assignPolicy(
       return null;
     }
     const closing = closingUnder(policy, vault, services.clock.now());
-    const assigned: Vault = { ...vault, policyId, policyVersion: policy.version, closing };
+    const assigned: Vault = {
+      ...vault,
+      ...{ policyId, policyVersion: policy.version, closing },
+      replacedPolicies: [
+        ...(vault.replacedPolicies ?? []),
+        {
+          policyId: vault.policyId,
+          policyVersion: vault.policyVersion,
+          replacedBy: actor,
+          replacedAt: services.clock.now().toISOString(),
+        },
+      ],
+    };
     return {
       vault: assigned,
       actor,

@@ -5,11 +5,20 @@ import type { Erasure } from '../../shared/domain/erasure-records.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
 import { requestErasure } from '../../shared/erasure/request-erasure.ts';
 import { showPlan } from '../../shared/erasure/show-plan.ts';
+import { assignPolicy } from '../../shared/policies/assign-policy.ts';
 import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { closableVault, closed } from '../support/closing-world.ts';
 import { approve, LONG_OVER } from '../support/erasing.ts';
 import { OPERATOR, SUPERVISOR, vaultNow } from '../support/living-installation.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
+
+/** What is stated of an open request is that of the request. */
+const STATED = {
+  event: null,
+  contractEnded: true,
+  returned: true,
+  concerns: 'vault',
+} as const;
 
 const DIRECTOR = 'arn:aws:iam::111122223333:user/director';
 
@@ -64,8 +73,70 @@ describe('the erasure of a retained vault, which a function asks for', () => {
 
   test('names in its plan who has closed it', async () => {
     const { world, vault } = await retained();
-    const { says } = await showPlan(world.services, vault.vaultId, LONG_OVER);
+    const { says } = await showPlan(world.services, vault.vaultId, STATED);
     expect(says.join('\n')).toContain(`${OPERATOR} closed the vault on 2026-11-02`);
+  });
+});
+
+describe('another policy that ends a duty to keep a vault', () => {
+  async function reassigned(actor: string, policyId = 'consent-only') {
+    const { world, vault, snapshot } = await closableVault('engagement-10y');
+    await closed(world, snapshot, 'retain');
+    await assignPolicy(world.services, actor, vault.vaultId, { policyId });
+    await endRetention(world.services);
+    return { world, vault, erasure: await erasureOf(world, vault.vaultId) };
+  }
+
+  test('is told to the approver: who, from which to which, what the law asked', async () => {
+    const { world, vault, erasure } = await reassigned(DIRECTOR);
+    expect(erasure.plan.initiatedBy).toMatchObject([
+      { act: 'closed', by: OPERATOR },
+      {
+        act: 'policy-assigned',
+        by: DIRECTOR,
+        replaced: {
+          from: { policyId: 'engagement-10y', policyVersion: 1 },
+          to: { policyId: 'consent-only', policyVersion: 1 },
+          rule: 'statutory-period',
+          until: '2036-11-01T16:00:00.000Z',
+        },
+      },
+    ]);
+    const { says } = await showPlan(world.services, vault.vaultId, STATED);
+    const said = says.join('\n');
+    expect(said).toContain('until 2026-11-02 it had policy engagement-10y 1');
+    expect(said).toContain('Its end was 2036-11-01');
+    expect(said).toContain(`${DIRECTOR} then assigned it consent-only 1`);
+  });
+
+  test('and the closing by the same person let nobody but another approve', async () => {
+    const { world, erasure } = await reassigned(OPERATOR);
+    await expect(approve(world, erasure, OPERATOR)).rejects.toMatchObject({ code: 'OWN_REQUEST' });
+    expect(await approve(world, erasure, SUPERVISOR)).toMatchObject({
+      approvals: [{ by: SUPERVISOR }],
+    });
+  });
+
+  test('of a vault that takes backups is told as well', async () => {
+    const { world, vault } = await closableVault('engagement-10y');
+    const { vaultId } = vault;
+    await assignPolicy(world.services, OPERATOR, vaultId, { policyId: 'consent-only' });
+    const { plan } = await showPlan(world.services, vaultId, STATED);
+    expect(plan.initiatedBy).toMatchObject([{ by: OPERATOR, replaced: { rule: 'start-unknown' } }]);
+  });
+
+  test('is not told once the duty would be over, or was taken up again', async () => {
+    const { world, vault } = await closableVault('engagement-10y');
+    const { vaultId } = vault;
+    const assign = (policyId: string) =>
+      assignPolicy(world.services, OPERATOR, vaultId, { policyId });
+    await assign('consent-only');
+    const over = await showPlan(world.services, vaultId, { ...STATED, event: '2010-06-30' });
+    expect(over.plan.initiatedBy).toEqual([]);
+    await assign('engagement-10y');
+    const running = await showPlan(world.services, vaultId, { ...STATED, event: '2026-11-01' });
+    expect(running.plan.initiatedBy).toEqual([]);
+    expect(running.plan.hash).not.toBe(over.plan.hash);
   });
 });
 

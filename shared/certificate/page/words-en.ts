@@ -96,7 +96,11 @@ export const ENGLISH: PageWords = {
     dedicated: 'dedicated: two keys of its own, one in each Region',
     'shared-root': 'shared-root: branch keys under a shared root key; a weaker proof',
   },
-  acts: { closed: 'closed the vault', 'handed-over': 'confirmed the handover' },
+  acts: {
+    closed: 'closed the vault',
+    'handed-over': 'confirmed the handover',
+    'policy-assigned': 'assigned a policy that asks to keep it shorter',
+  },
   keys: ({ method }) => method.keys,
   standards: ({ method }) => method.standards,
   outOfScope: ({ outOfScope }) => Object.values(outOfScope),

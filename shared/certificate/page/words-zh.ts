@@ -133,7 +133,11 @@ export const CHINESE: PageWords = {
     dedicated: '专用：两个区域各有一把独立密钥',
     'shared-root': '共享根密钥下的分支密钥；证明力较弱',
   },
-  acts: { closed: '关闭了保管库', 'handed-over': '确认了移交' },
+  acts: {
+    closed: '关闭了保管库',
+    'handed-over': '确认了移交',
+    'policy-assigned': '改用了保管期限较短的策略',
+  },
   keys: ({ method }) =>
     method.tier === 'dedicated'
       ? '由 AWS KMS 生成，单区域密钥，不可导出'
