@@ -4,13 +4,13 @@ import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
 const NAMES = Object.keys(ROUTES) as RouteName[];
 
 /** Approving, and confirming what somebody else did, is the second person's part. */
-const SECOND_PERSON: readonly RouteName[] = [
-  'approveErasure',
-  'approvePolicy',
-  'approveRelease',
-  'approveClientRelease',
-  'confirmHandover',
-];
+const SECOND_PERSON: readonly RouteName[] = ['approveErasure', 'approvePolicy', 'confirmHandover'];
+
+/**
+ * Both may approve it: the API refuses whoever placed the hold or asked for its release, and of two
+ * people one is the second to the other's hold.
+ */
+const RELEASE: readonly RouteName[] = ['approveRelease', 'approveClientRelease'];
 
 /** What stops something and undoes nothing, or waits for yet another person. */
 const HARMLESS: readonly RouteName[] = [
@@ -29,7 +29,8 @@ export const OPERATOR_ROUTES: readonly RouteName[] = NAMES.filter(
 /** Looks at everything, decides on erasures and holds, and starts neither backups nor restores. */
 export const SUPERVISOR_ROUTES: readonly RouteName[] = NAMES.filter(
   (name) =>
-    ROUTES[name].method === 'GET' || SECOND_PERSON.includes(name) || HARMLESS.includes(name),
+    ROUTES[name].method === 'GET' ||
+    [SECOND_PERSON, RELEASE, HARMLESS].some((routes) => routes.includes(name)),
 );
 
 /** What whoever pushes a folder calls while doing so; the rest of the API takes no part in it. */

@@ -66,8 +66,6 @@ export function serviceSuite(pairs: () => readonly Synthesized[]): void {
       expect(every.filter((name) => !allowed('operator').includes(name))).toEqual([
         'approvePolicy',
         'approveErasure',
-        'approveRelease',
-        'approveClientRelease',
         'confirmHandover',
       ]);
       expect(allowed('supervisor').filter((name) => ROUTES[name].method !== 'GET')).toEqual([
