@@ -66,11 +66,12 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     const copy = protection.copies[name];
     const held = `${copy.present} of ${protection.objects} objects`;
     const short = copy.short === 0 ? '' : `, ${copy.short} locked too short`;
+    const due = copy.due === 0 ? '' : `, ${copy.due} to be extended by the next renewal`;
     const unasked = copy.unasked === 0 ? '' : `, ${copy.unasked} not asked for in time`;
     const locked = `locked until ${instant(copy.earliestLockEnd)}`;
     return [
       `${name} copy`,
-      copy.answered ? `${held}, ${locked}${short}${unasked}` : 'did not answer',
+      copy.answered ? `${held}, ${locked}${short}${due}${unasked}` : 'did not answer',
     ];
   });
   return facts([

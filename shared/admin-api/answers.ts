@@ -255,8 +255,10 @@ export interface ProtectionAnswer {
   readonly copies: PerCopy<{
     readonly present: number;
     readonly missing: number;
-    /** Present objects whose lock ends before the snapshot does. */
+    /** Present objects that are locked neither for the policy's minimum nor to its end. */
     readonly short: number;
+    /** Present objects whose lock is sound, and is to be extended by the next renewal. */
+    readonly due: number;
     readonly earliestLockEnd: string | null;
     /** Objects there was no time to ask for: the answer has to be there within seconds. */
     readonly unasked: number;
@@ -264,7 +266,8 @@ export interface ProtectionAnswer {
     readonly answered: boolean;
   }>;
   /**
-   * - `protected`: every object is present and locked long enough in both copies
+   * - `protected`: every object is present and locked long enough in both copies, if need be until
+   *   the next renewal
    * - `single-copy`: every object is so in at least one copy
    * - `damaged`: an object is so in neither
    * - `unknown`: a copy did not answer, or not everything was asked for

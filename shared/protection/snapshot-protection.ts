@@ -4,7 +4,7 @@ import type { Snapshot, StoredObject } from '../domain/records.ts';
 import { packKey } from '../format/object-keys.ts';
 import type { Copy, CopyObjectState } from '../ports/copy.ts';
 import type { Services } from '../ports/services.ts';
-import { neededLock } from '../retention/needed-lock.ts';
+import { type NeededLock, neededLock } from '../retention/needed-lock.ts';
 import { CopyChoice } from '../snapshot/copy-choice.ts';
 import { findVersion } from '../snapshot/find-version.ts';
 import { readSeal } from '../snapshot/read-seal.ts';
@@ -14,7 +14,8 @@ const QUESTIONS_AT_ONCE = 16;
 
 /**
  * What S3 itself says of a snapshot's objects, never the ledger.
- * - `protected`: every object is present, whole and locked long enough in both copies
+ * - `protected`: every object is present, whole and locked long enough in both copies, or until
+ *   the next renewal extends its lock, after a hold, a closing or another policy asked for more
  * - `single-copy`: every object is so in at least one copy, not all in both
  * - `damaged`: an object is whole and locked in neither
  * - `unknown`: a copy did not answer, or the time was over before all was asked
@@ -32,6 +33,8 @@ export interface CopyProtection {
   readonly missing: number;
   /** Present objects that are locked neither for the policy's minimum nor to the snapshot's end. */
   readonly short: number;
+  /** Present objects whose lock is sound, and is to be extended by the next renewal. */
+  readonly due: number;
   /** The first lock to end, ISO 8601; `null` when nothing is locked or the copy did not answer. */
   readonly earliestLockEnd: string | null;
   /** Objects that were not asked after, because the time was over. */
@@ -41,7 +44,7 @@ export interface CopyProtection {
 }
 
 /** Per object: whether it is there and locked long enough. */
-type Finding = 'safe' | 'short' | 'missing' | 'unasked';
+type Finding = 'safe' | 'due' | 'short' | 'missing' | 'unasked';
 
 /**
  * Asks both copies for every object of a snapshot. The list of objects comes from its seal.
@@ -79,6 +82,7 @@ export const NOT_ANSWERED: CopyProtection = {
   present: 0,
   missing: 0,
   short: 0,
+  due: 0,
   unasked: 0,
   earliestLockEnd: null,
   answered: false,
@@ -86,7 +90,7 @@ export const NOT_ANSWERED: CopyProtection = {
 
 interface Question {
   readonly objects: readonly StoredObject[];
-  readonly needed: Date;
+  readonly needed: NeededLock;
   readonly hasTime: () => boolean;
 }
 
@@ -111,9 +115,10 @@ async function examineCopy(
     return {
       findings,
       summary: {
-        present: count('safe') + count('short'),
+        present: count('safe') + count('due') + count('short'),
         missing: count('missing'),
         short: count('short'),
+        due: count('due'),
         unasked: count('unasked'),
         earliestLockEnd: ends.length === 0 ? null : new Date(earliest).toISOString(),
         answered: true,
@@ -146,12 +151,19 @@ async function inspectAll(
   return states;
 }
 
-function finding(state: CopyObjectState | undefined, object: StoredObject, needed: Date): Finding {
+function finding(
+  state: CopyObjectState | undefined,
+  object: StoredObject,
+  { needed, renewed }: NeededLock,
+): Finding {
   if (state === undefined || state.size !== object.size) {
     return 'missing';
   }
-  const locked = state.lockedUntil !== null && state.lockedUntil.getTime() >= needed.getTime();
-  return locked ? 'safe' : 'short';
+  const { lockedUntil, legalHold } = state;
+  if (legalHold || (lockedUntil !== null && lockedUntil >= needed)) {
+    return 'safe';
+  }
+  return lockedUntil !== null && lockedUntil >= renewed ? 'due' : 'short';
 }
 
 function judge(objects: number, copies: PerCopy<CopyFindings>): SnapshotProtection['state'] {
@@ -159,7 +171,10 @@ function judge(objects: number, copies: PerCopy<CopyFindings>): SnapshotProtecti
     return 'unknown';
   }
   const found = Array.from({ length: objects }, (_, index) =>
-    COPY_NAMES.map((name) => copies[name].findings[index]),
+    COPY_NAMES.map((name) => {
+      const finding = copies[name].findings[index];
+      return finding === 'due' ? 'safe' : finding;
+    }),
   );
   if (found.every((each) => each.every((one) => one === 'safe'))) {
     return 'protected';

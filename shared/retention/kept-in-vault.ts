@@ -42,29 +42,35 @@ export async function keptInVault(
 }
 
 /**
+ * @param since - holds and closings that are younger do not count. @default all count
  * @returns what decides, beside their own ends, which snapshots of a vault are kept.
  * @throws HoldfastError `LEDGER_UNAVAILABLE`.
  */
 export async function keepingFacts(
   ledger: Ledger,
   { vaultId, state, lastSnapshotId, holds, closing }: Vault,
+  since?: Date,
 ): Promise<KeepingFacts> {
-  const held = holds > 0 ? await heldSnapshots(ledger, vaultId) : new Set<string>();
-  return { isErased: state === 'ERASED', lastSnapshotId, held, final: finalOf(closing) };
+  const held = holds > 0 ? await heldSnapshots(ledger, vaultId, since) : new Set<string>();
+  return { isErased: state === 'ERASED', lastSnapshotId, held, final: finalOf(closing, since) };
 }
 
-function finalOf(closing: Vault['closing']): KeepingFacts['final'] {
-  if (closing === null) {
+function finalOf(closing: Vault['closing'], since: Date | undefined): KeepingFacts['final'] {
+  if (closing === null || isYounger(closing.closedAt, since)) {
     return null;
   }
   const { finalSnapshotId: snapshotId, keepUntil } = closing;
   return { snapshotId, keepUntil: keepUntil === null ? null : new Date(keepUntil) };
 }
 
-async function heldSnapshots(ledger: Ledger, vaultId: string): Promise<KeepingFacts['held']> {
+async function heldSnapshots(
+  ledger: Ledger,
+  vaultId: string,
+  since: Date | undefined,
+): Promise<KeepingFacts['held']> {
   const held = new Set<string>();
   for await (const { record } of ledger.list('hold', { vaultId })) {
-    if (isInForce(record)) {
+    if (isInForce(record) && !isYounger(record.placedAt, since)) {
       if (record.scope.kind !== 'snapshot') {
         return 'all';
       }
@@ -72,4 +78,8 @@ async function heldSnapshots(ledger: Ledger, vaultId: string): Promise<KeepingFa
     }
   }
   return held;
+}
+
+function isYounger(at: string, since: Date | undefined): boolean {
+  return since !== undefined && new Date(at) > since;
 }

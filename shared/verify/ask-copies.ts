@@ -30,7 +30,7 @@ export async function askCopies(
       for (let start = 0; start < objects.length; start += QUESTIONS_AT_ONCE) {
         const batch = objects.slice(start, start + QUESTIONS_AT_ONCE);
         const ask = (object: StoredObject) =>
-          askAbout(services, snapshot.neededLock, copy, object, tally, onSound);
+          askAbout(services, snapshot.renewedLock, copy, object, tally, onSound);
         await Promise.all(batch.map(ask));
       }
     } catch (error) {
@@ -44,7 +44,7 @@ export async function askCopies(
 
 async function askAbout(
   { copies }: Pick<Services, 'copies'>,
-  neededLock: Date,
+  renewedLock: Date,
   copy: CopyName,
   object: StoredObject,
   tally: VerificationTally,
@@ -56,7 +56,7 @@ async function askAbout(
     return;
   }
   const state = await copies[copy].inspect(object.key, versionId);
-  const problem = problemOf(state, object, neededLock);
+  const problem = problemOf(state, object, renewedLock);
   if (problem !== null) {
     tally.find(copy, object.key, problem);
   } else if (!tally.isFound(copy, object.key)) {
@@ -67,7 +67,7 @@ async function askAbout(
 function problemOf(
   state: CopyObjectState | undefined,
   object: StoredObject,
-  neededLock: Date,
+  renewedLock: Date,
 ): string | null {
   if (state === undefined) {
     return MISSING;
@@ -78,10 +78,14 @@ function problemOf(
   if (state.sha256 !== null && state.sha256 !== object.sha256) {
     return 'altered';
   }
+  // As long as it lasts, a legal hold locks without an end.
+  if (state.legalHold) {
+    return null;
+  }
   if (state.lockedUntil === null) {
     return 'not locked';
   }
-  return state.lockedUntil < neededLock
+  return state.lockedUntil < renewedLock
     ? `locked until ${state.lockedUntil.toISOString()} only`
     : null;
 }

@@ -16,8 +16,8 @@ export interface VerifiedSnapshot {
   readonly snapshotId: string;
   /** The vault's KMS key ARN in each Region. */
   readonly keys: PerCopy<string>;
-  /** Until when its objects must be locked at this moment. */
-  readonly neededLock: Date;
+  /** A lock that ends before this is a finding; see `NeededLock`. */
+  readonly renewedLock: Date;
   readonly manifests: readonly StoredObject[];
   readonly seal: StoredObject;
   /** Ascending by id; each with the versions the ledger knows now. */
@@ -62,7 +62,7 @@ export async function findVerifiedSnapshot(
     vaultId,
     snapshotId,
     keys,
-    neededLock: await neededLock(services, snapshot),
+    renewedLock: (await neededLock(services, snapshot)).renewed,
     manifests,
     seal: stored,
     packs,

@@ -90,6 +90,7 @@ export function snapshot(
     present: 3,
     missing: 0,
     short: 0,
+    due: 0,
     earliestLockEnd: AT,
     unasked: 0,
     answered: true,

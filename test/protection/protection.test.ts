@@ -32,6 +32,7 @@ describe('the protection of a snapshot', () => {
       present: 3,
       missing: 0,
       short: 0,
+      due: 0,
       unasked: 0,
       earliestLockEnd: snapshot.lockedUntil,
       answered: true,

@@ -262,8 +262,8 @@ describe('format.md 4.5: a record that is not the one the manifest names', () =>
     const pack = packs[1] as Pack;
     const { vaultId, keys } = vault;
     const { snapshotId, seal } = snapshot;
-    const neededLock = new Date(snapshot.retainUntil);
-    const whole = { vaultId, snapshotId, keys, neededLock, manifests: parts, seal, packs };
+    const renewedLock = new Date(snapshot.retainUntil);
+    const whole = { vaultId, snapshotId, keys, renewedLock, manifests: parts, seal, packs };
     return comparePack(world.services, whole, 'secondary', pack, wanted, () => true);
   };
   const text = Buffer.from('another record, changed');
