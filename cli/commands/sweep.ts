@@ -46,8 +46,8 @@ export function addSweepCommand(vault: Command, execute: Execute): void {
       'Let snapshots of a vault expire that are not kept any more, and remove from both copies ' +
       'what no snapshot needs, as far as its locks have ended. Happens daily by itself. With ' +
       '--dry-run nothing is changed: which versions would go, why, since when they are locked no ' +
-      'longer, and until when the rest stays; --json lists up to 10,000. Ends with 4 when a sweep ' +
-      'was stopped.',
+      'longer, and until when the rest stays; --json lists up to 10,000. Ends with 4 when a ' +
+      'sweep was stopped.',
     example: 'holdfast vault sweep 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --dry-run',
   })
     .argument('<vault>', 'which vault', parseId)

@@ -38,7 +38,7 @@ const ALWAYS: readonly Acknowledgement[] = [
   {
     finding:
       /^AwsSolutions-IAM5\[Resource::arn:aws[a-z-]*:s3:::[\w-]+\/(c\w+\/\*|vaults.*\.json)\]$/,
-    at: /^Service\/(admin-(query|export)|certify-erasures|write-checkpoint|\w+-(tombstones|proofs))\//,
+    at: /^Service\/(admin-(query|export)|\w+-(erasures|checkpoint|tombstones|proofs))\//,
     reason: 'Names of proofs hold ids and dates made at run time; nothing else is reached.',
   },
   {
