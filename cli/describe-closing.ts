@@ -17,15 +17,18 @@ export function describeClosing(
   dated: ReadonlyMap<string, string>,
 ): string {
   const blocks = plan.vaults.map((vault) => {
+    const isOpen = vault.closing === null && vault.state !== 'ERASED';
     const isDone = vault.state !== 'ACTIVE';
+    const done = isOpen ? 'its erasure must end, or be called off, first' : 'nothing is done';
     const what = chosen.get(vault.vaultId);
     return facts([
       ['vault', `${vault.vaultId} ${vault.recordClass}, policy ${vault.policyId} (${vault.role})`],
-      ['state', isDone ? `${vault.state}: nothing is done` : vault.state],
+      ['state', isDone ? `${vault.state}: ${done}` : vault.state],
       ...(isDone
         ? []
         : [['last backup', lastBackupOf(vault, confirmed.get(vault.vaultId))] as const]),
       ...(vault.holds === 0 ? [] : [['held', `by ${vault.holds}: nothing is erased`] as const]),
+      ...(isDone || !vault.isLongAgo ? [] : [longAgo(vault)]),
       ...(isDone ? [] : clockFacts(vault, dated.has(vault.vaultId))),
       ...(isDone ? [] : rulingFacts(vault, what)),
     ]);
@@ -48,6 +51,14 @@ function lastBackupOf(vault: VaultClosingPlan, confirmed: string | undefined): s
   return vault.isFinal
     ? `${last} of ${instant(vault.lastSnapshotAt)} is the final one`
     : `${last} is too old: push once more, or --confirm ${vault.vaultId}=SNAPSHOT`;
+}
+
+function longAgo({ event, lastSnapshotAt }: VaultClosingPlan): [string, string] {
+  return [
+    'warning',
+    `${event} lies more than a year before its last snapshot, of ${instant(lastSnapshotAt)}: a ` +
+      'day too early lets it be erased too early. If it is right, add --confirm-dates',
+  ];
 }
 
 function clockFacts(

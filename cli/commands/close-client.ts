@@ -1,8 +1,9 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { VaultAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
 import type { ClosingPlan, VaultClosingPlan } from '../../shared/admin-api/closing-answers.ts';
 import { listCited } from '../../shared/domain/cited-law.ts';
 import { DISPOSITIONS, type Disposition } from '../../shared/domain/closing-records.ts';
+import { HoldfastError } from '../../shared/domain/errors.ts';
 import { CliError, usageError } from '../cli-error.ts';
 import {
   addCommand,
@@ -24,6 +25,7 @@ interface CloseOptions {
   readonly disposition: ReadonlyMap<string, Disposition>;
   readonly confirm: ReadonlyMap<string, string>;
   readonly custodian?: string;
+  readonly confirmDates?: boolean;
   readonly dryRun?: boolean;
 }
 
@@ -32,6 +34,8 @@ interface Step {
   readonly vault: VaultClosingPlan;
   readonly disposition: Disposition;
   readonly confirmed: string | undefined;
+  /** Whether somebody has said that a day long before the last snapshot is right. */
+  readonly isDayConfirmed: boolean;
 }
 
 /** As long as a backup may take, and a little more to see it end. */
@@ -53,24 +57,28 @@ export function addCloseClientCommand(client: Command, execute: Execute): void {
   })
     .argument('<client>', 'which client', parseId)
     .requiredOption('--event-date <date>', 'the day on which the work for it ends', parseDate)
-    .option(
-      '--event <vault=date>',
-      'the day that starts the clock of a vault, where it is another; once for each',
-      addEvent,
-      new Map(),
+    .addOption(
+      ofEachVault(
+        '--event <vault=date>',
+        'the day that starts the clock of a vault, where it is another; once for each',
+        addEvent,
+      ),
     )
-    .option(
-      '--disposition <vault=what>',
-      'what becomes of a vault: retain, erase or hand-over; once for each',
-      addDisposition,
-      new Map(),
+    .addOption(
+      ofEachVault(
+        '--disposition <vault=what>',
+        'what becomes of a vault: retain, erase or hand-over; once for each',
+        addDisposition,
+      ),
     )
-    .option(
-      '--confirm <vault=snapshot>',
-      'this snapshot is the final one, however old it is',
-      addConfirmation,
-      new Map(),
+    .addOption(
+      ofEachVault(
+        '--confirm <vault=snapshot>',
+        'this snapshot is the final one, however old it is',
+        addConfirmation,
+      ),
     )
+    .option('--confirm-dates', 'days more than a year before the last snapshot are right')
     .option('--custodian <name>', 'who keeps the books from then on; kept in the ledger')
     .option('--dry-run', 'show what would be done, and what the law allows; change nothing')
     .action(async (clientId: string, options: CloseOptions, command: Command) =>
@@ -78,12 +86,22 @@ export function addCloseClientCommand(client: Command, execute: Execute): void {
     );
 }
 
+function ofEachVault<Value>(
+  flags: string,
+  says: string,
+  add: (text: string, before: ReadonlyMap<string, Value>) => Map<string, Value>,
+): Option {
+  return new Option(flags, says).default(new Map(), 'none').argParser(add);
+}
+
 async function closeClient(cli: Cli, clientId: string, options: CloseOptions): Promise<Outcome> {
   const { eventDate: event, custodian, dryRun = false } = options;
   const plan = await planByVault(cli, clientId, options);
+  requireKnown(plan, options);
   const described = describeClosing(plan, options.disposition, options.confirm, options.event);
   if (dryRun) {
-    return { json: plan, text: described };
+    const failure = refusalOf(plan, options);
+    return { json: plan, text: described, ...(failure && { failure }) };
   }
   const steps = stepsOf(plan, options);
   cli.progress(described);
@@ -121,18 +139,48 @@ async function planByVault(
   return { ...plan, vaults };
 }
 
-/** @throws CliError `USAGE` for a vault without a disposition, `DISPOSITION_FORBIDDEN` by law. */
-function stepsOf(
+/** @throws CliError `USAGE` for a vault that the client does not have. */
+function requireKnown(
   { vaults, clientId }: ClosingPlan,
-  { disposition: chosen, confirm, event }: CloseOptions,
-): Step[] {
+  { disposition, confirm, event }: CloseOptions,
+): void {
   const known = new Set(vaults.map(({ vaultId }) => vaultId));
-  for (const vaultId of [...chosen.keys(), ...confirm.keys(), ...event.keys()]) {
+  for (const vaultId of [...disposition.keys(), ...confirm.keys(), ...event.keys()]) {
     if (!known.has(vaultId)) {
       throw usageError(`Client ${clientId} has no vault ${vaultId}.`, 'See "client show".');
     }
   }
-  const steps = vaults
+}
+
+/** @returns what the API would refuse of it, in the order of the vaults; it judges again. */
+function refusalOf({ vaults, clientId }: ClosingPlan, options: CloseOptions): CliError | undefined {
+  const refusals = vaults.map((vault) => {
+    const { vaultId, state, closing, event, lastSnapshotAt } = vault;
+    if (closing !== null) {
+      const what = `Vault ${vaultId}`;
+      return closing.event === event
+        ? undefined
+        : new HoldfastError('CLOSED_OTHERWISE', { what, event: closing.event });
+    }
+    if (state !== 'ACTIVE') {
+      return state === 'ERASED'
+        ? undefined
+        : new HoldfastError('CLIENT_HAS_OPEN_VAULT', { clientId, vaultId, state });
+    }
+    if (vault.isLongAgo && lastSnapshotAt !== null && options.confirmDates !== true) {
+      return new HoldfastError('EVENT_LONG_AGO', { vaultId, event, lastSnapshotAt });
+    }
+    const disposition = options.disposition.get(vaultId);
+    return disposition && forbidden(vault, disposition);
+  });
+  const refusal = refusals.find((each) => each !== undefined);
+  return refusal && asCliError(refusal);
+}
+
+/** @throws CliError `USAGE` for a vault without a disposition; what `refusalOf` finds. */
+function stepsOf(plan: ClosingPlan, options: CloseOptions): Step[] {
+  const { disposition: chosen, confirm, confirmDates = false } = options;
+  const steps = plan.vaults
     .filter(({ state }) => state === 'ACTIVE')
     .map((vault): Step => {
       const disposition = chosen.get(vault.vaultId);
@@ -140,31 +188,36 @@ function stepsOf(
         const say = `Say what becomes of vault ${vault.vaultId}: --disposition VAULT=WHAT.`;
         throw usageError(say, 'See --dry-run for what the law allows.');
       }
-      return { vault, disposition, confirmed: confirm.get(vault.vaultId) };
+      const confirmed = confirm.get(vault.vaultId);
+      return { vault, disposition, confirmed, isDayConfirmed: confirmDates && vault.isLongAgo };
     });
-  for (const { vault, disposition } of steps) {
-    requireAllowed(vault, disposition);
+  const refusal = refusalOf(plan, options);
+  if (refusal !== undefined) {
+    throw refusal;
   }
   return steps;
 }
 
-/** Refused before anything is backed up; the API judges again. */
-function requireAllowed({ vaultId, options }: VaultClosingPlan, disposition: Disposition): void {
+function forbidden(
+  { vaultId, options }: VaultClosingPlan,
+  disposition: Disposition,
+): HoldfastError | undefined {
   const ruling = options.find((option) => option.disposition === disposition);
-  if (ruling?.allowed === false) {
-    throw new CliError({
-      code: 'DISPOSITION_FORBIDDEN',
-      message:
-        `Vault ${vaultId} cannot be closed with "${disposition}": ${ruling.says} ` +
-        `(${listCited(ruling.basis)}).`,
-      next: 'See "client close --dry-run" for what the law allows.',
-      exitCode: EXIT.refused,
-    });
+  if (ruling?.allowed !== false) {
+    return undefined;
   }
+  const { says, basis } = ruling;
+  const rule = listCited(basis);
+  return new HoldfastError('DISPOSITION_FORBIDDEN', { vaultId, disposition, rule, says });
+}
+
+/** As the API's own refusal is reported. */
+function asCliError({ code, message, next }: HoldfastError): CliError {
+  return new CliError({ code, message, next, exitCode: EXIT.refused });
 }
 
 async function closeVault(cli: Cli, step: Step): Promise<VaultSummary> {
-  const { vault, disposition, confirmed } = step;
+  const { vault, disposition, confirmed, isDayConfirmed } = step;
   const { vaultId, event } = vault;
   if (vault.source === 's3' && confirmed === undefined) {
     await backUp(cli, vaultId);
@@ -178,6 +231,7 @@ async function closeVault(cli: Cli, step: Step): Promise<VaultSummary> {
   const body = {
     ...{ disposition, event, verificationId },
     ...(confirmed === undefined ? {} : { confirmedSnapshotId: confirmed }),
+    ...(isDayConfirmed ? { confirmedEvent: event } : {}),
   };
   const closed = await cli.call('closeVault', { params: { vaultId }, body });
   cli.progress(`Vault ${vaultId} is closed.`);
@@ -208,7 +262,7 @@ async function verify(
   const params = { vaultId, snapshotId };
   const body = { depth: 'quick' as const };
   const { verificationId } = await call('requestVerification', { params, body });
-  progress(`Vault ${vaultId}: snapshot ${snapshotId} is verified in both copies.`);
+  progress(`Vault ${vaultId}: snapshot ${snapshotId} is being verified in both copies.`);
   const later = 'Call "client close" again once it has ended.';
   const ended = await waitUntilEnded(
     () => call('showVerification', { params: { ...params, verificationId } }),
@@ -245,17 +299,30 @@ function addDisposition(
   if (disposition === undefined) {
     throw new InvalidArgumentError('Write it as VAULT=retain, VAULT=erase or VAULT=hand-over.');
   }
-  return new Map(before).set(parseId(vaultId), disposition);
+  return withVault(before, vaultId, disposition);
 }
 
 /** @throws InvalidArgumentError unless it is `VAULT=DATE`. */
 function addEvent(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
   const [vaultId = '', date = ''] = text.split('=');
-  return new Map(before).set(parseId(vaultId), parseDate(date));
+  return withVault(before, vaultId, parseDate(date));
 }
 
 /** @throws InvalidArgumentError unless it is `VAULT=SNAPSHOT`. */
 function addConfirmation(text: string, before: ReadonlyMap<string, string>): Map<string, string> {
   const [vaultId = '', snapshotId = ''] = text.split('=');
-  return new Map(before).set(parseId(vaultId), parseId(snapshotId));
+  return withVault(before, vaultId, parseId(snapshotId));
+}
+
+/** @throws InvalidArgumentError when the vault was given already: one of the two is a mistake. */
+function withVault<Value>(
+  before: ReadonlyMap<string, Value>,
+  text: string,
+  value: Value,
+): Map<string, Value> {
+  const vaultId = parseId(text);
+  if (before.has(vaultId)) {
+    throw new InvalidArgumentError(`Vault ${vaultId} is given twice.`);
+  }
+  return new Map(before).set(vaultId, value);
 }

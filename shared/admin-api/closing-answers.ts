@@ -28,6 +28,8 @@ export interface VaultClosingPlan {
   readonly holds: number;
   readonly lastSnapshotId: string | null;
   readonly lastSnapshotAt: string | null;
+  /** Whether that day lies more than a year before the last snapshot, and must be confirmed. */
+  readonly isLongAgo: boolean;
   /** Whether the last snapshot is young enough to be the final one, without being confirmed. */
   readonly isFinal: boolean;
   /** How it was closed already; `null` for one that was not. */

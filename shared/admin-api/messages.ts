@@ -136,7 +136,9 @@ export const closeVaultBody = z.strictObject({
   disposition: z.enum(['retain', 'erase', 'hand-over']),
   /** The day of what ended the work for the client. */
   event: localDateText,
-  /** A verification of the last snapshot. */
+  /** The same day once more, when it lies more than a year before the last snapshot. */
+  confirmedEvent: localDateText.optional(),
+  /** A verification of the last snapshot, no older than a day. */
   verificationId: ulid,
   /** The last snapshot, when it is older than a final one may be without anybody saying so. */
   confirmedSnapshotId: ulid.optional(),

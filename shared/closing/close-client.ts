@@ -5,12 +5,15 @@ import type { Services } from '../ports/services.ts';
 import { chainChanges } from '../registry/chain-changes.ts';
 import { requireClient } from '../registry/find-vault.ts';
 import { writeDecision } from '../registry/write-decision.ts';
+import { requirePastDate } from './closing-date.ts';
 
 /**
  * Closes a client, once each of its vaults was closed: from then on it gets no new vault. What its
  * vaults hold stays watched, verified and locked until it is erased.
  *
- * @throws HoldfastError `CLIENT_UNKNOWN`; `CLIENT_HAS_ACTIVE_VAULT` while one still takes backups.
+ * @throws HoldfastError `CLIENT_UNKNOWN`, `EVENT_IN_FUTURE`; `CLIENT_HAS_OPEN_VAULT` while one was
+ * not closed, and neither erased: one that is restricted may take backups again; `CLOSED_OTHERWISE`
+ * when it was closed with another day.
  */
 export async function closeClient(
   services: Pick<Services, 'ledger' | 'clock' | 'request'>,
@@ -21,14 +24,18 @@ export async function closeClient(
   return writeDecision(services, async () => {
     const { record: client, version } = await requireClient(services.ledger, clientId);
     for await (const { record } of services.ledger.list('vault', { clientId })) {
-      if (record.state === 'ACTIVE') {
-        throw new HoldfastError('CLIENT_HAS_ACTIVE_VAULT', { clientId, vaultId: record.vaultId });
+      const { vaultId, state, closing } = record;
+      if (closing === null && state !== 'ERASED') {
+        throw new HoldfastError('CLIENT_HAS_OPEN_VAULT', { clientId, vaultId, state });
       }
     }
     if (client.closing !== null) {
+      requireSameDay(client, event);
       return { changes: [], result: client };
     }
-    const closedAt = services.clock.now().toISOString();
+    const now = services.clock.now();
+    requirePastDate(event, now);
+    const closedAt = now.toISOString();
     const closing = { closedAt, closedBy: actor, event, custodian: custodian ?? null };
     const record: Client = { ...client, closing };
     const details = { event, hasCustodian: closing.custodian !== null };
@@ -37,4 +44,11 @@ export async function closeClient(
     });
     return { changes, result: record };
   });
+}
+
+function requireSameDay({ clientId, closing }: Client, event: string): void {
+  if (closing !== null && closing.event !== event) {
+    const what = `Client ${clientId}`;
+    throw new HoldfastError('CLOSED_OTHERWISE', { what, event: closing.event });
+  }
 }

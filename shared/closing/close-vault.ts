@@ -4,11 +4,10 @@ import type { VaultClosing } from '../domain/closing-records.ts';
 import { ruleOn } from '../domain/disposition.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
-import { requireVaultTransition } from '../domain/states.ts';
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
-import { requireDate } from './closing-date.ts';
+import { isLongAgo, requirePastDate } from './closing-date.ts';
 import { requireFinalSnapshot } from './final-snapshot.ts';
 import { openErasure } from './open-erasure.ts';
 
@@ -25,7 +24,8 @@ type ClosingServices = Pick<Services, 'ledger' | 'clock' | 'ids' | 'telemetry'>;
  * Asking again for what was done already changes nothing. A hold keeps no vault from being closed.
  *
  * @throws HoldfastError `VAULT_UNKNOWN`, `DISPOSITION_FORBIDDEN` citing the rule, `BACKUP_RUNNING`,
- * `TRANSITION_FORBIDDEN` for a vault that cannot be closed, or was closed in another way; what
+ * `TRANSITION_FORBIDDEN` for a vault that cannot be closed, or was closed in another way;
+ * `CLOSED_OTHERWISE` when it was with another day; `EVENT_IN_FUTURE`, `EVENT_LONG_AGO`; what
  * `requireFinalSnapshot` throws.
  */
 export async function closeVault(
@@ -40,7 +40,7 @@ export async function closeVault(
     }
     // One whose erasure was cancelled after its client was closed takes no backups already.
     if (vault.state !== 'CLOSED' || vault.closing !== null) {
-      requireVaultTransition(vaultId, vault.state, 'CLOSED');
+      requireActive(vault);
     }
     requireIdle(vault, services.clock.now());
     const closing = await closingOf(services, actor, vault, body);
@@ -62,8 +62,27 @@ export async function closeVault(
   return after?.record ?? (closed as Vault);
 }
 
-function isClosedSo({ closing }: Vault, { disposition, event }: CloseVaultBody): boolean {
-  return closing?.disposition === disposition && closing.event === event;
+/** @throws HoldfastError `CLOSED_OTHERWISE` when only the day is another one. */
+function isClosedSo({ vaultId, closing }: Vault, { disposition, event }: CloseVaultBody): boolean {
+  if (closing?.disposition !== disposition) {
+    return false;
+  }
+  if (closing.event !== event) {
+    const what = `Vault ${vaultId}`;
+    throw new HoldfastError('CLOSED_OTHERWISE', { what, event: closing.event });
+  }
+  return true;
+}
+
+/** What is restricted goes back to CLOSED by the end of its erasure only, never by being closed. */
+function requireActive({ vaultId, state: from }: Vault): void {
+  if (from !== 'ACTIVE') {
+    throw new HoldfastError('TRANSITION_FORBIDDEN', {
+      what: `Vault ${vaultId}`,
+      from,
+      to: 'CLOSED',
+    });
+  }
 }
 
 function requireIdle({ vaultId, activeRun }: Vault, now: Date): void {
@@ -76,11 +95,17 @@ async function closingOf(
   services: ClosingServices,
   closedBy: string,
   vault: Vault,
-  { disposition, event, ...claim }: CloseVaultBody,
+  { disposition, event, confirmedEvent, ...claim }: CloseVaultBody,
 ): Promise<VaultClosing> {
   const now = services.clock.now();
   const policy = await policyOf(services.ledger, vault);
-  const ruling = ruleOn(disposition, policy, requireDate(event), now);
+  const day = requirePastDate(event, now);
+  const { lastSnapshotAt } = vault;
+  if (lastSnapshotAt !== null && isLongAgo(day, lastSnapshotAt) && confirmedEvent !== event) {
+    const { vaultId } = vault;
+    throw new HoldfastError('EVENT_LONG_AGO', { vaultId, event, lastSnapshotAt });
+  }
+  const ruling = ruleOn(disposition, policy, day, now);
   const { allowed, says, basis, keepUntil } = ruling;
   if (!allowed) {
     const { vaultId } = vault;

@@ -12,6 +12,9 @@ import { requireVerification } from '../verify/end-verification.ts';
  */
 const FINAL_FOR_DAYS = { s3: 1, folder: 7 } as const;
 
+/** Days that a verification tells of both copies as they are when a vault is closed. */
+const VERIFIED_FOR_DAYS = 1;
+
 /** Until when a vault's last snapshot counts as its final one; `null` when it has none. */
 export function finalUntil({ lastSnapshotAt, source }: Vault): Date | null {
   return lastSnapshotAt === null
@@ -29,7 +32,7 @@ export interface FinalClaim {
 
 /**
  * The gate every vault passes when it is closed: nothing was left out of the last backup, and both
- * copies were verified since.
+ * copies were verified within a day.
  *
  * @throws HoldfastError `NO_SNAPSHOT`; `FINAL_SNAPSHOT_OLD` when it is older than that and nobody
  * has confirmed it; `FINAL_SNAPSHOT_UNVERIFIED`, `VERIFICATION_UNKNOWN`.
@@ -53,6 +56,7 @@ export async function requireFinalSnapshot(
   const isWhole =
     record.snapshotId === snapshotId &&
     record.state === 'SUCCEEDED' &&
+    daysAfter(new Date(record.requestedAt), VERIFIED_FOR_DAYS) >= services.clock.now() &&
     COPY_NAMES.every((copy) => record.copies[copy].absent === 0);
   if (!isWhole) {
     throw new HoldfastError('FINAL_SNAPSHOT_UNVERIFIED', { vaultId, snapshotId });

@@ -8,14 +8,14 @@ import { clockStartOf, mayStartLater, startMeans } from '../domain/retention-pre
 import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireClient } from '../registry/find-vault.ts';
-import { requireDate } from './closing-date.ts';
+import { isLongAgo, requirePastDate } from './closing-date.ts';
 import { finalUntil } from './final-snapshot.ts';
 
 /**
  * What closing a client would mean on a given day: per vault what the law allows, and whether its
  * last snapshot counts as the final one. Changes nothing.
  *
- * @throws HoldfastError `CLIENT_UNKNOWN`, `POLICY_UNKNOWN`.
+ * @throws HoldfastError `CLIENT_UNKNOWN`, `POLICY_UNKNOWN`, `EVENT_IN_FUTURE`.
  */
 export async function planClosing(
   { ledger, clock }: Pick<Services, 'ledger' | 'clock'>,
@@ -23,8 +23,8 @@ export async function planClosing(
   event: string,
 ): Promise<ClosingPlan> {
   await requireClient(ledger, clientId);
-  const day = requireDate(event);
   const now = clock.now();
+  const day = requirePastDate(event, now);
   const vaults: VaultClosingPlan[] = [];
   for await (const { record } of ledger.list('vault', { clientId })) {
     vaults.push(planVault(record, await policyOf(ledger, record), day, now));
@@ -45,6 +45,7 @@ function planVault(vault: Vault, policy: Policy, day: LocalDate, now: Date): Vau
     source: source.kind,
     lastSnapshotId: vault.lastSnapshotId,
     lastSnapshotAt: vault.lastSnapshotAt,
+    isLongAgo: isLongAgo(day, vault.lastSnapshotAt),
     isFinal: until !== null && until >= now,
     options: DISPOSITIONS.map((disposition) => ruleOn(disposition, policy, day, now)),
   };

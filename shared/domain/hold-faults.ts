@@ -34,10 +34,30 @@ export const HOLD_AND_CLOSING_FAULTS = {
     (d) => `Client ${d.clientId} is closed and gets no new vault.`,
     'Register the client anew if the firm works for it again.',
   ),
-  CLIENT_HAS_ACTIVE_VAULT: fault<{ clientId: string; vaultId: string }>(
+  CLIENT_HAS_OPEN_VAULT: fault<{ clientId: string; vaultId: string; state: string }>(
     'refused',
-    (d) => `Client ${d.clientId} cannot be closed: its vault ${d.vaultId} still takes backups.`,
-    'Say what becomes of it: "client close CLIENT --disposition VAULT=retain|erase|hand-over".',
+    (d) =>
+      `Client ${d.clientId} cannot be closed: its vault ${d.vaultId} is ${d.state} and was not ` +
+      'closed.',
+    'If it is ACTIVE, say what becomes of it: "--disposition VAULT=retain|erase|hand-over". Any ' +
+      'other waits until its erasure has ended, or is called off with "erase cancel".',
+  ),
+  CLOSED_OTHERWISE: fault<{ what: string; event: string }>(
+    'refused',
+    (d) => `${d.what} was closed with the day ${d.event}; no later call changes that.`,
+    'Give that day to go on. How a wrong day is put right: docs/retention.md, "A wrong day".',
+  ),
+  EVENT_IN_FUTURE: fault<{ event: string }>(
+    'refused',
+    (d) => `The day ${d.event} is still to come: nothing has ended on it yet.`,
+    'Give the day on which the work ended, and close after it.',
+  ),
+  EVENT_LONG_AGO: fault<{ vaultId: string; event: string; lastSnapshotAt: string }>(
+    'refused',
+    (d) =>
+      `The day ${d.event} lies more than a year before the last snapshot of vault ${d.vaultId}, ` +
+      `of ${d.lastSnapshotAt}.`,
+    'A day too early lets it be erased too early. If it is right, add "--confirm-dates".',
   ),
   POLICY_CONTRADICTS_CLOSING: fault<{ vaultId: string; rule: string; says: string }>(
     'refused',
@@ -63,7 +83,7 @@ export const HOLD_AND_CLOSING_FAULTS = {
   ),
   FINAL_SNAPSHOT_UNVERIFIED: fault<{ vaultId: string; snapshotId: string }>(
     'refused',
-    (d) => `Snapshot ${d.snapshotId} of vault ${d.vaultId} is not verified in both copies.`,
+    (d) => `Snapshot ${d.snapshotId} of vault ${d.vaultId} was not verified in both copies today.`,
     'See "snapshot verify"; a copy that was down is completed by itself.',
   ),
   HANDOVER_NOT_DUE: fault<{ vaultId: string; state: string }>(

@@ -18,7 +18,7 @@ const RENEWED_WITHIN_DAYS = 2;
 
 /** Until when the objects of a snapshot must be locked at this moment. */
 export interface NeededLock {
-  /** For the policy's minimum from now, or until the snapshot's end; the epoch if it has expired. */
+  /** For the policy's minimum from now, or to the snapshot's end; the epoch if it has expired. */
   readonly needed: Date;
   /**
    * The same as the renewal has had time to see to it: without holds, a closing or a policy of the

@@ -39,6 +39,7 @@ function planned(changes: Partial<VaultClosingPlan> = {}): ClosingPlan {
     holds: 0,
     lastSnapshotId: SNAPSHOT,
     lastSnapshotAt: AT,
+    isLongAgo: false,
     isFinal: false,
     closing: null,
     options: [
@@ -144,6 +145,34 @@ describe('client close', () => {
     const ran = await runAgainst(answering(planned()), [...args, ...more]);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.calls.map(({ route }) => route)).not.toContain('closeVault');
+  });
+
+  test.each([
+    ['a vault of somebody else', ['--disposition', `${RUN}=retain`], 2],
+    ['a vault that is given twice', [...retain, ...retain], 2],
+    ['what the law forbids', ['--disposition', `${VAULT}=erase`], 5],
+  ])('--dry-run does not end well for %s', async (_what, more, code) => {
+    const ran = await runAgainst(answering(planned()), [...args, ...more, '--dry-run']);
+    expect(ran.code).toBe(code);
+  });
+
+  test.each<[string, Partial<VaultClosingPlan>]>([
+    ['that is restricted and was never closed', { state: 'RESTRICTED' }],
+    ['closed with another day', { state: 'CLOSED', closing: { ...CLOSING, event: '2026-08-19' } }],
+    ['whose day lies years before its last snapshot', { isLongAgo: true }],
+  ])('refuses a vault %s before anything is backed up', async (_what, changes) => {
+    const ran = await runAgainst(answering(planned(changes)), [...args, ...retain]);
+    expect(ran.calls.map(({ route }) => route)).toEqual(['planClosing']);
+    expect(ran.code).toBe(5);
+  });
+
+  test('takes a day of years ago once it is confirmed', async () => {
+    const plan = answering(planned({ isLongAgo: true }));
+    const dry = await runAgainst(plan, [...args, '--dry-run']);
+    expect(dry.out).toContain('add --confirm-dates');
+    const ran = await runAgainst(plan, [...args, ...retain, '--confirm-dates']);
+    const closing = ran.calls.find(({ route }) => route === 'closeVault');
+    expect(closing?.input.body).toMatchObject({ event: EVENT, confirmedEvent: EVENT });
   });
 
   test('goes on where it was: closed vaults are left alone', async () => {

@@ -9,6 +9,7 @@ import { requestRestore } from '../../shared/restore/request-restore.ts';
 import { keptInVault } from '../../shared/retention/kept-in-vault.ts';
 import { backUp, restoredFrom } from '../support/backed-up-vault.ts';
 import { closableVault, closed, EVENT, verified } from '../support/closing-world.ts';
+import { approved, cancelled, LONG_OVER } from '../support/erasing.ts';
 import { LAWSUIT } from '../support/holding-world.ts';
 import { OPERATOR, vaultNow } from '../support/living-installation.ts';
 
@@ -48,7 +49,10 @@ describe('a closed vault', () => {
       event: '2026-10-31',
       verificationId: await verified(world, snapshot),
     });
-    await expect(other).rejects.toMatchObject({ code: 'TRANSITION_FORBIDDEN' });
+    await expect(other).rejects.toMatchObject({
+      code: 'CLOSED_OTHERWISE',
+      data: { event: EVENT },
+    });
   });
 
   test('may be under a hold', async () => {
@@ -118,6 +122,51 @@ describe('a vault is not closed', () => {
     expect((await vaultNow(world, vault.vaultId)).state).toBe('ACTIVE');
   });
 
+  test('with a verification of another day, however well it ended', async () => {
+    const { world, vault, snapshot } = await closableVault('engagement-10y');
+    const verificationId = await verified(world, snapshot);
+    await world.clock.moveDays(2);
+    const body = { disposition: 'retain', event: EVENT, verificationId } as const;
+    const confirmedSnapshotId = snapshot.snapshotId;
+    const close = closeVault(world.services, OPERATOR, vault.vaultId, {
+      ...body,
+      confirmedSnapshotId,
+    });
+    await expect(close).rejects.toMatchObject({ code: 'FINAL_SNAPSHOT_UNVERIFIED' });
+  });
+
+  test('with a day that is to come, or one of years ago that nobody confirms', async () => {
+    const { world, vault, snapshot } = await closableVault('engagement-10y');
+    const verificationId = await verified(world, snapshot);
+    const close = (event: string, confirmedEvent?: string) =>
+      closeVault(world.services, OPERATOR, vault.vaultId, {
+        ...{ disposition: 'retain', event, verificationId, confirmedEvent },
+      });
+    await expect(close('2062-11-01')).rejects.toMatchObject({ code: 'EVENT_IN_FUTURE' });
+    const late = planClosing(world.services, vault.clientId, '2026-11-04');
+    await expect(late).rejects.toMatchObject({ code: 'EVENT_IN_FUTURE' });
+    const past = '2022-11-01';
+    await expect(close(past)).rejects.toMatchObject({ code: 'EVENT_LONG_AGO' });
+    await expect(close(past, '2022-11-02')).rejects.toMatchObject({ code: 'EVENT_LONG_AGO' });
+    const { vaults } = await planClosing(world.services, vault.clientId, past);
+    expect(vaults[0]?.isLongAgo).toBe(true);
+    expect(await close(past, past)).toMatchObject({ closing: { event: past } });
+  });
+
+  test('while it is restricted, and neither is its client', async () => {
+    const { world, vault, snapshot } = await closableVault('engagement-10y');
+    const erasure = await approved(world, vault, { ...LONG_OVER, event: EVENT });
+    expect((await vaultNow(world, vault.vaultId)).state).toBe('RESTRICTED');
+    await expect(closed(world, snapshot, 'retain')).rejects.toMatchObject({
+      code: 'TRANSITION_FORBIDDEN',
+    });
+    const close = () => closeClient(world.services, OPERATOR, vault.clientId, { event: EVENT });
+    const code = 'CLIENT_HAS_OPEN_VAULT';
+    await expect(close()).rejects.toMatchObject({ code, data: { state: 'RESTRICTED' } });
+    await cancelled(world, erasure);
+    await expect(close()).rejects.toMatchObject({ code });
+  });
+
   test('while one copy does not have the snapshot yet', async () => {
     const { world, vault } = await closableVault('engagement-10y');
     world.copies.secondary.available = false;
@@ -135,12 +184,14 @@ describe('a client', () => {
     const { clientId } = vault;
     const body = { event: EVENT, custodian: 'the shareholders' };
     const early = closeClient(world.services, OPERATOR, clientId, body);
-    await expect(early).rejects.toMatchObject({ code: 'CLIENT_HAS_ACTIVE_VAULT' });
+    await expect(early).rejects.toMatchObject({ code: 'CLIENT_HAS_OPEN_VAULT' });
     await closed(world, snapshot, 'retain');
     const client = await closeClient(world.services, OPERATOR, clientId, body);
     expect(client.closing).toMatchObject(body);
     const again = await closeClient(world.services, OPERATOR, clientId, body);
     expect(again.closing).toEqual(client.closing);
+    const other = closeClient(world.services, OPERATOR, clientId, { ...body, event: '2026-10-31' });
+    await expect(other).rejects.toMatchObject({ code: 'CLOSED_OTHERWISE' });
     const source = { kind: 'folder' } as const;
     const more = { recordClass: 'more', policyId: 'consent-only', source };
     await expect(registerVault(world.services, OPERATOR, clientId, more)).rejects.toMatchObject({
