@@ -211,6 +211,14 @@ function decisionAlarms(names: Names): readonly AlarmPlan[] {
       periods: TWO_CHECKS,
       missing: QUIET_IS_BAD,
     },
+    {
+      id: 'handover-overdue',
+      anchor: 'handover-overdue',
+      says: 'Nobody has confirmed a handover in 30 days, and the records are still here.',
+      metric: pipelineMetric(names, METRICS.handoverOverdueHours, 'Maximum', DAILY),
+      periods: 1,
+      missing: QUIET_IS_GOOD,
+    },
   ];
 }
 

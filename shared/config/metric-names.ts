@@ -53,6 +53,8 @@ export const METRICS = {
   certificateRefused: 'CertificateRefused',
   /** Gauge, hours: the longest time any erasure is past its next step, or waits for people. */
   erasureOverdueHours: 'ErasureOverdueHours',
+  /** Gauge, hours: the longest time by which the confirmation of any handover is overdue. */
+  handoverOverdueHours: 'HandoverOverdueHours',
   /** Count: restores that ended with every record verified. */
   restoreSucceeded: 'RestoreSucceeded',
   restoreFailed: 'RestoreFailed',

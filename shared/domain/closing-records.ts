@@ -23,6 +23,12 @@ export interface VaultClosing {
   readonly basis: readonly CitedLaw[];
 }
 
+/**
+ * Days in which a handover is to be confirmed, as many as an erasure may take: a processor must not
+ * keep what is its client's (个人信息保护法 21(2)), and no law names a number.
+ */
+export const HANDOVER_DAYS = 30;
+
 /** How a client was closed: none of its vaults takes backups any more. */
 export interface ClientClosing {
   readonly closedAt: string;

@@ -1,3 +1,4 @@
+import { HANDOVER_DAYS } from './closing-records.ts';
 import { REQUEST_DAYS } from './erasure-deadline.ts';
 import type { Erasure } from './erasure-records.ts';
 import type { ClientHold, Hold } from './hold-records.ts';
@@ -8,7 +9,8 @@ import type { LedgerRecord, Snapshot, Vault } from './records.ts';
 /**
  * Queues of vaults that wait for the pipeline:
  * - `backup`: an active vault, at its `nextBackupAt`
- * - `retention-end`: a closed vault, from the time on at which it is to be erased
+ * - `retention-end`: a closed vault, from the time on at which it is to be erased, or at which its
+ *   handover should have been confirmed
  * - `move`: a vault whose snapshots are to be written anew under other keys
  * - `old-keys`: a vault that was moved, from the time on at which its old keys are destroyed
  * - `erasure`: an approved erasure, at once or, while its grace or its restriction runs, at the end
@@ -104,9 +106,12 @@ function dueBackup(vault: Vault): ReturnType<typeof dueWork> {
 
 /** A vault that is to be handed over waits until somebody has confirmed that it was. */
 function dueEnd({ state, closing }: Vault): ReturnType<typeof dueWork> {
-  const waits = state === 'CLOSED' && closing?.disposition !== 'hand-over';
-  if (!(waits || state === 'HANDED_OVER') || !closing?.keepUntil) {
+  if (!(state === 'CLOSED' || state === 'HANDED_OVER') || !closing?.keepUntil) {
     return null;
+  }
+  if (state === 'CLOSED' && closing.disposition === 'hand-over') {
+    const dueAt = daysAfter(new Date(closing.closedAt), HANDOVER_DAYS).toISOString();
+    return { work: 'retention-end', dueAt };
   }
   return { work: 'retention-end', dueAt: closing.keepUntil };
 }

@@ -32,13 +32,28 @@ describe('the end of a retention', () => {
     const { world, vault, snapshot } = await closableVault('engagement-10y');
     await closed(world, snapshot, 'retain');
     await world.clock.moveTo(new Date(TEN_YEARS.getTime() - 1));
-    expect(await endRetention(world.services)).toEqual({ due: 0, opened: 0, extended: 0 });
+    expect(await endRetention(world.services)).toEqual({
+      due: 0,
+      opened: 0,
+      extended: 0,
+      unconfirmed: 0,
+    });
     await world.clock.moveTo(TEN_YEARS);
-    expect(await endRetention(world.services)).toEqual({ due: 1, opened: 1, extended: 0 });
+    expect(await endRetention(world.services)).toEqual({
+      due: 1,
+      opened: 1,
+      extended: 0,
+      unconfirmed: 0,
+    });
     const erasure = await erasureOf(world, vault.vaultId);
     expect(erasure).toMatchObject({ state: 'REQUESTED', requestedBy: 'holdfast:end-retention' });
     expect(erasure?.reason).toContain('个人信息保护法 47(1)');
-    expect(await endRetention(world.services)).toEqual({ due: 1, opened: 0, extended: 0 });
+    expect(await endRetention(world.services)).toEqual({
+      due: 1,
+      opened: 0,
+      extended: 0,
+      unconfirmed: 0,
+    });
   });
 
   test('waits while the vault is held, and goes on after the release', async () => {
@@ -46,9 +61,19 @@ describe('the end of a retention', () => {
     await closed(world, snapshot, 'retain');
     const hold = await placeHold(world.services, OPERATOR, vault.vaultId, LAWSUIT);
     await world.clock.moveTo(TEN_YEARS);
-    expect(await endRetention(world.services)).toEqual({ due: 1, opened: 0, extended: 0 });
+    expect(await endRetention(world.services)).toEqual({
+      due: 1,
+      opened: 0,
+      extended: 0,
+      unconfirmed: 0,
+    });
     await release(world, hold);
-    expect(await endRetention(world.services)).toEqual({ due: 1, opened: 1, extended: 0 });
+    expect(await endRetention(world.services)).toEqual({
+      due: 1,
+      opened: 1,
+      extended: 0,
+      unconfirmed: 0,
+    });
   });
 
   test('asks again for what somebody has cancelled', async () => {
@@ -72,7 +97,12 @@ describe('the end of a retention', () => {
     const closing = { ...stored.record.closing, keepUntil: '2027-01-01T00:00:00.000Z' };
     await world.ledger.write([{ record: { ...stored.record, closing }, expect: stored.version }]);
     await world.clock.moveTo(new Date('2027-01-02T00:00:00Z'));
-    expect(await endRetention(world.services)).toEqual({ due: 1, opened: 0, extended: 1 });
+    expect(await endRetention(world.services)).toEqual({
+      due: 1,
+      opened: 0,
+      extended: 1,
+      unconfirmed: 0,
+    });
     const { closing: moved } = await vaultNow(world, vault.vaultId);
     expect(moved?.keepUntil).toBe(TEN_YEARS.toISOString());
   });
@@ -161,7 +191,12 @@ describe('a handover', () => {
   test('ends with a list, a confirmation, and the request to erase what remains', async () => {
     const { world, vault, snapshot } = await closableVault('accounting-30y');
     await closed(world, snapshot, 'hand-over');
-    expect(await endRetention(world.services)).toEqual({ due: 0, opened: 0, extended: 0 });
+    expect(await endRetention(world.services)).toEqual({
+      due: 0,
+      opened: 0,
+      extended: 0,
+      unconfirmed: 0,
+    });
     const list = await listHandover(world.services, vault.vaultId);
     // All duties of the receiver, the later end first.
     expect(list.duties.map(({ ruleId, lastDayKept }) => [ruleId, lastDayKept])).toEqual([
@@ -202,6 +237,24 @@ describe('a handover', () => {
       await expect(confirmed).rejects.toMatchObject({ code: 'HANDOVER_INCOMPLETE' });
     }
     expect((await vaultNow(world, vault.vaultId)).state).toBe('CLOSED');
+  });
+
+  test('that nobody confirms in 30 days is told, and the vault is not erased for it', async () => {
+    const { world, vault, snapshot } = await closableVault('accounting-30y');
+    await closed(world, snapshot, 'hand-over');
+    const hours = () =>
+      world.telemetry.measures.findLast(({ metric }) => metric === 'HandoverOverdueHours')?.value;
+    await world.clock.moveDays(29);
+    expect(await endRetention(world.services)).toMatchObject({ due: 0, unconfirmed: 0 });
+    expect(hours()).toBe(0);
+    await world.clock.moveDays(2);
+    expect(await endRetention(world.services)).toMatchObject({ unconfirmed: 1, opened: 0 });
+    expect(hours()).toBeCloseTo(24, 1);
+    const restoreId = await restoreToFolder(world, vault.vaultId, []);
+    const body = { restoreId, recipient: 'the director' };
+    await confirmHandover(world.services, SUPERVISOR, vault.vaultId, body);
+    expect(await endRetention(world.services)).toMatchObject({ unconfirmed: 0 });
+    expect(hours()).toBe(0);
   });
 
   test('is not confirmed for a vault that was closed otherwise', async () => {

@@ -41,6 +41,7 @@ export function watchSuite(pairs: () => readonly Synthesized[]): void {
           'installation-key-event',
           'erasure-not-certified',
           'erasure-overdue',
+          'handover-overdue',
           'restore-failed',
           'copy-damaged',
           'denial-lost',
