@@ -1,9 +1,9 @@
 import type { Command } from 'commander';
 import type { Answers, PolicyAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
-import { isFault } from '../../shared/domain/errors.ts';
+import { HoldfastError, isFault } from '../../shared/domain/errors.ts';
 import { diffPolicies } from '../../shared/domain/policy-diff.ts';
 import { describeReach } from '../../shared/domain/policy-locks.ts';
-import { usageError } from '../cli-error.ts';
+import { CliError, usageError } from '../cli-error.ts';
 import {
   addCommand,
   type Cli,
@@ -15,7 +15,9 @@ import {
 import { endOf } from '../describe-closing.ts';
 import { describeDiff, readPolicyFile } from '../describe-policy.ts';
 import { afterErasureLines, describeYears, estimateVault } from '../estimate-vault.ts';
+import { EXIT } from '../exit-codes.ts';
 import { count, facts, instant, lines, table } from '../render.ts';
+import { usableVersion } from '../usable-version.ts';
 
 const parseVersion = parseNumber(1, 1_000_000);
 
@@ -110,8 +112,9 @@ async function assign(
   if ((vault === undefined) === (all === undefined)) {
     throw usageError('Name either one vault with --vault, or all of the policy with --all.');
   }
-  const query = await versionOf(cli, policyId, version);
-  const target = (await cli.call('showPolicy', { params: { policyId }, query })).policy;
+  const query = await usableVersion(cli, policyId, version);
+  const shown = await cli.call('showPolicy', { params: { policyId }, query });
+  const target = shown.policy;
   const chosen = vault === undefined ? vaultsOf(cli, policyId) : [await summaryOf(cli, vault)];
   const changed: VaultSummary[] = [];
   for await (const each of chosen) {
@@ -124,24 +127,14 @@ async function assign(
     const assigned = dryRun ? each : await cli.call('assignPolicy', { params, body });
     changed.push({ ...assigned, policyId: each.policyId, policyVersion: each.policyVersion });
   }
-  return describeAssignment(cli, changed, target, dryRun);
-}
-
-/** Without a version: the newest that needs no approval or has it, if there is any. */
-async function versionOf(
-  { call }: Pick<Cli, 'call'>,
-  policyId: string,
-  version: number | undefined,
-): Promise<{ version?: number }> {
-  if (version !== undefined) {
-    return { version };
+  const described = await describeAssignment(cli, changed, target, dryRun);
+  if (!dryRun || shown.added?.approval !== 'awaited') {
+    return described;
   }
-  const { policies } = await call('listPolicies', { params: {} });
-  const usable = policies.filter(
-    ({ id, added }) => id === policyId && added?.approval !== 'awaited',
-  );
-  const newest = usable.at(-1);
-  return newest === undefined ? {} : { version: newest.version };
+  const refused = new HoldfastError('POLICY_NOT_APPROVED', { policyId, version: target.version });
+  const { code, message, next } = refused;
+  const failure = new CliError({ code, message, next, exitCode: EXIT.refused });
+  return { ...described, failure };
 }
 
 /** What is erased, or about to be, takes no policy. */

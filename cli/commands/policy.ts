@@ -15,6 +15,7 @@ const parseVersion = parseNumber(1, 1_000_000);
 interface ShowOptions {
   readonly policyVersion?: number;
   readonly event?: string;
+  readonly document?: true;
 }
 
 /** `policy list`, `policy show`, `policy diff`, and what changes policies. */
@@ -74,11 +75,16 @@ export function addPolicyCommands(program: Command, execute: Execute): void {
       'count from here: the date of the record, or of what starts the clock',
       parseDate,
     )
+    .option('--document', 'only the document, JSON, as "policy add" takes it')
     .action(async (policyId: string, options: ShowOptions, command: Command) =>
       execute(command, async ({ call }) => {
-        const { policyVersion, ...event } = options;
-        const query = { ...event, ...(policyVersion && { version: policyVersion }) };
+        const { policyVersion: version, event, document } = options;
+        const query = { ...(event && { event }), ...(version && { version }) };
         const answer = await call('showPolicy', { params: { policyId }, query });
+        if (document) {
+          const { statute: _, ...json } = answer.policy;
+          return { json, text: `${JSON.stringify(json, null, 2)}\n` };
+        }
         return { json: answer, text: describePolicy(answer) };
       }),
     );

@@ -1,6 +1,8 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { InstallationAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
+import { isFault } from '../../shared/domain/errors.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
+import type { PriceList } from '../../shared/domain/price-list.ts';
 import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, parseId, parseNumber } from '../command.ts';
 import {
@@ -13,6 +15,7 @@ import {
 } from '../estimate-vault.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { lines } from '../render.ts';
+import { usableVersion } from '../usable-version.ts';
 
 /** Taken when nothing says how much changes in a day. */
 const DEFAULT_DAILY_CHANGE = 0.01;
@@ -43,7 +46,11 @@ export function addEstimateCommand(vault: Command, execute: Execute): void {
     example: 'holdfast vault estimate --policy engagement-10y --records 50000 --bytes 20000000000',
   })
     .option('--policy <policy>', 'one of "policy list" (default: that of --vault)')
-    .option('--policy-version <number>', 'which version (default: the newest)', number)
+    .option(
+      '--policy-version <number>',
+      'which version (default: the newest that is approved)',
+      number,
+    )
     .option('--vault <vault>', 'measure by the snapshots of this vault', parseId)
     .addOption(
       new Option(
@@ -82,7 +89,7 @@ async function estimateFor(cli: Cli, options: EstimateOptions): Promise<ShownEst
     throw usageError('Name a policy with --policy, or a vault with --vault.');
   }
   const version = policyVersion ?? (named === undefined ? held?.policyVersion : undefined);
-  const query = version === undefined ? {} : { version };
+  const query = await usableVersion(cli, policyId, version);
   const { policy, installation } = await cli.call('showPolicy', { params: { policyId }, query });
   const measured = await measure(cli, options, installation);
   const source = { dailyChange: DEFAULT_DAILY_CHANGE, ...measured, ...changeOf(options) };
@@ -129,14 +136,21 @@ async function measure(
   return measured;
 }
 
+/** What a vault that was just opened will cost, or why that is not known. */
+type OpenedEstimate =
+  | { readonly estimate: ShownEstimate; readonly whole: boolean }
+  | { readonly unknown: string };
+
 /**
  * Estimates a vault that was just opened, as far as its source can be listed from here in a moment.
- * @returns `null` when it cannot, or there are no prices: opening a vault does not fail by it.
+ * @param list - prices of one's own. @default those that come with Holdfast
+ * @returns `null` when it cannot: opening a vault does not fail by it.
  */
 export async function estimateOpened(
   cli: Cli,
   { policyId, policyVersion, source, tier }: VaultSummary,
-): Promise<{ readonly estimate: ShownEstimate; readonly whole: boolean } | null> {
+  list: PriceList | undefined,
+): Promise<OpenedEstimate | null> {
   if (source.kind === 'folder') {
     return null;
   }
@@ -145,11 +159,13 @@ export async function estimateOpened(
     const query = { version: policyVersion };
     const shown = await cli.call('showPolicy', { params: { policyId }, query });
     const size = { records, bytes, dailyChange: DEFAULT_DAILY_CHANGE };
-    const estimate = estimateVault(shown.policy, shown.installation, size, { tier });
-    return { estimate, whole };
-  } catch {
+    const options = { tier, ...(list && { list }) };
+    return { estimate: estimateVault(shown.policy, shown.installation, size, options), whole };
+  } catch (error) {
     // The vault is open by now: whatever happened, it must not look as if it were not.
-    return null;
+    return isFault(error, 'PRICES_UNKNOWN', 'CURRENCIES_DIFFER')
+      ? { unknown: `${error.message} ${error.next}` }
+      : null;
   }
 }
 
@@ -157,6 +173,9 @@ export async function estimateOpened(
 export function summarizeOpened(opened: Awaited<ReturnType<typeof estimateOpened>>): string {
   if (opened === null) {
     return lines('Estimate: the source could not be measured from here; see "vault estimate".');
+  }
+  if ('unknown' in opened) {
+    return lines(`Estimate: ${opened.unknown}`);
   }
   const { estimate, whole } = opened;
   const [first, monthly, total] = [estimate.first, estimate.monthly, estimate.total].map((amount) =>

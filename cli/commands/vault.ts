@@ -5,6 +5,7 @@ import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import { addCommand, type Execute, idOption, parseId, parseNumber } from '../command.ts';
 import { describeReview, ruleLines } from '../describe-rule.ts';
+import { readPriceFile } from '../estimate-vault.ts';
 import { parseS3Location } from '../parse-location.ts';
 import { count, facts, instant, lines, size, table } from '../render.ts';
 import { addMoveCommand, describeMove } from './move-vault.ts';
@@ -14,6 +15,7 @@ import { addEstimateCommand, estimateOpened, summarizeOpened } from './vault-est
 const parseVersion = parseNumber(1, 1_000_000);
 
 interface AddOptions {
+  readonly prices?: string;
   readonly client: string;
   readonly class: string;
   readonly policy: string;
@@ -81,7 +83,11 @@ function addAddCommand(vault: Command, execute: Execute): void {
     .addOption(idOption('--client <client>', 'whose records these are'))
     .requiredOption('--class <class>', 'class of records: lower-case letters, digits, hyphens')
     .requiredOption('--policy <policy>', 'one of "policy list"')
-    .option('--policy-version <number>', 'which version (default: the newest)', parseVersion)
+    .option(
+      '--policy-version <number>',
+      'which version (default: the newest that is approved)',
+      parseVersion,
+    )
     .addOption(
       new Option('--tier <tier>', 'how its keys are kept; shared-root costs less and proves less')
         .choices(KEY_TIERS)
@@ -92,13 +98,15 @@ function addAddCommand(vault: Command, execute: Execute): void {
       'what is backed up: s3://bucket/prefix/, or "folder" for one that is pushed',
     )
     .option('--region <region>', "the source's Region (default: the primary Region)")
+    .option('--prices <file>', 'prices to estimate it by, as "vault estimate" takes them')
     .action(async (options: AddOptions, command: Command) =>
       execute(command, async (cli) => {
         const { client, policy, policyVersion, tier } = options;
         const source = parseSource(options);
+        const list = options.prices === undefined ? undefined : await readPriceFile(options.prices);
         const body = { recordClass: options.class, policyId: policy, policyVersion, tier, source };
         const added = await cli.call('addVault', { params: { clientId: client }, body });
-        const opened = await estimateOpened(cli, added);
+        const opened = await estimateOpened(cli, added, list);
         const how = source.kind === 'folder' ? 'push DIR' : 'backup run';
         const next = lines(`Next: holdfast ${how} --vault ${added.vaultId}`);
         const json = { ...added, estimate: opened };

@@ -9,10 +9,11 @@ import { formatLocalDate, type LocalDate, parseLocalDate } from '../domain/local
 import { isReviewOverdue, type Policy, rulesOf } from '../domain/policy.ts';
 import { retentionOf } from '../domain/retention.ts';
 import { explainPreset, findPreset, type LegalRule } from '../domain/retention-preset.ts';
+import { compareUtf8 } from '../domain/utf8-order.ts';
 import { listPolicies } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 
-/** @returns every version of every policy. */
+/** @returns every version of every policy, by id and number. */
 export async function showPolicies({
   ledger,
   clock,
@@ -23,7 +24,11 @@ export async function showPolicies({
     added: record && presentVersion(record),
     reviewOverdue: isReviewOverdue(policy, clock.now()),
   }));
-  return { policies };
+  return { policies: policies.toSorted(byIdAndVersion) };
+}
+
+function byIdAndVersion(left: Policy, right: Policy): number {
+  return compareUtf8(left.id, right.id) || left.version - right.version;
 }
 
 /**

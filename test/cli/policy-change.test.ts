@@ -148,6 +148,15 @@ describe('policy assign', () => {
     });
   });
 
+  test('with --dry-run says that a version nobody has approved would be refused', async () => {
+    const shown = { ...shownLong, added: AWAITED };
+    const args = ['policy', 'assign', 'engagement-10y', '--policy-version', '3', '--all'];
+    const answers = { ...world, showPolicy: [shown, shownBase] };
+    const ran = await runAgainst(answers, [...args, '--dry-run']);
+    expect(ran.err).toContain('POLICY_NOT_APPROVED');
+    expect(ran.code).toBe(5);
+  });
+
   test('with --dry-run changes nothing', async () => {
     const args = ['policy', 'assign', 'engagement-10y', '--all', '--dry-run'];
     const { out, calls } = await runAgainst(world, args);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
+import { BUILT_IN_POLICIES, findBuiltIn, readPolicy } from '../../shared/domain/policy.ts';
 import { explainPreset, RETENTION_PRESETS } from '../../shared/domain/retention-preset.ts';
 import { showPolicies, showPolicy, showPreset } from '../../shared/queries/show-policy.ts';
 import { memoryServices } from '../support/memory-services.ts';
@@ -71,6 +71,24 @@ describe('policy show', () => {
       expect.stringMatching(/2035-12-31: cn-tax-document-10y, grade A, unconfirmed$/),
     ]);
   });
+
+  test('with --json asks for nothing more, and prints the answer', async () => {
+    const answer = await shown('accounting-30y', '2025-03-10');
+    const { out, calls } = await runAgainst(answer, [
+      ...['policy', 'show', 'accounting-30y', '--event', '2025-03-10', '--json'],
+    ]);
+    expect(calls[0]?.input.query).toEqual({ event: '2025-03-10' });
+    expect(JSON.parse(out)).toEqual(JSON.parse(JSON.stringify(answer.showPolicy)));
+  });
+
+  test.each(BUILT_IN_POLICIES.map(({ id }) => id))(
+    '--document prints %s as "policy add" takes it',
+    async (id) => {
+      const args = ['policy', 'show', id, '--document'];
+      const { out } = await runAgainst(await shown(id), args);
+      expect(readPolicy(JSON.parse(out))).toEqual(findBuiltIn(id));
+    },
+  );
 
   test('says that a review is overdue', async () => {
     const answer = { ...(await shown('consent-only')).showPolicy, reviewOverdue: true };

@@ -3,6 +3,8 @@ import type { MeasureSource } from '../../cli/command.ts';
 import type { PushFolder } from '../../cli/push/push-folder.ts';
 import type { RestoreToFolder } from '../../cli/restore-to-folder.ts';
 import { runCli, type Start } from '../../cli/run-cli.ts';
+import { ROUTE_INPUTS } from '../../shared/admin-api/route-inputs.ts';
+import type { RouteName } from '../../shared/admin-api/routes.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
 
 /** One call the CLI made of the admin API. */
@@ -22,7 +24,7 @@ export interface Ran {
 /** What the admin API answers: per route a value, several in turn, or an error to throw. */
 export type Answering = Readonly<Record<string, unknown>>;
 
-/** Runs a command line against planned answers of the admin API. */
+/** Runs a command line against planned answers of the admin API, which takes no other inputs. */
 export async function runAgainst(
   answering: Answering,
   args: readonly string[],
@@ -37,6 +39,9 @@ export async function runAgainst(
   const calls: SeenCall[] = [];
   const call = (async (route: string, input: SeenCall['input']) => {
     calls.push({ route, input });
+    const { query, body } = ROUTE_INPUTS[route as RouteName];
+    query.parse(input.query ?? {});
+    body.parse(input.body);
     const planned = answering[route];
     const times = calls.filter((made) => made.route === route).length;
     const answer = Array.isArray(planned) ? planned[Math.min(times, planned.length) - 1] : planned;

@@ -65,7 +65,10 @@ async function showPolicyPlaces(): Promise<void> {
     'policy approve': ran({ showPolicy: answer }, ...approve),
     'vault show': ran({ showVault: { ...vault(), rules } }, 'vault', 'show', vaultId),
     'client show': ran({ showClient: details }, 'client', 'show', clientId),
-    'vault estimate': ran({ showPolicy: answer }, 'vault', 'estimate', '--policy', 'x', ...size),
+    'vault estimate': ran(
+      { showPolicy: answer, listPolicies: { policies: [] } },
+      ...['vault', 'estimate', '--policy', 'x', ...size],
+    ),
   };
   for (const [name, text] of Object.entries(places)) {
     shown.set(name, await text);

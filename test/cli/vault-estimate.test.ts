@@ -13,6 +13,7 @@ const policy = findBuiltIn('consent-only');
 const showPolicy = { policy, added: null, installation: TEST_INSTALLATION, rules: [] };
 const chinese = { primary: 'cn-north-1', secondary: 'cn-northwest-1' };
 const showChinese = { ...showPolicy, installation: { ...TEST_INSTALLATION, regions: chinese } };
+const listPolicies = { policies: [{ ...policy, added: null }] };
 const ESTIMATE = ['vault', 'estimate', '--policy', 'consent-only'];
 const SIZE = ['--records', '100000', '--bytes', '50000000000'];
 
@@ -36,7 +37,7 @@ function listing(records: number, bytes: number, whole = true): MeasureSource {
 
 describe('vault estimate', () => {
   test('prints what is paid for, for what, and what cannot be shortened', async () => {
-    const { out, code } = await runAgainst({ showPolicy }, [...ESTIMATE, ...SIZE]);
+    const { out, code } = await runAgainst({ showPolicy, listPolicies }, [...ESTIMATE, ...SIZE]);
     expect(code).toBe(0);
     expect(out).toMatch(/^source +100000 records, 46\.6 GiB, 1\.00 % a day changed$/m);
     expect(out).toMatch(/^prices +eu-central-1, 2026-11-23, grade U: general knowledge/m);
@@ -48,16 +49,35 @@ describe('vault estimate', () => {
 
   test('of the tier shared-root counts no keys, and says what its root keys cost', async () => {
     const args = [...ESTIMATE, ...SIZE, '--tier', 'shared-root'];
-    const { out } = await runAgainst({ showPolicy }, args);
+    const { out } = await runAgainst({ showPolicy, listPolicies }, args);
     expect(out).toMatch(/^key tier +shared-root; its root keys cost USD 2\.00 a month for all/m);
     expect(out).toMatch(/^branch keys, reading +\d+ units/m);
     expect(out).not.toContain('keys, one in each Region');
-    const wrong = await runAgainst({ showPolicy }, [...ESTIMATE, ...SIZE, '--tier', 'none']);
+    const wrong = await runAgainst({ showPolicy, listPolicies }, [
+      ...ESTIMATE,
+      ...SIZE,
+      '--tier',
+      'none',
+    ]);
     expect(wrong).toMatchObject({ code: 2, out: '' });
   });
 
+  test('takes the newest version that is approved, as a vault would be given it', async () => {
+    const versions = [
+      { ...policy, added: null },
+      { ...policy, version: 2, added: { approval: 'awaited' } },
+    ];
+    const answers = { showPolicy, listPolicies: { policies: versions } };
+    const { calls } = await runAgainst(answers, [...ESTIMATE, ...SIZE]);
+    expect(calls.at(-1)?.input.query).toEqual({ version: 1 });
+  });
+
   test('takes the tier of a vault, and another one to compare', async () => {
-    const answers = { showVault: { ...vault(), tier: 'shared-root' as const }, showPolicy };
+    const answers = {
+      showVault: { ...vault(), tier: 'shared-root' as const },
+      showPolicy,
+      listPolicies,
+    };
     const args = ['vault', 'estimate', '--vault', VAULT, ...SIZE, '--json'];
     const tierOf = async (...options: string[]) =>
       JSON.parse((await runAgainst(answers, [...args, ...options])).out).tier;
@@ -67,7 +87,11 @@ describe('vault estimate', () => {
 
   test('takes years and the daily change from the options', async () => {
     const options = ['--daily-change', '2.5', '--years', '3', '--json'];
-    const { out } = await runAgainst({ showPolicy }, [...ESTIMATE, ...SIZE, ...options]);
+    const { out } = await runAgainst({ showPolicy, listPolicies }, [
+      ...ESTIMATE,
+      ...SIZE,
+      ...options,
+    ]);
     expect(JSON.parse(out)).toMatchObject({
       policyId: 'consent-only',
       policyVersion: 1,
@@ -79,7 +103,7 @@ describe('vault estimate', () => {
   test('lists the source itself when told to', async () => {
     const args = [...ESTIMATE, '--source', 's3://firm/clients/1/', '--json'];
     const measured = { measureSource: listing(7, 700) };
-    const { out } = await runAgainst({ showPolicy }, args, measured);
+    const { out } = await runAgainst({ showPolicy, listPolicies }, args, measured);
     expect(JSON.parse(out).source).toEqual({ records: 7, bytes: 700, dailyChange: 0.01 });
   });
 
@@ -110,12 +134,12 @@ describe('vault estimate', () => {
 
   test('of a Region without prices names the way out, and takes it', async () => {
     const args = [...ESTIMATE, ...SIZE];
-    const ran = await runAgainst({ showPolicy: showChinese }, args);
+    const ran = await runAgainst({ showPolicy: showChinese, listPolicies }, args);
     expect(ran).toMatchObject({ code: 3, out: '' });
     expect(ran.err).toContain('There are no prices of cn-north-1.');
     expect(ran.err).toContain('--prices FILE');
     const priced = [...args, '--prices', file('china.json')];
-    const { out } = await runAgainst({ showPolicy: showChinese }, priced);
+    const { out } = await runAgainst({ showPolicy: showChinese, listPolicies }, priced);
     expect(out).toMatch(/^prices +cn-northwest-1, 2026-09-01, grade own: from the file/m);
     expect(out).toMatch(/^keys, one in each Region +2\.0 keys +0\.00 +8\.00/m);
   });
@@ -127,7 +151,7 @@ describe('vault estimate', () => {
     ['more than all changed', [...SIZE, '--daily-change', '101'], 'from 0 to 100'],
   ])('refuses %s', async (_what, options, says) => {
     const named = options.map((each) => (each.endsWith('.json') ? file(each) : each));
-    const ran = await runAgainst({ showPolicy }, [...ESTIMATE, ...named]);
+    const ran = await runAgainst({ showPolicy, listPolicies }, [...ESTIMATE, ...named]);
     expect(ran).toMatchObject({ code: 2, out: '' });
     expect(ran.err).toContain(says);
   });
@@ -136,7 +160,7 @@ describe('vault estimate', () => {
 describe('vault add', () => {
   const args = ['vault', 'add', '--client', CLIENT, '--class', 'books'];
   const add = [...args, '--policy', 'consent-only', '--source', 's3://firm/clients/1/'];
-  const answers = { addVault: { ...vault(), holds: 0 }, showPolicy };
+  const answers = { addVault: { ...vault(), holds: 0 }, showPolicy, listPolicies };
 
   test('says what the vault will cost', async () => {
     const { out } = await runAgainst(answers, add, { measureSource: listing(100, 1e9) });
@@ -155,6 +179,17 @@ describe('vault add', () => {
     const measured = { measureSource: listing(21_000, 1e9, false) };
     const { out } = await runAgainst(answers, add, measured);
     expect(out).toContain('more than 20000 records, so at least: USD');
+  });
+
+  test('says so when there are no prices, and takes some', async () => {
+    const chinese = { ...answers, showPolicy: showChinese };
+    const measured = { measureSource: listing(100, 1e9) };
+    const without = await runAgainst(chinese, add, measured);
+    expect(without.out).toMatch(/^Estimate: There are no prices of cn-north-1\. .*--prices/m);
+    const priced = await runAgainst(chinese, [...add, '--prices', file('china.json')], measured);
+    expect(priced.out).toMatch(/^Estimate with 1 % changed a day: /m);
+    const wrong = await runAgainst(chinese, [...add, '--prices', file('wrong.json')], measured);
+    expect(wrong).toMatchObject({ code: 2, calls: [] });
   });
 
   test('opens the vault also when nothing can be measured', async () => {
