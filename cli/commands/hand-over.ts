@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { HandoverList } from '../../shared/admin-api/closing-answers.ts';
 import { listCited, marked } from '../../shared/domain/cited-law.ts';
+import { describeTerm, PERMANENT, parseTerm } from '../../shared/domain/period.ts';
 import { addCommand, type Execute, idOption, parseId } from '../command.ts';
 import { count, facts, instant, lines, size } from '../render.ts';
 
@@ -64,16 +65,21 @@ export function addHandOverCommands(program: Command, execute: Execute): void {
 
 function describeList(list: HandoverList): string {
   const { handover, duties } = list;
-  const kept = duties.map(({ lastDayKept, period, basis, ...graded }): [string, string] => {
+  const kept = duties.flatMap(({ lastDayKept, elapsed, period, basis, ...graded }) => {
     const until = lastDayKept === null ? 'for ever' : `until ${lastDayKept}`;
-    return ['to be kept', `${marked(period, graded)}, ${until}: ${listCited(basis)}`];
+    const term = describeTerm(parseTerm(period) ?? PERMANENT);
+    return [
+      ['to be kept', `${marked(term, graded)}, ${until}: ${listCited(basis)}`],
+      ...(elapsed === null ? [] : [['  elapsed', describeTerm(elapsed)]]),
+    ] as [string, string][];
   });
   return facts([
     ['vault', list.vaultId],
     ['client', `${list.clientReference} ${list.clientName}`],
     ['papers', `${list.recordClass}: ${list.title}`],
     ['records', `${count(list.records, 'record')}, ${size(list.bytes)}`],
-    ['from, to', `${list.firstSnapshot}, ${list.lastSnapshot}`],
+    ['backed up', `from ${list.openedOn} to ${list.lastSnapshot}`],
+    ['first year', 'as the records themselves show'],
     ...(duties.length === 0 ? [['to be kept', 'no statutory period'] as const] : kept),
     ['counted from', list.event],
     ['snapshot', list.finalSnapshotId],

@@ -1,6 +1,6 @@
-import type { Handover, VaultClosing } from '../domain/closing-records.ts';
+import type { HandedRecords, Handover, VaultClosing } from '../domain/closing-records.ts';
 import type { DispositionRuling } from '../domain/disposition.ts';
-import type { Duty, Policy } from '../domain/policy.ts';
+import type { Policy } from '../domain/policy.ts';
 import type { VaultSource } from '../domain/records.ts';
 import type { VaultState } from '../domain/states.ts';
 
@@ -38,32 +38,8 @@ export interface VaultClosingPlan {
   readonly options: readonly DispositionRuling[];
 }
 
-/** A duty to keep that goes with the records, and the last day it asks for; `null` for ever. */
-export interface HandedDuty extends Duty {
-  readonly lastDayKept: string | null;
-}
-
-/** The list by which records are handed over, one per vault (会计档案管理办法 24). */
-export interface HandoverList {
-  readonly vaultId: string;
-  readonly clientReference: string;
-  readonly clientName: string;
-  readonly recordClass: string;
-  /** The policy's title: what kind of papers these are. */
-  readonly title: string;
-  readonly records: number;
-  /** Plaintext bytes. */
-  readonly bytes: number;
-  /** Days of the first and the last snapshot. */
-  readonly firstSnapshot: string;
-  readonly lastSnapshot: string;
-  readonly finalSnapshotId: string;
-  /** SHA-256 of the final snapshot's seal, which names every pack with its own. */
-  readonly sealSha256: string;
-  /** Each statutory period of the receiver, the latest end first; empty for none. */
-  readonly duties: readonly HandedDuty[];
-  /** The day the clocks are counted from. */
-  readonly event: string;
+/** The handover list of a vault: as it was confirmed, or as it would be today. */
+export interface HandoverList extends HandedRecords {
   /** Who has confirmed that the records arrived; `null` before. */
-  readonly handover: Omit<Handover, 'kind' | 'vaultId'> | null;
+  readonly handover: Omit<Handover, 'kind' | 'vaultId' | 'list'> | null;
 }

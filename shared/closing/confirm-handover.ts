@@ -5,14 +5,16 @@ import type { Restore, Vault } from '../domain/records.ts';
 import { requireVaultTransition } from '../domain/states.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
+import { handedRecords } from './list-handover.ts';
 import { openErasure } from './open-erasure.ts';
 
 /** Name under which requests are made that nobody made in person. */
 const ACTOR = 'holdfast:end-retention';
 
 /**
- * Confirms that a closed vault's records have arrived at the client: the vault becomes HANDED_OVER,
- * and what remains of it here is to be erased. The receiver has checked that they are accurate,
+ * Confirms that a closed vault's records have arrived at the client: the handover list is kept as
+ * it is now, the vault becomes HANDED_OVER, and what remains of it here is to be erased. The
+ * receiver has checked that they are accurate,
  * complete and usable (会计档案管理办法 24), which no machine can say; neither who closed the vault
  * nor who gave the records over says it.
  *
@@ -26,7 +28,8 @@ export async function confirmHandover(
   vaultId: string,
   { restoreId, recipient }: ConfirmHandoverBody,
 ): Promise<Handover> {
-  const confirmedAt = services.clock.now().toISOString();
+  const now = services.clock.now();
+  const confirmedAt = now.toISOString();
   const confirmed = await changeVault(services, vaultId, async (vault) => {
     const closing = requireDue(vault);
     const restore = await services.ledger.get('restore', vaultId, restoreId);
@@ -40,8 +43,12 @@ export async function confirmHandover(
       throw new HoldfastError('HANDOVER_INCOMPLETE', { vaultId, restoreId });
     }
     requireVaultTransition(vaultId, vault.state, 'HANDED_OVER');
-    const by = { confirmedBy: actor, confirmedAt };
-    const handover: Handover = { kind: 'handover', vaultId, restoreId, recipient, ...by };
+    const handover: Handover = {
+      kind: 'handover',
+      ...{ vaultId, restoreId, recipient, confirmedAt },
+      confirmedBy: actor,
+      list: await handedRecords(services.ledger, vault, now),
+    };
     return {
       vault: {
         ...vault,

@@ -1,4 +1,6 @@
 import type { CitedLaw } from './cited-law.ts';
+import type { Period } from './period.ts';
+import type { Duty } from './policy.ts';
 
 /** What becomes of a closed vault. */
 export type Disposition = 'retain' | 'erase' | 'hand-over';
@@ -51,4 +53,37 @@ export interface Handover {
   readonly recipient: string;
   readonly confirmedBy: string;
   readonly confirmedAt: string;
+  /** The list as it was then: it must outlive the vault, whose snapshots end with its erasure. */
+  readonly list: HandedRecords;
+}
+
+/** A duty to keep that goes with the records, and the last day it asks for; `null` for ever. */
+export interface HandedDuty extends Duty {
+  readonly lastDayKept: string | null;
+  /** How much of it has elapsed at the handover; `null` for a duty that no day starts. */
+  readonly elapsed: Period | null;
+}
+
+/** What is handed over with a vault (会计档案管理办法 24). */
+export interface HandedRecords {
+  readonly vaultId: string;
+  readonly clientReference: string;
+  readonly clientName: string;
+  readonly recordClass: string;
+  /** The policy's title: what kind of papers these are. */
+  readonly title: string;
+  readonly records: number;
+  /** Plaintext bytes. */
+  readonly bytes: number;
+  /** The day the vault was opened; in which year the records begin, only they show. */
+  readonly openedOn: string;
+  /** Day of the last snapshot. */
+  readonly lastSnapshot: string;
+  readonly finalSnapshotId: string;
+  /** SHA-256 of the final snapshot's seal, which names every pack with its own. */
+  readonly sealSha256: string;
+  /** Each statutory period of the receiver, the latest end first; empty for none. */
+  readonly duties: readonly HandedDuty[];
+  /** The day the clocks are counted from. */
+  readonly event: string;
 }

@@ -229,7 +229,7 @@ describe('hand-over', () => {
       title: 'vouchers',
       records: 2,
       bytes: 2048,
-      firstSnapshot: '2026-01-01',
+      openedOn: '2026-01-01',
       lastSnapshot: '2026-08-20',
       finalSnapshotId: SNAPSHOT,
       sealSha256: 'ab'.repeat(32),
@@ -238,13 +238,16 @@ describe('hand-over', () => {
           ...{ ruleId: 'cn-acct-voucher-30y', period: 'P30Y', grade: 'C', doubts: ['unread'] },
           basis: [{ article: '会计档案管理办法 14', grade: 'B', doubts: [] }],
           lastDayKept: '2056-12-31',
+          elapsed: { years: 1, months: 2, days: 0 },
         },
       ],
       event: EVENT,
       handover: null,
     };
     const ran = await runAgainst({ listHandover: list }, ['hand-over', 'show', VAULT]);
-    expect(ran.out).toContain('P30Y (C, unconfirmed), until 2056-12-31: 会计档案管理办法 14');
+    expect(ran.out).toContain('30 years (C, unconfirmed), until 2056-12-31: 会计档案管理办法 14');
+    expect(ran.out).toMatch(/elapsed +1 year 2 months$/m);
+    expect(ran.out).toMatch(/backed up +from 2026-01-01 to 2026-08-20$/m);
     expect(ran.out).toContain('2 records, 2.0 KiB');
   });
 });

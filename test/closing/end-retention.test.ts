@@ -3,6 +3,7 @@ import { confirmHandover } from '../../shared/closing/confirm-handover.ts';
 import { endRetention } from '../../shared/closing/end-retention.ts';
 import { listHandover } from '../../shared/closing/list-handover.ts';
 import type { PolicyDocument } from '../../shared/domain/policy-document.ts';
+import type { Snapshot } from '../../shared/domain/records.ts';
 import { cancelErasure } from '../../shared/erasure/cancel-erasure.ts';
 import { placeHold } from '../../shared/holds/place-hold.ts';
 import { addPolicy } from '../../shared/policies/add-policy.ts';
@@ -25,6 +26,13 @@ async function restoreToFolder({ services }: MemoryServices, vaultId: string, pa
   const body = { target, patterns, from: 'any' as const, overwrite: false };
   const { restore } = await requestRestore(services, OPERATOR, vaultId, body);
   return restore.restoreId;
+}
+
+/** As after the erasure: the ledger lets go of the records of snapshots. */
+async function forget({ ledger }: MemoryServices, { vaultId, snapshotId }: Snapshot) {
+  const stored = await ledger.get('snapshot', vaultId, snapshotId);
+  if (stored === undefined) throw new Error('no snapshot');
+  await ledger.write([{ record: stored.record, expect: stored.version, removes: true }]);
 }
 
 describe('the end of a retention', () => {
@@ -208,7 +216,7 @@ describe('a handover', () => {
       clientReference: 'A-1',
       records: 1,
       bytes: 5,
-      firstSnapshot: '2026-11-02',
+      openedOn: '2026-11-02',
       lastSnapshot: '2026-11-02',
       finalSnapshotId: snapshot.snapshotId,
       event: EVENT,
@@ -223,6 +231,19 @@ describe('a handover', () => {
     expect(erasure?.reason).toContain('个人信息保护法 21(2)');
     const { handover } = await listHandover(world.services, vault.vaultId);
     expect(handover).toMatchObject({ ...body, confirmedBy: SUPERVISOR });
+    expect(list.duties[0]?.elapsed).toEqual({ years: 0, months: 0, days: 0 });
+    await forget(world, snapshot);
+    await world.clock.moveDays(400);
+    expect(await listHandover(world.services, vault.vaultId)).toEqual({ ...list, handover });
+  });
+
+  test('lists how much of each period has elapsed', async () => {
+    const { world, vault, snapshot } = await closableVault('accounting-30y');
+    await closed(world, snapshot, 'hand-over');
+    await world.clock.moveTo(new Date('2028-03-02T00:00:00Z'));
+    const { duties } = await listHandover(world.services, vault.vaultId);
+    // From 1 January 2027 on, the day after the year of accounts.
+    expect(duties[0]?.elapsed).toEqual({ years: 1, months: 2, days: 1 });
   });
 
   test('is not confirmed by a restore of a part, or one from before the closing', async () => {
