@@ -143,7 +143,7 @@ async function restore(vault: Vault): Promise<void> {
 
 async function suspend(vault: Vault): Promise<void> {
   const { vaultId } = vault;
-  const body = requestErasureBody.parse({ reason: 'consent withdrawn' });
+  const body = requestErasureBody.parse({ reason: 'consent withdrawn', contractEnded: true });
   const { erasureId, plan } = await requestErasure(services, 'operator', vaultId, body);
   await approveErasure(services, 'supervisor', vaultId, { erasureId, planHash: plan.hash });
   await advanceErasure(services, vaultId);

@@ -59,7 +59,8 @@ function addRequest(erase: Command, execute: Execute): void {
     name: 'request',
     says: 'Ask for a vault to be erased. Nothing happens until others approve.',
     example:
-      'holdfast erase request --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --reason "consent withdrawn"',
+      'holdfast erase request --vault 01KB1T8R9ZJ4Y6V3N5M2X9W0RC --contract-ended ' +
+      '--reason "consent withdrawn"',
   })
     .addOption(idOption('--vault <vault>', 'what to erase'))
     .requiredOption('--reason <reason>', 'why; kept in the ledger');
@@ -138,7 +139,7 @@ function withStatements(command: Command): Command {
         'what starts the statutory clock: the latest of all records',
       ).argParser(parseDate),
     )
-    .option('--contract-ended', 'the contract with the client is over')
+    .option('--contract-ended', 'the contract is over, or the consent withdrawn')
     .option('--returned', 'the client has got its records back')
     .option('--part', 'somebody asks about a part of the vault only');
 }

@@ -62,7 +62,7 @@ export interface Erasure {
 export interface ErasureStatements {
   /** Day such as `2025-03-10` that starts the statutory clock: the latest of all records. */
   readonly event: string | null;
-  /** The contract with the client is over. */
+  /** The contract with the client is over, or the consent that was the ground is withdrawn. */
   readonly contractEnded: boolean;
   /** The client has got its records back. */
   readonly returned: boolean;

@@ -15,5 +15,6 @@ export const LAW_RULES: Readonly<Record<LawRule, string>> = {
   'period-over': 'The period for which the law asked to keep it is over.',
   'part-of-file':
     'A vault is erased as a whole. What is to be erased alone needs a vault of its own.',
-  'no-ground': 'No rule asks to erase it while the contract with the client goes on.',
+  'no-ground':
+    'No rule asks to erase it: nobody has stated that the contract or the consent has ended.',
 };

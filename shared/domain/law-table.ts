@@ -13,7 +13,7 @@ export interface LawFacts {
   readonly policy: Pick<Policy, 'role' | 'rules' | 'timeZone' | 'fiscalYearEnd'>;
   /** What starts the statutory clock; `null` when nobody said. */
   readonly event: LocalDate | null;
-  /** The contract with the client is over. */
+  /** The contract with the client is over, or the consent that was the ground is withdrawn. */
   readonly contractEnded: boolean;
   /** The client asked for its records. */
   readonly returnAsked: boolean;
@@ -45,7 +45,10 @@ export function decideByLaw(facts: LawFacts): LawDecision {
       ? decided('keep', 'start-unknown', ['PERIOD_RUNS', ...period.basis])
       : decided('restrict', 'statutory-period', ['PERIOD_RUNS', ...period.basis], period.end);
   }
-  if (policy.role === 'controller' && duties.length === 0 && facts.concerns === 'vault') {
+  if (facts.concerns === 'part') {
+    return decided('keep', 'part-of-file', ['ERASURE']);
+  }
+  if (policy.role === 'controller' && duties.length === 0 && contractEnded) {
     return decided('erase', 'consent-ended', ['GROUND_ENDED']);
   }
   if (duties.length > 0 && period.runs === false) {
@@ -53,9 +56,7 @@ export function decideByLaw(facts: LawFacts): LawDecision {
     const witnessed = listed ? ['DESTRUCTION_LIST' as const] : [];
     return decided('erase', 'period-over', ['PERIOD_OVER', ...period.basis, ...witnessed]);
   }
-  return facts.concerns === 'part'
-    ? decided('keep', 'part-of-file', ['ERASURE'])
-    : decided('keep', 'no-ground', ['REASONED_ANSWER']);
+  return decided('keep', 'no-ground', ['REASONED_ANSWER']);
 }
 
 interface StatutoryPeriod {

@@ -104,7 +104,8 @@ describe('个人信息保护法 47(2): a statutory period of the handler itself'
 
   test('is no defence of one’s own: no law asks to keep a contract file', () => {
     const policy = { ...ENGAGEMENT, rules: ['cn-contract-file-3y'] };
-    expect(decide({ policy, event: day(2026, 1, 1) }).rule).toBe('consent-ended');
+    const facts = { policy, event: day(2026, 1, 1), contractEnded: true };
+    expect(decide(facts).rule).toBe('consent-ended');
   });
 });
 
@@ -152,8 +153,12 @@ describe('each law that is cited', () => {
 });
 
 describe('个人信息保护法 47(1): consent or contract was the only ground', () => {
-  test('erases now', () => {
-    expect(decide({})).toEqual({
+  test('keeps as long as nobody states that it has ended', () => {
+    expect(decide({})).toMatchObject({ outcome: 'keep', rule: 'no-ground' });
+  });
+
+  test('erases once it has ended', () => {
+    expect(decide({ contractEnded: true })).toEqual({
       outcome: 'erase',
       rule: 'consent-ended',
       basis: ['个人信息保护法 47(1)'],
@@ -179,17 +184,20 @@ describe('个人信息保护法 47(1)(2), 会计档案管理办法 18: the perio
 
 describe('个人信息保护法 47: a part of a file', () => {
   test('is not erased with all the rest', () => {
-    expect(decide({ concerns: 'part' })).toMatchObject({
+    expect(decide({ concerns: 'part', contractEnded: true })).toMatchObject({
       outcome: 'keep',
       rule: 'part-of-file',
       basis: ['个人信息保护法 47'],
     });
   });
 
-  test('is restricted with the whole while a period runs, and goes with it later', () => {
+  test('is restricted with the whole while a period runs, and ends nothing once it is over', () => {
     const facts = { policy: ENGAGEMENT, concerns: 'part' as const };
     expect(decide({ ...facts, event: day(2025, 1, 1) }).outcome).toBe('restrict');
-    expect(decide({ ...facts, event: day(2010, 1, 1) }).outcome).toBe('erase');
+    expect(decide({ ...facts, event: day(2010, 1, 1) })).toMatchObject({
+      outcome: 'keep',
+      rule: 'part-of-file',
+    });
   });
 });
 

@@ -49,7 +49,7 @@ async function approved(vaultId: string) {
   const params = { vaultId };
   const { erasureId } = await holdfast.operator('requestErasure', {
     params,
-    body: { reason: 'R' },
+    body: { reason: 'R', contractEnded: true },
   });
   const { plan } = await holdfast.supervisor('planErasure', { params });
   const body = { erasureId, planHash: plan.hash };

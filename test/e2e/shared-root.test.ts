@@ -49,7 +49,7 @@ async function runSchedule(name: string): Promise<void> {
 /** Asks for a vault to be erased and approves it, as two people. */
 async function approveErasing(vaultId: string): Promise<void> {
   const params = { vaultId };
-  const asked = { params, body: { reason: 'R' } };
+  const asked = { params, body: { reason: 'R', contractEnded: true } };
   const { erasureId } = await holdfast.operator('requestErasure', asked);
   const { plan } = await holdfast.supervisor('planErasure', { params });
   const approval = { params, body: { erasureId, planHash: plan.hash } };

@@ -34,7 +34,10 @@ async function backedUp(policyId = 'consent-only') {
 describe('a plan', () => {
   test('says what is destroyed, by which law, and until when the ciphertext stays', async () => {
     const { living, vault } = await backedUp();
-    const answer = await showPlan(living.services, vault.vaultId, NOTHING_STATED);
+    const answer = await showPlan(living.services, vault.vaultId, {
+      ...NOTHING_STATED,
+      contractEnded: true,
+    });
     expect(answer).toMatchObject({
       erasureId: null,
       decision: { outcome: 'erase', rule: 'consent-ended' },
@@ -174,7 +177,9 @@ describe('a request', () => {
     ['accounting-30y', {}, 'no-ground'],
     ['accounting-30y', { contractEnded: true }, 'processor-return'],
     ['engagement-10y', {}, 'start-unknown'],
-    ['consent-only', { concerns: 'part' }, 'part-of-file'],
+    ['consent-only', {}, 'no-ground'],
+    ['consent-only', { contractEnded: true, concerns: 'part' }, 'part-of-file'],
+    ['engagement-10y', { event: '2010-06-30', concerns: 'part' }, 'part-of-file'],
   ])('of a %s vault stating %o is refused: %s', async (policyId, stated, rule) => {
     const living = livingInstallation();
     const vault = await registeredVault(living, { policyId });

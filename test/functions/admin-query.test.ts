@@ -5,7 +5,7 @@ import { createHandler as createRegister } from '../../functions/admin-register.
 import type { RouteName } from '../../shared/admin-api/routes.ts';
 import { withAuditEntry } from '../../shared/domain/audit-chain.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
-import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
+import { BUILT_IN_POLICIES, findBuiltIn } from '../../shared/domain/policy.ts';
 import { memoryServices } from '../support/memory-services.ts';
 import { httpRequest, OPERATOR, opened, SUPERVISOR } from './http-fixture.ts';
 
@@ -179,7 +179,10 @@ describe('what does not exist', () => {
 test('an erasure is shown as it was requested', async () => {
   const { ask, govern, vaultId } = await setup();
   const params = { vaultId };
-  const requested = await govern('requestErasure', { params, body: { reason: 'contract ended' } });
+  const requested = await govern('requestErasure', {
+    params,
+    body: { reason: 'contract ended', contractEnded: true },
+  });
   const { body } = await ask('showErasure', { params });
   expect(body).toEqual(requested.body);
   expect(body).toMatchObject({ state: 'REQUESTED', requestedBy: OPERATOR, approvals: [] });
@@ -189,7 +192,10 @@ test('an erasure is shown as it was requested', async () => {
 test('an erasure cannot be approved by whoever requested it', async () => {
   const { govern, vaultId } = await setup();
   const params = { vaultId };
-  const { body: erasure } = await govern('requestErasure', { params, body: { reason: 'R' } });
+  const { body: erasure } = await govern('requestErasure', {
+    params,
+    body: { reason: 'R', contractEnded: true },
+  });
   const body = { erasureId: erasure.erasureId, planHash: erasure.plan.hash };
   const own = await govern('approveErasure', { params, body });
   expect(own).toMatchObject({ status: 403, body: { error: 'OWN_REQUEST' } });
@@ -197,11 +203,15 @@ test('an erasure cannot be approved by whoever requested it', async () => {
   expect(other).toMatchObject({ status: 200, body: { approvals: [{ by: SUPERVISOR }] } });
 });
 
-test('the policies are those that this version ships', async () => {
+test('the policies are those that this version ships, by their ids', async () => {
   const { ask } = await setup();
-  expect((await ask('listPolicies')).body).toEqual({
-    policies: BUILT_IN_POLICIES.map((policy) => ({ ...policy, added: null, reviewOverdue: false })),
-  });
+  const { policies } = (await ask('listPolicies')).body;
+  expect(policies).toHaveLength(BUILT_IN_POLICIES.length);
+  expect(policies).toEqual(
+    ['accounting-30y', 'consent-only', 'engagement-10y'].map((id) => {
+      return { ...findBuiltIn(id), added: null, reviewOverdue: false };
+    }),
+  );
 });
 
 describe('the audit chain', () => {

@@ -149,7 +149,7 @@ test('a restore to a folder is answered with all that the caller needs to run it
 test('an erasure ends with evidence from both Regions and a refused decrypt in each', async () => {
   const { memory, services, params, query } = await setup();
   const govern = createGovern(services);
-  const body = { reason: 'contract ended' };
+  const body = { reason: 'contract ended', contractEnded: true };
   const requested = await govern(httpRequest('requestErasure', { params, body }));
   const { erasureId, plan } = opened(requested).body;
   const approval = { params, body: { erasureId, planHash: plan.hash }, actor: SUPERVISOR };
