@@ -2,7 +2,16 @@ import type { ClosingPlan, VaultClosingPlan } from '../shared/admin-api/closing-
 import { isUnconfirmed, listCited } from '../shared/domain/cited-law.ts';
 import type { Disposition } from '../shared/domain/closing-records.ts';
 import type { DispositionRuling } from '../shared/domain/disposition.ts';
-import { facts, instant } from './render.ts';
+import { facts, instant, lines } from './render.ts';
+
+/** What the law leaves open, and people have to decide; see docs/retention.md. */
+const OPEN_POINTS = [
+  'Open in law, and not decided here:',
+  '- 个人信息保护法 19 and 47 give way to periods of laws and administrative regulations. The archive',
+  '  measures are a ministry rule to which 会计法 23 delegates; the tax service standards a notice.',
+  '- No statute that was read says who keeps the books of a company after it is deregistered: say',
+  '  who does, and on which basis, with --custodian and --custodian-basis.',
+];
 
 /**
  * @param chosen - what is to become of a vault, by its id.
@@ -37,7 +46,7 @@ export function describeClosing(
     ['client', plan.clientId],
     ['ends on', plan.event],
   ]);
-  return [header, ...blocks].join('\n');
+  return [header, ...blocks, lines(...OPEN_POINTS)].join('\n');
 }
 
 function lastBackupOf(vault: VaultClosingPlan, confirmed: string | undefined): string {

@@ -106,6 +106,7 @@ function describeDetails({ closing, vaults, holds, ...client }: ClientDetails): 
       ['closed', closing === null ? 'no' : `${instant(closing.closedAt)} by ${closing.closedBy}`],
       ...(closing === null ? [] : [['work ended on', closing.event] as const]),
       ...(closing?.custodian ? [['custodian', closing.custodian] as const] : []),
+      ...(closing?.custodianBasis ? [['  basis', closing.custodianBasis] as const] : []),
       ...inForce.map((hold) => ['hold', `${hold.holdId}: ${hold.reference}`] as const),
     ]) + table(header, rows, 'No vaults.')
   );

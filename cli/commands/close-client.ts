@@ -25,6 +25,7 @@ interface CloseOptions {
   readonly disposition: ReadonlyMap<string, Disposition>;
   readonly confirm: ReadonlyMap<string, string>;
   readonly custodian?: string;
+  readonly custodianBasis?: string;
   readonly confirmDates?: boolean;
   readonly dryRun?: boolean;
 }
@@ -80,6 +81,7 @@ export function addCloseClientCommand(client: Command, execute: Execute): void {
     )
     .option('--confirm-dates', 'days more than a year before the last snapshot are right')
     .option('--custodian <name>', 'who keeps the books from then on; kept in the ledger')
+    .option('--custodian-basis <basis>', 'what that rests on: an agreement, a resolution, a law')
     .option('--dry-run', 'show what would be done, and what the law allows; change nothing')
     .action(async (clientId: string, options: CloseOptions, command: Command) =>
       execute(command, (cli) => closeClient(cli, clientId, options)),
@@ -95,7 +97,7 @@ function ofEachVault<Value>(
 }
 
 async function closeClient(cli: Cli, clientId: string, options: CloseOptions): Promise<Outcome> {
-  const { eventDate: event, custodian, dryRun = false } = options;
+  const { eventDate: event, custodian, custodianBasis, dryRun = false } = options;
   const plan = await planByVault(cli, clientId, options);
   requireKnown(plan, options);
   const described = describeClosing(plan, options.disposition, options.confirm, options.event);
@@ -109,7 +111,11 @@ async function closeClient(cli: Cli, clientId: string, options: CloseOptions): P
   for (const step of steps) {
     closed.push(await closeVault(cli, step));
   }
-  const body = { event, ...(custodian === undefined ? {} : { custodian }) };
+  const body = {
+    event,
+    ...(custodian === undefined ? {} : { custodian }),
+    ...(custodianBasis === undefined ? {} : { custodianBasis }),
+  };
   const client = await cli.call('closeClient', { params: { clientId }, body });
   const text = facts([
     ['client', clientId],

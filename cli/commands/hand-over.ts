@@ -1,9 +1,17 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { HandoverList } from '../../shared/admin-api/closing-answers.ts';
 import { listCited, marked } from '../../shared/domain/cited-law.ts';
+import { HANDOVER_MODES, type HandoverMode } from '../../shared/domain/closing-records.ts';
 import { describeTerm, PERMANENT, parseTerm } from '../../shared/domain/period.ts';
 import { addCommand, type Execute, idOption, parseId } from '../command.ts';
 import { count, facts, instant, lines, size } from '../render.ts';
+
+interface ConfirmOptions {
+  readonly restore: string;
+  readonly recipient: string;
+  readonly mode: HandoverMode;
+  readonly reference?: string;
+}
 
 /** `hand-over show`, `hand-over confirm`. */
 export function addHandOverCommands(program: Command, execute: Execute): void {
@@ -37,17 +45,30 @@ export function addHandOverCommands(program: Command, execute: Execute): void {
     .argument('<vault>', 'which vault', parseId)
     .addOption(idOption('--restore <restore>', 'the restore by which they were given over'))
     .requiredOption('--recipient <name>', 'who received them; kept in the ledger')
+    .addOption(
+      new Option(
+        '--mode <mode>',
+        'return: to the client; succession: to whom its affairs passed; provide: to another ' +
+          'handler; portability: on the request of a person',
+      )
+        .choices(HANDOVER_MODES)
+        .default('return'),
+    )
+    .option(
+      '--reference <reference>',
+      'your own number of the notice, the consent or the request; for every mode but return',
+    )
     .action(
       async (
         vaultId: string,
-        { restore: restoreId, recipient }: { restore: string; recipient: string },
+        { restore: restoreId, recipient, mode, reference }: ConfirmOptions,
         command: Command,
       ) =>
         execute(command, async ({ call }) => {
           const params = { vaultId };
           const confirmed = await call('confirmHandover', {
             params,
-            body: { restoreId, recipient },
+            body: { restoreId, recipient, mode, ...(reference === undefined ? {} : { reference }) },
           });
           const text = facts([
             ['vault', vaultId],
@@ -88,6 +109,11 @@ function describeList(list: HandoverList): string {
       'confirmed',
       handover === null ? 'no' : `${instant(handover.confirmedAt)} by ${handover.confirmedBy}`,
     ],
-    ...(handover === null ? [] : [['recipient', handover.recipient] as const]),
+    ...(handover === null
+      ? []
+      : ([
+          ['recipient', handover.recipient],
+          ['mode', [handover.mode, handover.reference ?? ''].join(' ').trimEnd()],
+        ] as const)),
   ]);
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { HANDOVER_MODES } from '../domain/closing-records.ts';
 import { COPY_NAMES } from '../domain/copy-name.ts';
 import { KEY_TIERS } from '../domain/key-tier.ts';
 import { MOST_CARRIED_PACKS } from '../domain/limits.ts';
@@ -147,12 +148,22 @@ export const closeClientBody = z.strictObject({
   event: localDateText,
   /** Who keeps the client's books from then on. */
   custodian: text(200).optional(),
+  /** What that custody rests on: no statute names anyone. */
+  custodianBasis: text(200).optional(),
 });
-export const confirmHandoverBody = z.strictObject({
-  /** The restore by which the records were given over. */
-  restoreId: ulid,
-  recipient: text(200),
-});
+export const confirmHandoverBody = z
+  .strictObject({
+    /** The restore by which the records were given over. */
+    restoreId: ulid,
+    recipient: text(200),
+    mode: z.enum(HANDOVER_MODES).default('return'),
+    /** The firm's reference for the notice, the consent or the request that the mode asks for. */
+    reference: text(200).optional(),
+  })
+  .refine(({ mode, reference }) => mode === 'return' || reference !== undefined, {
+    error: 'must be given for every mode but "return"',
+    path: ['reference'],
+  });
 
 export const rebuildLedgerBody = z.strictObject({
   /** The copy to believe. */

@@ -19,7 +19,7 @@ export async function closeClient(
   services: Pick<Services, 'ledger' | 'clock' | 'request'>,
   actor: string,
   clientId: string,
-  { event, custodian }: CloseClientBody,
+  { event, custodian, custodianBasis }: CloseClientBody,
 ): Promise<Client> {
   return writeDecision(services, async () => {
     const { record: client, version } = await requireClient(services.ledger, clientId);
@@ -36,7 +36,11 @@ export async function closeClient(
     const now = services.clock.now();
     requirePastDate(event, now);
     const closedAt = now.toISOString();
-    const closing = { closedAt, closedBy: actor, event, custodian: custodian ?? null };
+    const closing = {
+      ...{ closedAt, closedBy: actor, event },
+      custodian: custodian ?? null,
+      custodianBasis: custodianBasis ?? null,
+    };
     const record: Client = { ...client, closing };
     const details = { event, hasCustodian: closing.custodian !== null };
     const changes = chainChanges(services, record, version, {

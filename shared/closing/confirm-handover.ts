@@ -26,7 +26,7 @@ export async function confirmHandover(
   services: Pick<Services, 'ledger' | 'clock' | 'ids' | 'telemetry'>,
   actor: string,
   vaultId: string,
-  { restoreId, recipient }: ConfirmHandoverBody,
+  { restoreId, recipient, mode, reference }: ConfirmHandoverBody,
 ): Promise<Handover> {
   const now = services.clock.now();
   const confirmedAt = now.toISOString();
@@ -45,7 +45,8 @@ export async function confirmHandover(
     requireVaultTransition(vaultId, vault.state, 'HANDED_OVER');
     const handover: Handover = {
       kind: 'handover',
-      ...{ vaultId, restoreId, recipient, confirmedAt },
+      ...{ vaultId, restoreId, recipient, mode, confirmedAt },
+      reference: reference ?? null,
       confirmedBy: actor,
       list: await handedRecords(services.ledger, vault, now),
     };
@@ -57,7 +58,7 @@ export async function confirmHandover(
       },
       actor,
       action: 'vault.handed-over',
-      details: { restoreId, finalSnapshotId: closing.finalSnapshotId },
+      details: { restoreId, mode, finalSnapshotId: closing.finalSnapshotId },
       also: [{ record: handover, expect: 'absent' as const }],
       result: handover,
     };

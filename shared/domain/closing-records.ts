@@ -41,7 +41,21 @@ export interface ClientClosing {
    * nowhere else. No statute names anyone (会计档案管理办法 20).
    */
   readonly custodian: string | null;
+  /** What that custody rests on, in the firm's own words; `null` when nobody said. */
+  readonly custodianBasis: string | null;
 }
+
+/**
+ * Why records are given over:
+ * - `return`: to the client whose they are (个人信息保护法 21(2))
+ * - `succession`: to whom the client's affairs pass; the persons were told of it (个人信息保护法 22)
+ * - `provide`: to another handler; the persons consented to it (个人信息保护法 23); tax engagement
+ *   files only with the client's consent (涉税专业服务基本准则 27)
+ * - `portability`: to whom a person named, on that person's request (个人信息保护法 45(3))
+ */
+export const HANDOVER_MODES = ['return', 'succession', 'provide', 'portability'] as const;
+
+export type HandoverMode = (typeof HANDOVER_MODES)[number];
 
 /** That a vault's records were given to the client, and who has said so. One per vault. */
 export interface Handover {
@@ -49,6 +63,9 @@ export interface Handover {
   readonly vaultId: string;
   /** The restore by which the records were given over. */
   readonly restoreId: string;
+  readonly mode: HandoverMode;
+  /** The firm's reference for what the mode asks for: the notice, or the consent. */
+  readonly reference: string | null;
   /** Who received them, in the firm's own words; kept in the ledger and nowhere else. */
   readonly recipient: string;
   readonly confirmedBy: string;

@@ -54,7 +54,13 @@ function planned(changes: Partial<VaultClosingPlan> = {}): ClosingPlan {
 
 function answering(plan: ClosingPlan, changes: Answering = {}): Answering {
   const verification = { vaultId: VAULT, verificationId: VERIFICATION, state: 'SUCCEEDED' };
-  const closing = { closedAt: AT, closedBy: 'somebody', event: EVENT, custodian: null };
+  const closing = {
+    closedAt: AT,
+    closedBy: 'somebody',
+    event: EVENT,
+    custodian: null,
+    custodianBasis: null,
+  };
   return {
     planClosing: plan,
     runBackup: run(),
@@ -98,6 +104,7 @@ describe('client close', () => {
   test('--dry-run shows what the law allows, and asks for nothing else', async () => {
     const ran = await runAgainst(answering(planned()), [...args, '--dry-run']);
     expect(ran.calls.map(({ route }) => route)).toEqual(['planClosing']);
+    expect(ran.out).toContain('No statute that was read says who keeps the books');
     expect(ran.out).toMatch(/erase +not allowed: the statutory period still runs \(个人信息保护法/);
     expect(ran.code).toBe(0);
   });
@@ -215,7 +222,7 @@ describe('hand-over', () => {
     ]);
     expect(ran.calls[0]?.input).toEqual({
       params: { vaultId: VAULT },
-      body: { restoreId: RUN, recipient: 'the director' },
+      body: { restoreId: RUN, recipient: 'the director', mode: 'return' },
     });
     expect(ran.out).toContain('the director');
   });

@@ -182,7 +182,7 @@ describe('a client', () => {
   test('is closed once none of its vaults takes backups, and gets no new one then', async () => {
     const { world, vault, snapshot } = await closableVault('engagement-10y');
     const { clientId } = vault;
-    const body = { event: EVENT, custodian: 'the shareholders' };
+    const body = { event: EVENT, custodian: 'the shareholders', custodianBasis: 'resolution 4' };
     const early = closeClient(world.services, OPERATOR, clientId, body);
     await expect(early).rejects.toMatchObject({ code: 'CLIENT_HAS_OPEN_VAULT' });
     await closed(world, snapshot, 'retain');

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { confirmHandoverBody } from '../../shared/admin-api/messages.ts';
 import { confirmHandover } from '../../shared/closing/confirm-handover.ts';
 import { endRetention } from '../../shared/closing/end-retention.ts';
 import { listHandover } from '../../shared/closing/list-handover.ts';
@@ -223,7 +224,7 @@ describe('a handover', () => {
       handover: null,
     });
     const restoreId = await restoreToFolder(world, vault.vaultId, []);
-    const body = { restoreId, recipient: 'the director' };
+    const body = { restoreId, recipient: 'the director', mode: 'return' as const };
     await confirmHandover(world.services, SUPERVISOR, vault.vaultId, body);
     expect(await vaultNow(world, vault.vaultId)).toMatchObject({ state: 'HANDED_OVER' });
     const erasure = await erasureOf(world, vault.vaultId);
@@ -253,11 +254,26 @@ describe('a handover', () => {
     await closed(world, snapshot, 'hand-over');
     const part = await restoreToFolder(world, vault.vaultId, ['a.*']);
     for (const restoreId of [before, part]) {
-      const body = { restoreId, recipient: 'the director' };
+      const body = { restoreId, recipient: 'the director', mode: 'return' as const };
       const confirmed = confirmHandover(world.services, SUPERVISOR, vault.vaultId, body);
       await expect(confirmed).rejects.toMatchObject({ code: 'HANDOVER_INCOMPLETE' });
     }
     expect((await vaultNow(world, vault.vaultId)).state).toBe('CLOSED');
+  });
+
+  test('to somebody else keeps what it stands on, and its mode is audited', async () => {
+    const { world, vault, snapshot } = await closableVault('accounting-30y');
+    await closed(world, snapshot, 'hand-over');
+    const restoreId = await restoreToFolder(world, vault.vaultId, []);
+    const asked = { restoreId, recipient: 'the successor', mode: 'succession' };
+    expect(confirmHandoverBody.safeParse(asked).success).toBe(false);
+    const body = confirmHandoverBody.parse({ ...asked, reference: 'notice 12' });
+    await confirmHandover(world.services, SUPERVISOR, vault.vaultId, body);
+    const { handover } = await listHandover(world.services, vault.vaultId);
+    expect(handover).toMatchObject({ mode: 'succession', reference: 'notice 12' });
+    const entries = await Array.fromAsync(world.ledger.list('audit', { chainId: vault.vaultId }));
+    const entry = entries.find(({ record }) => record.action === 'vault.handed-over');
+    expect(entry?.record.details).toMatchObject({ mode: 'succession' });
   });
 
   test('that nobody confirms in 30 days is told, and the vault is not erased for it', async () => {
@@ -272,7 +288,7 @@ describe('a handover', () => {
     expect(await endRetention(world.services)).toMatchObject({ unconfirmed: 1, opened: 0 });
     expect(hours()).toBeCloseTo(24, 1);
     const restoreId = await restoreToFolder(world, vault.vaultId, []);
-    const body = { restoreId, recipient: 'the director' };
+    const body = { restoreId, recipient: 'the director', mode: 'return' as const };
     await confirmHandover(world.services, SUPERVISOR, vault.vaultId, body);
     expect(await endRetention(world.services)).toMatchObject({ unconfirmed: 0 });
     expect(hours()).toBe(0);
@@ -282,7 +298,7 @@ describe('a handover', () => {
     const { world, vault, snapshot } = await closableVault('engagement-10y');
     await closed(world, snapshot, 'retain');
     const restoreId = await restoreToFolder(world, vault.vaultId, []);
-    const body = { restoreId, recipient: 'the director' };
+    const body = { restoreId, recipient: 'the director', mode: 'return' as const };
     await expect(
       confirmHandover(world.services, SUPERVISOR, vault.vaultId, body),
     ).rejects.toMatchObject({ code: 'HANDOVER_NOT_DUE' });

@@ -49,6 +49,7 @@ async function restored(restorer = OPERATOR) {
     confirmHandover(world.services, actor, vault.vaultId, {
       restoreId: restore.restoreId,
       recipient: 'the director',
+      mode: 'return',
     });
   return { world, vault, confirm };
 }
