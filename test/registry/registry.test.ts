@@ -98,7 +98,7 @@ describe('registering a vault', () => {
     const living = livingInstallation();
     const { clientId } = await registerClient(living.services, OPERATOR, SOMEBODY);
     const racing = interrupted(living, writes('vault'), 'before', () =>
-      closeClient(living.services, OPERATOR, clientId, { event: '2026-11-23' }),
+      closeClient(living.services, OPERATOR, clientId, { event: '2026-11-02' }),
     );
     await expect(registerVault(racing, OPERATOR, clientId, VAULT)).rejects.toMatchObject({
       code: 'CLIENT_CLOSED',
