@@ -13,7 +13,10 @@ interface Needed {
   readonly size: number;
   /** Until when it must be locked at least, in ms. */
   lock: number;
+  /** Whether S3 must hold it: a pass over the holds has seen one that covers it. */
   isHeld: boolean;
+  /** Whether S3 may hold it: a hold that covers it is in force. */
+  mayBeHeld: boolean;
 }
 
 /** What the sweep of the day has done with a vault. */
@@ -29,8 +32,8 @@ export class Violation extends Error {
 
 /**
  * Asks the copies themselves, by their lists and their answers about each version, whether all is
- * there that must be, locked and held as it must be, and whether nothing is there that must not be.
- * What must be follows from what was promised at the commit of each snapshot, and from the seals.
+ * there that must be, locked as it must be and held exactly while a hold asks for it, and whether
+ * nothing is there that must not be. What must be follows from what was promised at the commit of each snapshot, and from the seals.
  */
 export class CopyChecks {
   /** How often an object was asked for. */
@@ -75,14 +78,16 @@ export class CopyChecks {
       // The renewal learns of a hold that a snapshot was born under.
       const end = birth.metAt < vault.renewedSince ? vault.endOf(birth, now) : birth.end;
       const lock = Math.min(end, now + vault.minimumDays * DAY_MS);
-      const isHeld = vault.isHeld(birth) && birth.metAt < vault.heldSince;
+      const mayBeHeld = vault.isHeld(birth);
+      const isHeld = mayBeHeld && birth.metAt < vault.heldSince;
       for (const { key, size } of objectsOf(vault.vaultId, birth)) {
         const known = needed.get(key);
         if (known === undefined) {
-          needed.set(key, { size, lock, isHeld });
+          needed.set(key, { size, lock, isHeld, mayBeHeld });
         } else {
           known.lock = Math.max(known.lock, lock);
           known.isHeld ||= isHeld;
+          known.mayBeHeld ||= mayBeHeld;
         }
       }
     }
@@ -103,6 +108,9 @@ export class CopyChecks {
       this.asked += 1;
       const locked = state?.lockedUntil?.getTime() ?? 0;
       const wanted = needed.get(key);
+      if (isSettled) {
+        checkHold(`${key} in ${copy}`, state?.legalHold ?? false, vault, wanted);
+      }
       if (wanted === undefined) {
         if (key !== tombstoneKey(vault.vaultId) && !state?.legalHold) {
           this.#checkUnreachable(`${copy} ${key} ${versionId}`, locked, today);
@@ -112,9 +120,6 @@ export class CopyChecks {
         if (isSettled && vault.graceDays === 0 && locked < wanted.lock) {
           const until = new Date(locked).toISOString();
           throw new Violation(`${key} in ${copy} is locked until ${until} only`);
-        }
-        if (isSettled && wanted.isHeld && !state?.legalHold) {
-          throw new Violation(`${key} in ${copy} is not under the legal hold`);
         }
       }
     }
@@ -138,6 +143,26 @@ export class CopyChecks {
       const days = overdueDays.toFixed(1);
       throw new Violation(`${version} is needed by nobody and stays ${days} days after its lock`);
     }
+  }
+}
+
+/**
+ * S3's legal holds are those of the ledger, in both directions, as soon as a pass has seen the
+ * latest decision. While a vault has a hold, packs that no kept snapshot needs may be under it: of
+ * a pack just dropped nobody knows yet which snapshot was the first without it.
+ */
+function checkHold(
+  object: string,
+  isOn: boolean,
+  { holds, heldSince }: SimulatedVault,
+  wanted: Needed | undefined,
+): void {
+  if (wanted?.isHeld && !isOn) {
+    throw new Violation(`${object} is not under the legal hold`);
+  }
+  const mayBeOn = wanted?.mayBeHeld ?? holds.length > 0;
+  if (isOn && !mayBeOn && heldSince > Number.NEGATIVE_INFINITY) {
+    throw new Violation(`${object} is under a legal hold that nobody has placed`);
   }
 }
 

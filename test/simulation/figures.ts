@@ -7,6 +7,12 @@ export interface Figures {
   readonly kills: number;
   readonly holds: number;
   readonly policyChanges: number;
+  /** Vaults that were closed. */
+  readonly closed: number;
+  /** Erasures that people have approved; of these, how many came to their end and were certified. */
+  readonly erasures: number;
+  readonly erased: number;
+  readonly certified: number;
   readonly ledgersRestored: number;
   /** Most snapshots that were kept at once in all vaults. */
   readonly mostKept: number;
@@ -39,18 +45,30 @@ export const MOST_STORED = 1.3;
 /** Days that one Region is down at a stretch. */
 const LONG_OUTAGE_DAYS = 30;
 
+/** What must befall in a year at least once. */
+const MUST_BEFALL = [
+  ...(['kills', 'missedDays', 'ledgersRestored'] as const),
+  ...(['holds', 'policyChanges', 'closed', 'erasures', 'removedVersions'] as const),
+] as const;
+
+/** Days within which there must have been calm enough to measure what is stored. */
+const DECADE_DAYS = 3650;
+
 /** @returns what has not befallen in a year or more, or was more than it may be, in words. */
 export function shortcomings(figures: Figures): string[] {
-  const { outageDays, mostExtensionsPerStep, storedByLive } = figures;
-  const seldom = (['kills', 'holds', 'ledgersRestored', 'removedVersions'] as const)
-    .filter((name) => figures[name] === 0)
-    .map((name) => `no ${name}`);
-  return [
-    ...seldom,
-    ...(outageDays < LONG_OUTAGE_DAYS ? ['no Region was down for a month'] : []),
-    ...(mostExtensionsPerStep === 1 ? [] : [`${mostExtensionsPerStep} extensions to one step`]),
-    ...(storedByLive.most > MOST_STORED ? [`${storedByLive.most} bytes for a live byte`] : []),
+  const { days, outageDays, mostExtensionsPerStep, storedByLive } = figures;
+  const { erasures, erased, certified } = figures;
+  const isUnmeasured = days >= DECADE_DAYS && storedByLive.samples === 0;
+  const problems: readonly (readonly [boolean, string])[] = [
+    ...MUST_BEFALL.map((name) => [figures[name] === 0, `no ${name}`] as const),
+    [outageDays < LONG_OUTAGE_DAYS, 'no Region was down for a month'],
+    [erased < erasures, `${erased} of ${erasures} erasures came to their end`],
+    [certified < erasures, `${certified} of ${erasures} erasures were certified`],
+    [mostExtensionsPerStep !== 1, `${mostExtensionsPerStep} extensions to one step`],
+    [isUnmeasured, 'what is stored was never measured'],
+    [storedByLive.most > MOST_STORED, `${storedByLive.most} bytes for a live byte`],
   ];
+  return problems.flatMap(([isWrong, says]) => (isWrong ? [says] : []));
 }
 
 /** @returns the figures as lines of text. */

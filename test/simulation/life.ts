@@ -1,10 +1,10 @@
 import type { SeededRandom } from '../../bench/seeded-random.ts';
 import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
 import { isFault } from '../../shared/domain/errors.ts';
-import { tombstoneKey } from '../../shared/format/object-keys.ts';
 import { sweepOnRequest } from '../../shared/retention/sweep-copies.ts';
 import { OPERATOR } from '../support/living-installation.ts';
 import { CopyChecks, Violation } from './check-copies.ts';
+import { checkHolds, endsOf } from './check-ends.ts';
 import { DailyFunctions, isKill, OUTAGE, type Passed } from './daily-functions.ts';
 import { Disasters } from './disasters.ts';
 import type { Figures } from './figures.ts';
@@ -111,12 +111,9 @@ export class Life {
     this.#disasters.endDay();
   }
 
-  /** Erased vaults must be empty but for their tombstone; all that is kept is compared. */
+  /** Every erasure must have come to its end; all that is kept is compared. */
   async end(): Promise<Figures> {
     for (const vault of this.#vaults) {
-      if (vault.stage === 'erased') {
-        await this.#requireOnlyTombstone(vault);
-      }
       for (const birth of vault.births) {
         await this.#restores.compare(vault, birth);
       }
@@ -135,6 +132,7 @@ export class Life {
       kills: this.#functions.kills,
       holds: this.#people.holds,
       policyChanges: this.#people.policyChanges,
+      ...(await endsOf(this.#world, this.#vaults)),
       mostKept: this.#mostKept,
       restores: this.#restores.restores,
       comparedObjects: this.#restores.compared,
@@ -241,6 +239,7 @@ export class Life {
         vault.heldSince = now;
       }
       const sweptAt = await this.#sweepTime(vault, now);
+      await checkHolds(this.#world, vault);
       await this.#copies.checkVault(vault, this.#disasters.settled, { sweptAt });
       await this.#sample(vault, now);
     }
@@ -317,15 +316,5 @@ export class Life {
     await this.#people.closeVault(consent, 'erase');
     await this.#people.approveErasure(consent);
     await this.#people.closeClient(books.clientId);
-  }
-
-  async #requireOnlyTombstone({ vaultId }: SimulatedVault): Promise<void> {
-    for (const copy of COPY_NAMES) {
-      for await (const { key } of this.#world.memory.copies[copy].list(`vaults/${vaultId}/`)) {
-        if (key !== tombstoneKey(vaultId)) {
-          throw new Violation(`${key} of an erased vault is still in ${copy}`);
-        }
-      }
-    }
   }
 }
