@@ -38,10 +38,7 @@ export async function closeVault(
     if (isClosedSo(vault, body)) {
       return null;
     }
-    // One whose erasure was cancelled after its client was closed takes no backups already.
-    if (vault.state !== 'CLOSED' || vault.closing !== null) {
-      requireActive(vault);
-    }
+    requireActive(vault);
     requireIdle(vault, services.clock.now());
     const closing = await closingOf(services, actor, vault, body);
     const { disposition, event, keepUntil, finalSnapshotId, basis } = closing;

@@ -150,22 +150,15 @@ async function takeStep(
     if (open?.record.erasureId !== erasureId || wanted?.target !== target) {
       return null;
     }
-    const client = await ledger.get('client', vault.clientId);
-    const isClientClosed = (client?.record.closing ?? null) !== null;
-    const facts = { now, keys: switched, regions: installation.regions, isClientClosed };
+    const facts = { now, keys: switched, regions: installation.regions };
     const next = nextStep(vault, open.record, wanted.erasure, facts);
-    const isActiveAgain = next?.vault.state === 'ACTIVE' && vault.state !== 'ACTIVE';
     return (
       next && {
         vault: next.vault,
         actor: ACTOR,
         action: next.action,
         details: { erasureId, holds: vault.holds },
-        also: [
-          { record: next.erasure, expect: open.version },
-          // Named, so that whoever closes the client at this moment looks at its vaults again.
-          ...(isActiveAgain && client ? [{ record: client.record, expect: client.version }] : []),
-        ],
+        also: [{ record: next.erasure, expect: open.version }],
         result: null,
       }
     );

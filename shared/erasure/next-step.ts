@@ -28,8 +28,6 @@ export interface StepFacts {
   /** The keys, as `switchKeys` left them. */
   readonly keys: PerCopy<KeyState>;
   readonly regions: PerCopy<string>;
-  /** The vault's client was closed: none of its vaults takes backups any more. */
-  readonly isClientClosed: boolean;
 }
 
 /**
@@ -72,7 +70,7 @@ function stepOf(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep | nu
       return COPY_NAMES.some((copy) => facts.keys[copy].state === 'Gone')
         ? // Lost against the destruction: the other key goes as well.
           cameTooLate(vault, erasure, facts)
-        : cancelled(vault, erasure, facts);
+        : cancelled(vault, erasure, facts.now);
     default:
       return null;
   }
@@ -184,11 +182,8 @@ function lostAt(dueAt: string): string {
   return daysAfter(new Date(dueAt), EVENT_LOST_AFTER_DAYS).toISOString();
 }
 
-/** What came from a client that was closed meanwhile is closed too, and has yet to be ruled on. */
-function cancelled(vault: Vault, erasure: Erasure, facts: StepFacts): NextStep {
-  const { now, isClientClosed } = facts;
-  const before = erasure.vaultStateBefore ?? 'ACTIVE';
-  const state = before === 'ACTIVE' && isClientClosed ? 'CLOSED' : before;
+function cancelled(vault: Vault, erasure: Erasure, now: Date): NextStep {
+  const state = erasure.vaultStateBefore ?? 'ACTIVE';
   requireVaultTransition(vault.vaultId, vault.state, state);
   const isBackedUp = state === 'ACTIVE' && vault.source.kind === 's3';
   const at = now.toISOString();
