@@ -3,6 +3,7 @@ import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts'
 import { pseudonymOf } from '../../shared/certificate/pseudonym.ts';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
 import { COPY_NAMES, otherCopy } from '../../shared/domain/copy-name.ts';
+import { daysAfter } from '../../shared/domain/lock.ts';
 import type { Vault } from '../../shared/domain/records.ts';
 import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
@@ -300,6 +301,31 @@ describe('the second certificate', () => {
     expect(await findTombstone(living.services, vault.vaultId)).toBeDefined();
     expect(await certify(living)).toBe(0);
     expect((await vaultNow(living, vault.vaultId)).state).toBe('ERASED');
+  });
+
+  test('is found again by a ledger that was put back to before it, and locked longer', async () => {
+    const { living, vault, erasure } = await removed();
+    for (const copy of Object.values(living.copies)) {
+      for await (const { key, versionId } of copy.list(`vaults/${vault.vaultId}/`)) {
+        if (!key.endsWith('tombstone.json')) copy.lose(key, versionId);
+      }
+    }
+    const before = living.ledger.copy();
+    expect(await certify(living)).toBe(1);
+    const { removalCertificateId } = await erasureNow(living, erasure);
+    const key = certificateKey(removalCertificateId ?? '');
+    const [issued] = await Array.fromAsync(living.copies.primary.list(key));
+    await living.clock.moveDays(2);
+    const services = { ...living.services, ledger: before };
+    expect(await certifyDueErasures(services, TOOL_VERSION)).toBe(1);
+    const again = await erasureNow({ ledger: before }, erasure);
+    expect(again.removalCertificateId).toBe(removalCertificateId);
+    expect(await Array.fromAsync(living.copies.primary.list(key))).toEqual([issued]);
+    for (const copy of Object.values(living.copies)) {
+      const state = await copy.inspect(key, issued?.versionId ?? '');
+      const days = living.services.installation.maxLockDays;
+      expect(state?.lockedUntil).toEqual(daysAfter(living.clock.now(), days));
+    }
   });
 });
 
