@@ -1,12 +1,13 @@
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pageSections, wordingOf } from '../shared/certificate/page/page-sections.ts';
+import { headRows, pageSections, wordingOf } from '../shared/certificate/page/page-sections.ts';
 import { PAGE_LANGUAGES } from '../shared/certificate/page/page-words.ts';
 import { renderPage, type VerifiedCertificate } from '../shared/certificate/page/render-page.ts';
 import { ENGLISH } from '../shared/certificate/page/words-en.ts';
-import { CliError } from './cli-error.ts';
+import { CliError, usageError } from './cli-error.ts';
 import type { Outcome } from './command.ts';
 import { EXIT } from './exit-codes.ts';
-import { facts, instant, lines } from './render.ts';
+import { facts, lines, paragraphs } from './render.ts';
 import { writeText } from './text-files.ts';
 
 /** @returns what a verified certificate states, and the files that were written from it. */
@@ -16,24 +17,19 @@ export function certificateOutcome(
 ): Outcome {
   const { certificate, payloadSha256, keyId } = verified;
   const wording = wordingOf(certificate, ENGLISH);
-  const rows = pageSections(certificate, wording).flatMap(({ rows: each }) =>
-    each.flatMap(([label, values]) =>
-      values.map((value, index): [string, string] => [
-        index === 0 ? label.toLowerCase() : '',
-        value,
-      ]),
-    ),
+  const rows = [
+    ...headRows(certificate, wording),
+    ...pageSections(certificate, wording).flatMap((section) => section.rows),
+  ].flatMap(([label, values]) =>
+    values.map((value, index): [string, string] => [index === 0 ? label.toLowerCase() : '', value]),
   );
   const text =
     lines('The signature is good.') +
-    facts([
-      ['certificate', certificate.certificateId],
-      ['issued', instant(certificate.issuedAt)],
-      ...rows,
-      ['signed sha-256', payloadSha256],
-      ['signing key', keyId],
-    ]) +
-    lines(ENGLISH.summary(certificate), ...files.map((file) => `Written: ${file}`));
+    paragraphs(ENGLISH.summary(certificate)) +
+    facts([...rows, ['signed sha-256', payloadSha256], ['signing key', keyId]]) +
+    lines(`${ENGLISH.sections.outOfScope}:`) +
+    paragraphs(...ENGLISH.outOfScope(certificate).map((each) => `- ${each}`)) +
+    lines(...files.map((file) => `Written: ${file}`));
   return { json: { valid: true, payloadSha256, keyId, certificate, files }, text };
 }
 
@@ -65,14 +61,18 @@ export function comparedOutcome(
 }
 
 /**
- * Writes the pages to print, one for each language.
+ * Writes the pages to print, one for each language, into a folder that is made if need be.
  * @returns their names.
+ * @throws CliError when the folder cannot be made, or a page not be written.
  */
 export async function writePages(
   verified: VerifiedCertificate,
   directory: string,
 ): Promise<string[]> {
   const { certificateId } = verified.certificate;
+  await mkdir(directory, { recursive: true }).catch(() => {
+    throw usageError(`${directory} cannot be made.`, 'Name a folder, or a new one.');
+  });
   return Promise.all(
     PAGE_LANGUAGES.map(async (language) => {
       const file = join(directory, `${certificateId}.${language}.html`);

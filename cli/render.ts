@@ -15,6 +15,31 @@ export function lines(...parts: readonly string[]): string {
   return parts.map((line) => `${line}\n`).join('');
 }
 
+/** Columns that text is broken at: what a terminal has that nobody made wider. */
+const COLUMNS = 80;
+
+/** @returns each text in lines that a terminal shows whole, a list's item indented after its mark. */
+export function paragraphs(...texts: readonly string[]): string {
+  return lines(...texts.flatMap(broken));
+}
+
+function broken(text: string): string[] {
+  const indent = text.startsWith('- ') ? '  ' : '';
+  const [first = '', ...words] = printable(text).split(' ');
+  const done: string[] = [];
+  let line = first;
+  for (const word of words) {
+    const longer = `${line} ${word}`;
+    if (width(longer) > COLUMNS) {
+      done.push(line);
+      line = indent + word;
+    } else {
+      line = longer;
+    }
+  }
+  return [...done, line];
+}
+
 /**
  * @returns an aligned table with a header, or `none` when there is no row. Control characters in
  * cells are shown as `?`: a client's name must not steer the terminal.

@@ -1,5 +1,7 @@
 import type { Command } from 'commander';
 import { verifyCertificate } from '../../shared/certificate/verify-certificate.ts';
+import { isSignedStatement } from '../../shared/format/signed-statement.ts';
+import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, idOption, type Outcome, parseId } from '../command.ts';
 import { certificateOutcome, comparedOutcome, writePages } from '../describe-certificate.ts';
 import { instant, table } from '../render.ts';
@@ -81,12 +83,12 @@ async function showCertificate(
   const { jws } = await call('showCertificate', { params: { vaultId: vault, certificateId } });
   const { publicKey } = await call('showSigningKey', { params: {} });
   const verified = await verifyCertificate(jws, publicKey);
-  const files = pages === undefined ? [] : await writePages(verified, pages);
+  // The certificate first: it counts, the pages only show it.
   if (save !== undefined) {
     await writeText(save, jws);
-    files.push(save);
   }
-  return certificateOutcome(verified, files);
+  const written = pages === undefined ? [] : await writePages(verified, pages);
+  return certificateOutcome(verified, save === undefined ? written : [save, ...written]);
 }
 
 interface VerifyOptions {
@@ -109,7 +111,11 @@ function addVerify(certificate: Command, execute: Execute): void {
     .option('--page <file>', 'also compare a page with it, in HTML, as "--pages" wrote it')
     .action(async (file: string, { key, pages, page }: VerifyOptions, command: Command) =>
       execute(command, async () => {
-        const verified = await verifyCertificate(await readText(file), await readText(key));
+        const jws = await readText(file);
+        if (!isSignedStatement(jws)) {
+          throw usageError(`${file} is no certificate.`, 'Name one that "--save" has written.');
+        }
+        const verified = await verifyCertificate(jws, await readText(key));
         const files = pages === undefined ? [] : await writePages(verified, pages);
         return page === undefined
           ? certificateOutcome(verified, files)

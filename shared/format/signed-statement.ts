@@ -55,7 +55,7 @@ export async function openStatement(
   publicKey: string,
 ): Promise<OpenedStatement> {
   const keyId = await thumbprintOf(publicKey);
-  if (!isCompact(jws.trim())) {
+  if (!isSignedStatement(jws)) {
     const problem = `it is no file of the type ${type}: one has three parts in base64url`;
     throw new HoldfastError('SIGNATURE_INVALID', { problem });
   }
@@ -71,9 +71,9 @@ export async function openStatement(
   return { payload, payloadSha256: sha256Of(payload), keyId };
 }
 
-/** Whether a text looks like a signed statement at all; a signature may be missing from it. */
-function isCompact(jws: string): boolean {
-  const [header = '', ...others] = jws.split('.');
+/** @returns whether a text looks like a signed statement at all, of whichever type. */
+export function isSignedStatement(jws: string): boolean {
+  const [header = '', ...others] = jws.trim().split('.');
   try {
     JSON.parse(Buffer.from(header, 'base64url').toString('utf8'));
     return others.length === 2 && others.every((part) => /^[\w-]*$/.test(part));

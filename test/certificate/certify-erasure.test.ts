@@ -11,6 +11,7 @@ import type { Certificate } from '../../shared/format/certificate.ts';
 import { certificateKey, tombstoneKey } from '../../shared/format/object-keys.ts';
 import { sha256Of } from '../../shared/format/signed-statement.ts';
 import { renewProofs } from '../../shared/proof/renew-proofs.ts';
+import { proofLockDays } from '../../shared/proof/write-proof.ts';
 import { sweepCopies } from '../../shared/retention/sweep-copies.ts';
 import { findTombstone } from '../../shared/tombstone/find-tombstone.ts';
 import { backUp } from '../support/backed-up-vault.ts';
@@ -323,7 +324,7 @@ describe('the second certificate', () => {
     expect(await Array.fromAsync(living.copies.primary.list(key))).toEqual([issued]);
     for (const copy of Object.values(living.copies)) {
       const state = await copy.inspect(key, issued?.versionId ?? '');
-      const days = living.services.installation.maxLockDays;
+      const days = proofLockDays(living.services.installation);
       expect(state?.lockedUntil).toEqual(daysAfter(living.clock.now(), days));
     }
   });

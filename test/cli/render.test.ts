@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { facts, instant, size, table } from '../../cli/render.ts';
+import { facts, instant, paragraphs, size, table } from '../../cli/render.ts';
 
 describe('a table', () => {
   test('aligns columns, counting a Chinese character as the two columns it takes', () => {
@@ -31,6 +31,15 @@ test('facts are aligned one per line, control characters made harmless', () => {
       ['state', 'A\rB'],
     ]),
   ).toBe('id     1\nstate  A?B\n');
+});
+
+test('a paragraph is broken between words, before a terminal breaks it within one', () => {
+  const word = 'nine signs'.replace(' ', '_');
+  const text = Array.from({ length: 15 }, () => word).join(' ');
+  const seven = Array.from({ length: 7 }, () => word).join(' ');
+  expect(paragraphs(text)).toBe(`${seven}\n${seven}\n${word}\n`);
+  expect(paragraphs(`- ${text}`)).toBe(`- ${seven}\n  ${seven}\n  ${word}\n`);
+  expect(paragraphs('x'.repeat(99))).toBe(`${'x'.repeat(99)}\n`);
 });
 
 test('an instant is shown in UTC to the second', () => {

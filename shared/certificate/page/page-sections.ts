@@ -32,6 +32,17 @@ function showInstant(iso: string, timeZone: string): string {
   return local === utc ? `${utc}` : `${local} (${utc})`;
 }
 
+/** @returns what stands at the head of a certificate, and which one it continues if it does. */
+export function headRows(certificate: Certificate, wording: Wording): readonly PageRow[] {
+  const { certificateId, issuedAt, issuer, continues } = certificate;
+  return labelled(wording, [
+    ['certificate', certificateId],
+    ['issued', wording.at(issuedAt)],
+    ['issuer', `${issuer.installation}, AWS ${issuer.account}`],
+    ['continues', continues && `${continues.certificateId}, SHA-256 ${continues.payloadSha256}`],
+  ]);
+}
+
 /** @returns the tables of a certificate's page: every fact of the certificate, in words. */
 export function pageSections(certificate: Certificate, wording: Wording): readonly PageSection[] {
   const { sections } = wording.words;

@@ -1,6 +1,6 @@
 import type { Certificate } from '../../format/certificate.ts';
 import { escapeHtml } from './escape-html.ts';
-import { type PageRow, pageSections, type Wording, wordingOf } from './page-sections.ts';
+import { headRows, type PageRow, pageSections, type Wording, wordingOf } from './page-sections.ts';
 import { pageStyle } from './page-style.ts';
 import type { PageLanguage, PageWords } from './page-words.ts';
 import { registerRow } from './register-row.ts';
@@ -54,19 +54,11 @@ export function renderPage(verified: VerifiedCertificate, language: PageLanguage
   ].join('\n')}\n`;
 }
 
-function head(certificate: Certificate, { words, at }: Wording): string {
-  const { certificateId, issuedAt, issuer, continues, statement } = certificate;
-  const { labels } = words;
-  const rows: [string, string][] = [
-    [labels.certificate, certificateId],
-    [labels.issued, at(issuedAt)],
-    [labels.issuer, `${issuer.installation}, AWS ${issuer.account}`],
-  ];
-  if (continues !== null) {
-    rows.push([labels.continues, `${continues.certificateId}, SHA-256 ${continues.payloadSha256}`]);
-  }
-  const items = rows.map(([name, value]) => `<dt>${escapeHtml(name)}</dt><dd>${show(value)}</dd>`);
-  const title = escapeHtml(words.titles[statement]);
+function head(certificate: Certificate, wording: Wording): string {
+  const items = headRows(certificate, wording).map(
+    ([name, values]) => `<dt>${escapeHtml(name)}</dt><dd>${values.map(show).join('')}</dd>`,
+  );
+  const title = escapeHtml(wording.words.titles[certificate.statement]);
   return `<header>\n<h1>${title}</h1>\n<dl>${items.join('')}</dl>\n</header>`;
 }
 
