@@ -1,6 +1,6 @@
 import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
-import { packKey, tombstoneKey, vaultPrefix } from '../../shared/format/object-keys.ts';
-import type { Birth, SimulatedVault } from './simulated-vault.ts';
+import { tombstoneKey, vaultPrefix } from '../../shared/format/object-keys.ts';
+import type { SimulatedVault } from './simulated-vault.ts';
 import type { SimulatedWorld } from './simulated-world.ts';
 
 const DAY_MS = 86_400_000;
@@ -80,7 +80,7 @@ export class CopyChecks {
       const lock = Math.min(end, now + vault.minimumDays * DAY_MS);
       const mayBeHeld = vault.isHeld(birth);
       const isHeld = mayBeHeld && birth.metAt < vault.heldSince;
-      for (const { key, size } of objectsOf(vault.vaultId, birth)) {
+      for (const { key, size } of birth.objects) {
         const known = needed.get(key);
         if (known === undefined) {
           needed.set(key, { size, lock, isHeld, mayBeHeld });
@@ -164,17 +164,4 @@ function checkHold(
   if (isOn && !mayBeOn && heldSince > Number.NEGATIVE_INFINITY) {
     throw new Violation(`${object} is under a legal hold that nobody has placed`);
   }
-}
-
-/** @returns every object that a snapshot consists of, as its seal says. */
-export function objectsOf(
-  vaultId: string,
-  { seal, snapshot }: Pick<Birth, 'seal' | 'snapshot'>,
-): { key: string; size: number; sha256: string }[] {
-  const packs = seal.packs.map(({ packId, size, sha256 }) => ({
-    key: packKey(vaultId, packId),
-    size,
-    sha256,
-  }));
-  return [...packs, ...seal.manifests, snapshot.seal];
 }

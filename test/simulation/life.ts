@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../bench/seeded-random.ts';
-import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
+import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { isFault } from '../../shared/domain/errors.ts';
 import { sweepOnRequest } from '../../shared/retention/sweep-copies.ts';
 import { OPERATOR } from '../support/living-installation.ts';
@@ -111,12 +111,9 @@ export class Life {
     this.#disasters.endDay();
   }
 
-  /** Every erasure must have come to its end; all that is kept is compared. */
+  /** Every erasure must have come to its end; the first and last snapshots left are restored. */
   async end(): Promise<Figures> {
     for (const vault of this.#vaults) {
-      for (const birth of vault.births) {
-        await this.#restores.compare(vault, birth);
-      }
       for (const birth of [vault.births[0], vault.lastBirth]) {
         for (const copy of birth === undefined ? [] : COPY_NAMES) {
           await this.#restores.restore(vault, birth as NonNullable<typeof birth>, copy);
@@ -210,19 +207,10 @@ export class Life {
       if (vault.stage !== 'living') {
         throw new Violation(`vault ${vault.vaultId} is ${vault.stage} and was backed up`);
       }
-      const [from, other] = this.#twoCopies();
-      const birth = await this.#restores.atBirth(vault, stored.record, from);
-      vault.add(birth);
-      await this.#restores.compare(vault, birth, [other]);
+      const from = this.#random.pick(this.#disasters.settled);
+      vault.add(await this.#restores.atBirth(vault, stored.record, from));
       this.#backups += 1;
     }
-  }
-
-  /** A copy to restore from and one to compare: another one, unless it is down. */
-  #twoCopies(): [CopyName, CopyName] {
-    const settled = this.#disasters.settled;
-    const from = this.#random.pick(settled);
-    return [from, settled.find((copy) => copy !== from) ?? from];
   }
 
   async #check(passed: Passed): Promise<void> {
@@ -241,7 +229,8 @@ export class Life {
       const sweptAt = await this.#sweepTime(vault, now);
       await checkHolds(this.#world, vault);
       await this.#copies.checkVault(vault, this.#disasters.settled, { sweptAt });
-      await this.#sample(vault, now);
+      await this.#restores.checkVault(vault, this.#disasters.settled);
+      await this.#sample(vault);
     }
     const kept = this.#vaults.reduce((sum, { births }) => sum + births.length, 0);
     this.#mostKept = Math.max(this.#mostKept, kept);
@@ -271,20 +260,12 @@ export class Life {
     return stopped === null ? now : null;
   }
 
-  /** Compares what ends tomorrow, and restores or compares something at random now and then. */
-  async #sample(vault: SimulatedVault, now: number): Promise<void> {
+  /** Restores something at random as a whole now and then. */
+  async #sample(vault: SimulatedVault): Promise<void> {
     const random = this.#random;
-    const [from] = this.#twoCopies();
-    for (const birth of vault.births) {
-      if (birth.end > now && birth.end <= now + DAY_MS) {
-        await this.#restores.compare(vault, birth, [from]);
-      }
-    }
-    if (vault.births.length > 0 && random.below(10) === 0) {
-      await this.#restores.compare(vault, random.pick(vault.births), this.#disasters.settled);
-    }
     const isReadable = vault.stage === 'living' || vault.stage === 'closed';
     if (isReadable && vault.births.length > 0 && random.below(40) === 0) {
+      const from = random.pick(this.#disasters.settled);
       await this.#restores.restore(vault, random.pick(vault.births), from);
     }
   }

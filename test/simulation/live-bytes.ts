@@ -1,15 +1,14 @@
-import { objectsOf } from './check-copies.ts';
 import type { SimulatedVault } from './simulated-vault.ts';
 
 /**
  * Ciphertext bytes that the kept snapshots of a vault need in one copy: their manifests and seals
  * as a whole, and of each pack the part that their records are of all records in it.
  */
-export function liveBytes({ vaultId, births, packed }: SimulatedVault): number {
+export function liveBytes({ births, packed }: SimulatedVault): number {
   const live = new Map<string, Map<string, number>>();
   const sizes = new Map<string, number>();
   let bytes = 0;
-  for (const { seal, snapshot, placed, content } of births) {
+  for (const { seal, objects, placed, content } of births) {
     for (const { packId, size } of seal.packs) {
       sizes.set(packId, size);
     }
@@ -17,7 +16,7 @@ export function liveBytes({ vaultId, births, packed }: SimulatedVault): number {
       const records = live.get(pack) ?? new Map<string, number>();
       live.set(pack, records.set(`${path} ${content.get(path)}`, size));
     }
-    const own = objectsOf(vaultId, { seal, snapshot }).slice(seal.packs.length);
+    const own = objects.slice(seal.packs.length);
     bytes += own.reduce((sum, { size }) => sum + size, 0);
   }
   for (const [pack, records] of live) {

@@ -11,10 +11,19 @@ export interface PlacedRecord {
   readonly pack: string;
 }
 
+/** An object as a seal names it. */
+export interface BirthObject {
+  readonly key: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
 /** A snapshot as it was at its commit; nothing the ledger says later changes it. */
 export interface Birth {
   readonly snapshot: Snapshot;
   readonly seal: Seal;
+  /** Every object that it consists of, as its seal says. */
+  readonly objects: readonly BirthObject[];
   /** SHA-256 of each record of the source by its path. */
   readonly content: ReadonlyMap<string, string>;
   readonly placed: readonly PlacedRecord[];

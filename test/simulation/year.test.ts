@@ -8,7 +8,7 @@ const TIMEOUT_MS = 300_000;
 test(
   'a year loses nothing, keeps nothing too long, and asks for no lock twice',
   async () => {
-    const figures = await simulate({ seed: 'year', days: daysOf(1), records: 24 });
+    const figures = await simulate({ seed: 'a year', days: daysOf(1), records: 24 });
     process.stdout.write(`a simulated year:\n${describeFigures(figures)}\n`);
     expect(figures.backups).toBeGreaterThan(200);
     expect(shortcomings(figures)).toEqual([]);

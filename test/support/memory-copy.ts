@@ -20,6 +20,8 @@ interface Version {
   legalHold: boolean;
   /** Of the bytes as they were written, `null` when they came in parts: as S3 has it. */
   readonly sha256: string | null;
+  /** Of the bytes as they are now; `null` before anybody has asked for it. */
+  digest: string | null;
 }
 
 /** A locked, versioned bucket in memory. `available` set to `false` plays a Region that is down. */
@@ -154,6 +156,18 @@ export class MemoryCopy implements Copy {
     return this.#uploads.size;
   }
 
+  /**
+   * SHA-256 of a version's bytes as they lie there now, `undefined` when it is not there. It is
+   * computed once: no store changes the bytes of a version, and `damage` forgets it.
+   */
+  digestOf(key: string, versionId: string): string | undefined {
+    const version = this.#find(key, versionId);
+    if (version !== undefined) {
+      version.digest ??= sha256Of(version.bytes);
+    }
+    return version?.digest ?? undefined;
+  }
+
   /** What someone outside Holdfast can do: add a newer version. @returns its version id. */
   overwrite(key: string, bytes: Uint8Array): string {
     return this.#add(key, Buffer.from(bytes), null);
@@ -166,7 +180,9 @@ export class MemoryCopy implements Copy {
 
   /** What no store should do: change the bytes of a version, as a broken disk would. */
   damage(key: string, versionId: string, bytes: Uint8Array): void {
-    this.#require(key, versionId).bytes = Buffer.from(bytes);
+    const version = this.#require(key, versionId);
+    version.bytes = Buffer.from(bytes);
+    version.digest = null;
   }
 
   /** What no store should do: forget a lock. */
@@ -199,7 +215,7 @@ export class MemoryCopy implements Copy {
     this.#versions += 1;
     const versionId = `version-${String(this.#versions).padStart(6, '0')}`;
     const lock = { lockedUntil, legalHold: false };
-    const version: Version = { versionId, bytes, ...lock, sha256, isDeleteMarker };
+    const version: Version = { versionId, bytes, ...lock, sha256, digest: null, isDeleteMarker };
     this.#keys.add(key);
     this.#objects.set(key, [version, ...(this.#objects.get(key) ?? [])]);
     return versionId;
