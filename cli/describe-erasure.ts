@@ -2,6 +2,7 @@ import type { ErasureAnswer } from '../shared/admin-api/answers.ts';
 import { listCited } from '../shared/domain/cited-law.ts';
 import { COPY_NAMES } from '../shared/domain/copy-name.ts';
 import { LAW_RULES } from '../shared/domain/law-rules.ts';
+import { describeStatements } from '../shared/erasure/describe-statements.ts';
 import { facts, instant, lines } from './render.ts';
 
 /** @returns an erasure as people read it: what was done, and what comes next. */
@@ -39,6 +40,7 @@ function erasureFacts(erasure: ErasureAnswer): [string, string][] {
     ['vault', erasure.vaultId],
     ['state', erasure.state],
     ['reason', erasure.reason],
+    ['states', describeStatements(erasure.statements)],
     ...steps.flatMap(([name, value]): [string, string][] => (value ? [[name, value]] : [])),
   ];
 }

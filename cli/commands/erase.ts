@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { ErasureAnswer } from '../../shared/admin-api/answers.ts';
 import { addCommand, type Execute, idOption, type Outcome, parseDate } from '../command.ts';
 import { describeErasure } from '../describe-erasure.ts';
-import { facts, instant, lines } from '../render.ts';
+import { count, facts, paragraphs } from '../render.ts';
 
 /** What the requester states; no record shows it. */
 interface Statements {
@@ -45,11 +45,11 @@ function addPlan(erase: Command, execute: Execute): void {
         ['vault', answer.vaultId],
         ['erasure', erasureId ?? 'not requested'],
         ['decision', decision.outcome],
-        ['until', decision.until === null ? '-' : instant(decision.until)],
-        ['objects', `${plan.objects} (${plan.bytes} bytes), digest ${plan.digest}`],
+        ['objects', `${count(plan.objects, 'object')}, ${count(plan.bytes, 'byte')}`],
+        ['digest', plan.digest],
         ['plan', plan.hash],
       ];
-      return { json: answer, text: facts(named) + lines(...answer.says) };
+      return { json: answer, text: facts(named) + paragraphs(...answer.says) };
     }),
   );
 }

@@ -116,7 +116,9 @@ export interface ErasurePlanAnswer
   extends Pick<Erasure, 'vaultId' | 'statements' | 'decision' | 'plan'> {
   /** The request it belongs to; `null` when nobody asked yet. */
   readonly erasureId: string | null;
-  /** The plan in sentences. */
+  /** Who asked for it, and why; `null` when nobody asked yet. */
+  readonly request: { readonly by: string; readonly reason: string } | null;
+  /** The plan in sentences, with days by the clocks of the vault's policy. */
   readonly says: readonly string[];
 }
 

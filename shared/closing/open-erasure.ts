@@ -1,8 +1,11 @@
 import type { RequestErasureBody } from '../admin-api/messages.ts';
 import { listCited } from '../domain/cited-law.ts';
 import { isFault } from '../domain/errors.ts';
+import { formatLocalDate } from '../domain/local-date.ts';
 import type { Vault } from '../domain/records.ts';
+import { dayAt } from '../domain/time-zone.ts';
 import { requestErasure } from '../erasure/request-erasure.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
 
@@ -17,7 +20,7 @@ const NOT_TODAY = ['VAULT_HELD', 'ERASURE_UNDER_WAY', 'VAULT_MOVING'] as const;
  * daily pass asks again.
  *
  * @returns whether it was asked for now.
- * @throws HoldfastError `VAULT_UNKNOWN`; what `requestErasure` throws otherwise.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `POLICY_UNKNOWN`; what `requestErasure` throws otherwise.
  */
 export async function openErasure(
   services: OpeningServices,
@@ -25,8 +28,9 @@ export async function openErasure(
   vaultId: string,
 ): Promise<boolean> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
+  const { timeZone } = await policyOf(services.ledger, vault);
   try {
-    await requestErasure(services, actor, vaultId, requestFor(vault));
+    await requestErasure(services, actor, vaultId, requestFor(vault, timeZone));
     return true;
   } catch (error) {
     if (!isFault(error, ...NOT_TODAY)) {
@@ -37,9 +41,9 @@ export async function openErasure(
   }
 }
 
-function requestFor(vault: Vault): RequestErasureBody {
+function requestFor(vault: Vault, timeZone: string): RequestErasureBody {
   return {
-    reason: reasonOf(vault),
+    reason: reasonOf(vault, timeZone),
     ...(vault.closing === null ? {} : { event: vault.closing.event }),
     contractEnded: true,
     returned: vault.state === 'HANDED_OVER',
@@ -47,15 +51,20 @@ function requestFor(vault: Vault): RequestErasureBody {
   };
 }
 
-function reasonOf({ closing }: Vault): string {
-  const rule = listCited(closing?.basis ?? []);
-  const day = closing?.keepUntil?.slice(0, 'YYYY-MM-DD'.length) ?? '';
-  switch (closing?.disposition) {
-    case 'retain':
-      return `The period to keep it ended on ${day} (${rule}): 个人信息保护法 47(1).`;
-    case 'hand-over':
-      return `It was handed over on ${day}: ${rule}.`;
-    default:
-      return `The work for the client ended on ${closing?.event ?? day}: ${rule}.`;
+/** Days as the clocks of the policy have them, as the law counts days by them. */
+function reasonOf({ closing }: Vault, timeZone: string): string {
+  if (closing === null) {
+    return 'The work for the client ended.';
   }
+  const { disposition, event, keepUntil } = closing;
+  const rule = listCited(closing.basis);
+  const end = keepUntil === null ? null : Date.parse(keepUntil);
+  const dayOf = (instant: number) => formatLocalDate(dayAt(new Date(instant), timeZone));
+  if (disposition === 'retain' && end !== null) {
+    // It ends with the midnight after the last day.
+    return `The period to keep it ended on ${dayOf(end - 1)} (${rule}): 个人信息保护法 47(1).`;
+  }
+  return disposition === 'hand-over' && end !== null
+    ? `It was handed over on ${dayOf(end)}: ${rule}.`
+    : `The work for the client ended on ${event}: ${rule}.`;
 }

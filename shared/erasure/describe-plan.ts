@@ -3,44 +3,55 @@ import { listCited } from '../domain/cited-law.ts';
 import type { Initiation } from '../domain/erasure-records.ts';
 import { tierOf } from '../domain/key-tier.ts';
 import { LAW_RULES } from '../domain/law-rules.ts';
+import { formatLocalDate } from '../domain/local-date.ts';
+import { dayAt } from '../domain/time-zone.ts';
+import { describeStatements } from './describe-statements.ts';
 
 type PlanFacts = Omit<ErasurePlanAnswer, 'says'>;
 
-/** @returns a plan in sentences: why, what is destroyed, what is kept, for how long, by whom. */
-export function describePlan(facts: PlanFacts): string[] {
-  const { decision } = facts;
-  const why = `${LAW_RULES[decision.rule]} (${listCited(decision.basis)})`;
-  switch (decision.outcome) {
-    case 'erase':
-      return [
-        why,
-        ...destruction(facts),
-        ciphertext(facts),
-        outOfScope(),
-        ...initiation(facts),
-        approval(facts),
-      ];
-    case 'restrict':
-      return [
-        why,
-        restriction(facts),
-        ...destruction(facts),
-        ciphertext(facts),
-        outOfScope(),
-        ...initiation(facts),
-        approval(facts),
-      ];
-    default:
-      return [why, 'Nothing is destroyed, and everything is kept as it is.'];
+/**
+ * @param timeZone - the policy's: by its clocks the law counts days.
+ * @returns a plan in sentences: who asked, what is stated, what the law says to it, what is
+ * destroyed, what is kept, for how long, by whom.
+ */
+export function describePlan(facts: PlanFacts, timeZone: string): string[] {
+  const { decision, request, statements } = facts;
+  const { outcome } = decision;
+  const asked = [
+    ...(request === null ? [] : [`Asked for by ${request.by}: ${request.reason}`]),
+    `States: ${describeStatements(statements)}.`,
+    `${LAW_RULES[decision.rule]} (${listCited(decision.basis)})`,
+  ];
+  if (outcome !== 'erase' && outcome !== 'restrict') {
+    return [...asked, 'Nothing is destroyed, and everything is kept as it is.'];
   }
+  return [
+    ...asked,
+    ...(statements.concerns === 'part' ? [wholeVault(outcome)] : []),
+    ...(outcome === 'restrict' ? [restriction(facts, timeZone)] : []),
+    ...destruction(facts, timeZone),
+    ciphertext(facts, timeZone),
+    outOfScope(),
+    ...initiation(facts),
+    approval(facts),
+  ];
 }
 
-function restriction({ decision: { until } }: PlanFacts): string {
-  const end = until === null ? 'for ever' : `until ${dayOf(until)}, and erased by itself then`;
+function wholeVault(outcome: 'erase' | 'restrict'): string {
+  const done = { erase: 'erased', restrict: 'restricted' }[outcome];
+  return `Nothing less than a vault can be ${done}: it is ${done} as a whole, not the part alone.`;
+}
+
+function restriction({ decision: { until } }: PlanFacts, timeZone: string): string {
+  const end =
+    until === null
+      ? 'for ever'
+      : `to the end of ${lastDayBefore(until, timeZone)}, and erased by itself on ` +
+        dayOf(until, timeZone);
   return `Restricted: both keys are disabled; it is kept, readable for nobody, ${end}.`;
 }
 
-function destruction({ decision, plan }: PlanFacts): string[] {
+function destruction({ decision, plan }: PlanFacts, timeZone: string): string[] {
   if (decision.outcome === 'restrict' && decision.until === null) {
     return [];
   }
@@ -49,7 +60,7 @@ function destruction({ decision, plan }: PlanFacts): string[] {
   const start =
     grace === null
       ? `both keys are disabled at once, and after ${graceDays} days their deletion is scheduled`
-      : `on ${dayOf(grace)} the deletion of both keys is scheduled`;
+      : `on ${dayOf(grace, timeZone)} the deletion of both keys is scheduled`;
   const destroyed =
     tierOf(keys) === 'dedicated'
       ? 'AWS destroys them'
@@ -61,11 +72,20 @@ function destruction({ decision, plan }: PlanFacts): string[] {
   ];
 }
 
-function ciphertext({ plan: { ciphertextUntil } }: PlanFacts): string {
-  return ciphertextUntil === null
-    ? 'Ciphertext: there is none.'
-    : `Ciphertext: what nobody can read any more stays locked in both copies until ` +
-        `${dayOf(ciphertextUntil)}, or longer if its locks are renewed before the keys are gone.`;
+function ciphertext({ decision, plan }: PlanFacts, timeZone: string): string {
+  const { ciphertextUntil } = plan;
+  if (ciphertextUntil === null) {
+    return 'Ciphertext: there is none.';
+  }
+  const what = 'Ciphertext: what nobody can read any more stays locked in both copies';
+  if (decision.outcome === 'erase') {
+    const end = dayOf(ciphertextUntil, timeZone);
+    return `${what} until ${end}, or longer if its locks are renewed before the keys are gone.`;
+  }
+  // Its locks are renewed for as long as it is kept.
+  const { until } = decision;
+  const last = until === null || until > ciphertextUntil ? until : ciphertextUntil;
+  return `${what} ${last === null ? 'for ever' : `at least until ${dayOf(last, timeZone)}`}.`;
 }
 
 function outOfScope(): string {
@@ -111,6 +131,11 @@ function approval({ plan: { approvals, hash } }: PlanFacts): string {
   return `It begins when ${people} the plan ${hash}.`;
 }
 
-function dayOf(instant: string): string {
-  return instant.slice(0, 10);
+/** In the zone's own days: local midnight is the first moment of a day. */
+function dayOf(instant: string, timeZone: string): string {
+  return formatLocalDate(dayAt(new Date(instant), timeZone));
+}
+
+function lastDayBefore(instant: string, timeZone: string): string {
+  return formatLocalDate(dayAt(new Date(Date.parse(instant) - 1), timeZone));
 }

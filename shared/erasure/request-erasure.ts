@@ -2,10 +2,13 @@ import type { RequestErasureBody } from '../admin-api/messages.ts';
 import type { Erasure, ErasureStatements } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { openMove } from '../domain/move-records.ts';
+import { localDateAt } from '../domain/time-zone.ts';
+import { policyOf } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { findOpenErasure } from './find-erasure.ts';
 import { makePlan, requireErasable } from './make-plan.ts';
+import { requirePastEvent } from './stated-event.ts';
 
 /**
  * Asks for a vault to be erased. The law table decides at once whether that may be; nothing happens
@@ -13,7 +16,7 @@ import { makePlan, requireErasable } from './make-plan.ts';
  *
  * @throws HoldfastError `VAULT_UNKNOWN`, `VAULT_HELD`, `ERASURE_REFUSED`, `ERASURE_UNDER_WAY`;
  * `VAULT_UNREADABLE` when the vault is erased already, `VAULT_MOVING` while it is moved to other
- * keys.
+ * keys; `INPUT_INVALID` when the stated event has not happened yet; `POLICY_UNKNOWN`.
  */
 export async function requestErasure(
   services: Pick<Services, 'ledger' | 'clock' | 'ids'>,
@@ -34,6 +37,8 @@ export async function requestErasure(
     if (open !== undefined) {
       throw new HoldfastError('ERASURE_UNDER_WAY', { vaultId, erasureId: open.record.erasureId });
     }
+    const { timeZone } = await policyOf(services.ledger, vault);
+    requirePastEvent(statements, vault.closing, localDateAt(services.clock.now(), timeZone));
     const decided = await makePlan(services, vault, erasureId, statements);
     requireErasable(vault, decided.decision);
     const { outcome, rule } = decided.decision;

@@ -1,5 +1,6 @@
 import type { VaultClosing } from '../domain/closing-records.ts';
 import type { ErasureStatements } from '../domain/erasure-records.ts';
+import { HoldfastError } from '../domain/errors.ts';
 import { compareLocalDates, type LocalDate, parseLocalDate } from '../domain/local-date.ts';
 
 /** A day that starts the statutory clock, and where somebody said so. */
@@ -21,4 +22,22 @@ export function statedEvent(
     return { day: asked, in: 'request' };
   }
   return closed === undefined ? null : { day: closed, in: 'closing' };
+}
+
+/**
+ * What has not happened yet starts no clock: whoever states such a day has mistyped it. A closing
+ * may name one that is to come, and what repeats it states nothing of its own.
+ *
+ * @param today - by the clocks of the vault's policy.
+ * @throws HoldfastError `INPUT_INVALID`.
+ */
+export function requirePastEvent(
+  statements: Pick<ErasureStatements, 'event'>,
+  closing: VaultClosing | null,
+  today: LocalDate,
+): void {
+  const stated = statedEvent(statements, closing);
+  if (stated?.in === 'request' && compareLocalDates(stated.day, today) > 0) {
+    throw new HoldfastError('INPUT_INVALID', { problems: 'event must not be in the future' });
+  }
 }

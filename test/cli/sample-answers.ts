@@ -174,6 +174,8 @@ export function erasure(changes: Partial<ErasureAnswer> = {}): ErasureAnswer {
 
 export function plan(): ErasurePlanAnswer {
   const { vaultId, erasureId, statements, decision, plan: planned } = erasure();
-  const subject = { vaultId, erasureId, statements, decision, plan: planned };
-  return { ...subject, says: describePlan(subject) };
+  const { requestedBy: by, reason } = erasure();
+  const request = { by, reason };
+  const subject = { vaultId, erasureId, request, statements, decision, plan: planned };
+  return { ...subject, says: describePlan(subject, 'Asia/Shanghai') };
 }

@@ -56,6 +56,8 @@ describe('the end of a retention', () => {
     });
     const erasure = await erasureOf(world, vault.vaultId);
     expect(erasure).toMatchObject({ state: 'REQUESTED', requestedBy: 'holdfast:end-retention' });
+    // The last day kept, though in UTC the end is one day earlier than in Beijing.
+    expect(erasure?.reason).toContain('ended on 2036-11-01 (');
     expect(erasure?.reason).toContain('个人信息保护法 47(1)');
     expect(await endRetention(world.services)).toEqual({
       due: 1,

@@ -79,13 +79,61 @@ describe('a plan', () => {
     const { services } = living;
     const plan = (event: string | null) =>
       showPlan(services, vault.vaultId, { ...NOTHING_STATED, event });
-    expect((await plan(null)).says[1]).toMatch(/^Nothing is destroyed/);
+    expect((await plan(null)).says[2]).toMatch(/^Nothing is destroyed/);
     const restricted = await plan('2025-03-10');
     expect(restricted.decision).toMatchObject({ outcome: 'restrict' });
-    expect(restricted.says.join(' ')).toContain('readable for nobody, until 2035-03-10');
+    // It is due with the midnight in Beijing after 10 March, which is still the 10th in UTC.
+    const said = restricted.says.join('\n');
+    expect(said).toContain('to the end of 2035-03-10, and erased by itself on 2035-03-11');
+    expect(said).toContain('How: on 2035-03-11 the deletion');
+    expect(said).toContain('stays locked in both copies at least until 2035-03-11.');
     await placeHold(services, OPERATOR, vault.vaultId, { reason: 'R', reference: 'C' });
     expect((await plan('2025-03-10')).decision.outcome).toBe('refuse');
     expect((await vaultNow(living, vault.vaultId)).erasureId).toBeNull();
+  });
+});
+
+describe('what is stated', () => {
+  const stated = { event: '2010-12-31', contractEnded: true, concerns: 'part' as const };
+
+  test('and who asked for what, and why, is shown to whoever approves it', async () => {
+    const { living, vault } = await backedUp('engagement-10y');
+    const body = requestErasureBody.parse({ reason: 'the client asked', ...stated });
+    await requested(living, vault, body);
+    const answer = await showPlan(living.services, vault.vaultId, NOTHING_STATED);
+    expect(answer.request).toEqual({ by: OPERATOR, reason: 'the client asked' });
+    expect(answer.says[0]).toBe(`Asked for by ${OPERATOR}: the client asked`);
+    expect(answer.says[1]).toBe(
+      'States: the latest day that starts the period is 2010-12-31; the contract is over; ' +
+        'the records are not given back; about a part of the vault.',
+    );
+  });
+
+  test.each([
+    ['2010-12-31', 'it is erased as a whole'],
+    ['2025-12-31', 'it is restricted as a whole'],
+  ])('about a part, with an event of %s: says that %s', async (event, whole) => {
+    const { living, vault } = await backedUp('engagement-10y');
+    const { says } = await showPlan(living.services, vault.vaultId, {
+      ...NOTHING_STATED,
+      ...stated,
+      event,
+    });
+    expect(says.join('\n')).toContain(whole);
+  });
+
+  test('is refused when its event has not happened yet in the zone of the policy', async () => {
+    const { living, vault } = await backedUp('engagement-10y');
+    // 00:30 of the next day in Beijing.
+    await living.clock.moveTo(new Date('2026-12-01T16:30:00Z'));
+    const plan = (event: string) =>
+      showPlan(living.services, vault.vaultId, { ...NOTHING_STATED, event });
+    const ask = (event: string) =>
+      requested(living, vault, requestErasureBody.parse({ reason: 'R', event }));
+    await expect(plan('2026-12-03')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    await expect(ask('2026-12-03')).rejects.toMatchObject({ code: 'INPUT_INVALID' });
+    expect((await plan('2026-12-02')).decision.outcome).toBe('restrict');
+    expect((await ask('2026-12-02')).decision.outcome).toBe('restrict');
   });
 });
 
@@ -108,6 +156,12 @@ describe('a vault that was closed', () => {
     expect((await plan()).decision.until).toBe('2036-08-20T16:00:00.000Z');
     expect((await plan({ event: '2010-01-01' })).decision.until).toMatch(/^2036-08-20/);
     expect((await plan({ event: '2026-10-01' })).decision.until).toMatch(/^2036-10-01/);
+  });
+
+  test('may have been closed for a day that is to come', async () => {
+    const plan = await closed('engagement-10y', { event: '2027-01-31' });
+    expect((await plan({ event: '2027-01-31' })).decision.until).toMatch(/^2037-01-31/);
+    await expect(plan({ event: '2027-02-01' })).rejects.toMatchObject({ code: 'INPUT_INVALID' });
   });
 
   test('to be handed over is erased when that is confirmed, whatever is stated', async () => {
