@@ -5,9 +5,12 @@ import { LAW_RULES } from '../shared/domain/law-rules.ts';
 import { describeStatements } from '../shared/erasure/describe-statements.ts';
 import { facts, instant, lines } from './render.ts';
 
-/** @returns an erasure as people read it: what was done, and what comes next. */
-export function describeErasure(erasure: ErasureAnswer): string {
-  return facts(erasureFacts(erasure)) + lines(whatNext(erasure));
+/**
+ * @param holds - ids of those in force, where they are known. @default none
+ * @returns an erasure as people read it: what was done, and what comes next.
+ */
+export function describeErasure(erasure: ErasureAnswer, holds: readonly string[] = []): string {
+  return facts(erasureFacts(erasure)) + lines(...whatNext(erasure, holds));
 }
 
 function erasureFacts(erasure: ErasureAnswer): [string, string][] {
@@ -85,30 +88,73 @@ function dueText(dueAt: string | null): string {
   return dueAt === null ? 'never scheduled' : `due ${instant(dueAt)}`;
 }
 
-function whatNext({ state, vaultId, erasureId, decision }: ErasureAnswer): string {
+function whatNext(erasure: ErasureAnswer, holds: readonly string[]): string[] {
+  const { state, vaultId, erasureId, decision, approvals, cancellations } = erasure;
   const which = `--vault ${vaultId} --erasure ${erasureId}`;
+  const cancel = `holdfast erase cancel ${which}`;
+  // Whoever requested it, and everybody who approved it.
+  const people = approvals.length + 1;
   switch (state) {
     case 'REQUESTED':
-      return (
+      return [
+        ...(holds.length === 0 ? [] : [`It cannot be approved while ${held(holds)}.`]),
         `Another person looks at it with "holdfast erase plan --vault ${vaultId}" ` +
-        `and approves: holdfast erase approve ${which} --plan HASH`
-      );
-    case 'SUSPENDED':
-      return decision.outcome === 'restrict'
-        ? `It is restricted and goes on by itself. To release it: holdfast erase cancel ${which}`
-        : `It goes on by itself. To stop it: holdfast erase cancel ${which}`;
+          `and approves: holdfast erase approve ${which} --plan HASH`,
+      ];
     case 'APPROVED':
+    case 'SUSPENDED':
     case 'SCHEDULED':
-      return `It goes on by itself. To stop it: holdfast erase cancel ${which}`;
+      return [
+        holds.length > 0
+          ? `It is suspended while ${held(holds)}, and goes on after its release.`
+          : goesOn(decision),
+        cancellations.length > 0
+          ? `To be cancelled: ${cancellations.length} of ${people} people; another must give ` +
+            `the same command: ${cancel}`
+          : `To stop it, by ${people} people: ${cancel}`,
+      ];
     case 'DESTROYING':
-      return 'The keys are being deleted. Nothing stops it any more.';
+      return ['The keys are being deleted. Nothing stops it any more.'];
     case 'DESTROYED':
-      return 'The keys are destroyed; a decrypt is still to be tried in both Regions.';
+      return ['The keys are destroyed; a decrypt is still to be tried in both Regions.'];
     case 'ERASED':
-      return 'The keys are destroyed in both Regions and nothing can be decrypted any more.';
+      return [
+        'The keys are destroyed in both Regions and nothing can be decrypted any more.',
+        ciphertext(erasure),
+        nextCertificate(erasure),
+      ];
     case 'CANCELLING':
-      return 'The keys are about to be enabled again.';
+      return ['The keys are about to be enabled again.'];
     case 'CANCELLED':
-      return 'The vault is not erased; its keys work.';
+      return ['The vault is not erased; its keys work.'];
   }
+}
+
+function goesOn({ outcome }: ErasureAnswer['decision']): string {
+  return outcome === 'restrict'
+    ? 'It is restricted and goes on by itself.'
+    : 'It goes on by itself.';
+}
+
+function held(holds: readonly string[]): string {
+  const ids = holds.join(', ');
+  return holds.length === 1 ? `hold ${ids} is in force` : `holds ${ids} are in force`;
+}
+
+function ciphertext({ inventory, ciphertextRemovedAt }: ErasureAnswer): string {
+  if (ciphertextRemovedAt !== null) {
+    const at = instant(ciphertextRemovedAt);
+    return `Its ciphertext was removed from both copies, the last of it ${at}.`;
+  }
+  const until = inventory?.ciphertextUntil ?? null;
+  return until === null
+    ? 'Its ciphertext, if any, is removed by itself.'
+    : `Its ciphertext is removed by itself when its locks have ended: ${instant(until)}.`;
+}
+
+function nextCertificate({ vaultId, certificateId, removalCertificateId }: ErasureAnswer): string {
+  const newest = removalCertificateId ?? certificateId;
+  return newest === null
+    ? `Its certificate is to be issued: holdfast certificate list --vault ${vaultId}`
+    : `Next: holdfast certificate show ${newest} --vault ${vaultId}`;
 }

@@ -18,7 +18,7 @@ export function lines(...parts: readonly string[]): string {
 /** Columns that text is broken at: what a terminal has that nobody made wider. */
 const COLUMNS = 80;
 
-/** @returns each text in lines that a terminal shows whole, a list's item indented after its mark. */
+/** @returns each text in lines that a terminal shows whole; a list's item (`- `) is indented. */
 export function paragraphs(...texts: readonly string[]): string {
   return lines(...texts.flatMap(broken));
 }

@@ -125,9 +125,10 @@ function addStatus(erase: Command, execute: Execute): void {
   })
     .addOption(idOption('--vault <vault>', 'whose erasure'))
     .action(async ({ vault }: { vault: string }, command: Command) =>
-      execute(command, async ({ call }) =>
-        outcomeOf(await call('showErasure', { params: { vaultId: vault } })),
-      ),
+      execute(command, async ({ call }) => {
+        const answer = await call('showErasure', { params: { vaultId: vault } });
+        return { json: answer, text: describeErasure(answer, answer.holds) };
+      }),
     );
 }
 

@@ -25,6 +25,7 @@ import type { Tier } from '../domain/rotation.ts';
 import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
+import type { ErasurePlanAnswer, ErasureStatus } from './erasure-answers.ts';
 import { type MoveAnswer, presentMove } from './move-answer.ts';
 import type {
   CertificateAnswer,
@@ -75,7 +76,7 @@ export interface Answers {
   readonly requestErasure: ErasureAnswer;
   readonly approveErasure: ErasureAnswer;
   readonly cancelErasure: ErasureAnswer;
-  readonly showErasure: ErasureAnswer;
+  readonly showErasure: ErasureStatus;
   readonly placeHold: HoldAnswer;
   readonly listHolds: { readonly holds: readonly HoldAnswer[] };
   readonly requestRelease: HoldAnswer;
@@ -110,17 +111,6 @@ export type ErasureAnswer = Omit<Erasure, 'kind'>;
 export type HoldAnswer = Omit<Hold, 'kind'>;
 export type ClientHoldAnswer = Omit<ClientHold, 'kind'>;
 export type AuditEntryAnswer = Omit<AuditEntry, 'kind'>;
-
-/** What erasing a vault would do, and why. */
-export interface ErasurePlanAnswer
-  extends Pick<Erasure, 'vaultId' | 'statements' | 'decision' | 'plan'> {
-  /** The request it belongs to; `null` when nobody asked yet. */
-  readonly erasureId: string | null;
-  /** Who asked for it, and why; `null` when nobody asked yet. */
-  readonly request: { readonly by: string; readonly reason: string } | null;
-  /** The plan in sentences, with days by the clocks of the vault's policy. */
-  readonly says: readonly string[];
-}
 
 /** `next` is the `after` of the next page, `null` on the last. */
 export interface ClientPage {

@@ -147,6 +147,11 @@ export const FAULTS = {
     (d) => `The ${d.name} did nothing in all the time one invocation has.`,
     'Give its function more memory, which makes it faster, and start it again.',
   ),
+  NO_ERASURE: fault<{ vaultId: string }>(
+    'absent',
+    (d) => `Nobody has asked to erase vault ${d.vaultId}.`,
+    'See "erase plan --vault ID"; it is asked for with "erase request --vault ID".',
+  ),
   ERASURE_UNKNOWN: fault<{ vaultId: string }>(
     'absent',
     (d) => `Vault ${d.vaultId} has no such erasure in progress.`,
@@ -205,7 +210,7 @@ export const FAULTS = {
   VAULT_UNREADABLE: fault<{ vaultId: string; state: string }>(
     'refused',
     (d) => `Vault ${d.vaultId} is ${d.state}: its keys do not open anything any more.`,
-    'Until its keys are destroyed, "erase cancel" makes it readable again; after that nothing does.',
+    'Until its keys are destroyed "erase cancel" undoes it; of an ERASED one see "certificate list".',
   ),
   OWN_REQUEST: fault<{ erasureId: string }>(
     'refused',
@@ -218,6 +223,11 @@ export const FAULTS = {
     'refused',
     (d) => `You have approved erasure ${d.erasureId} already.`,
     'Ask another person to approve it as well.',
+  ),
+  ERASURE_APPROVED: fault<{ erasureId: string; state: string }>(
+    'refused',
+    (d) => `Erasure ${d.erasureId} is approved already; it is ${d.state}.`,
+    'Nobody else is asked for. See "erase status --vault ID".',
   ),
   PLAN_STALE: fault<{ vaultId: string; erasureId: string }>(
     'conflict',

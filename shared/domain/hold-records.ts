@@ -70,6 +70,6 @@ export interface LegalHold {
 }
 
 /** @returns whether a hold is in force: a request to release it changes nothing yet. */
-export function isInForce({ releasedAt }: HoldTerms): boolean {
+export function isInForce({ releasedAt }: Pick<HoldTerms, 'releasedAt'>): boolean {
   return releasedAt === null;
 }

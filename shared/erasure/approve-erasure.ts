@@ -2,7 +2,7 @@ import type { Approval, Erasure } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import type { Vault } from '../domain/records.ts';
 import { isSecondPerson } from '../domain/second-person.ts';
-import { requireErasureTransition, requireVaultTransition } from '../domain/states.ts';
+import { requireVaultTransition } from '../domain/states.ts';
 import type { Services } from '../ports/services.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { requireNoOtherKeys } from '../snapshot/other-keys.ts';
@@ -18,7 +18,7 @@ import { tellEraser } from './tell-eraser.ts';
  *
  * @returns the erasure as it stands after the erasing function was told.
  * @throws HoldfastError `ERASURE_UNKNOWN`, `OWN_REQUEST`, `ALREADY_APPROVED`, `PLAN_STALE`,
- * `VAULT_HELD`, `ERASURE_REFUSED`, `VAULT_UNKNOWN`; `TRANSITION_FORBIDDEN` when it is under way;
+ * `VAULT_HELD`, `ERASURE_REFUSED`, `VAULT_UNKNOWN`; `ERASURE_APPROVED` when it is under way;
  * `COPIES_AHEAD` when other keys than the plan's would still open the vault; `KEYS_UNAVAILABLE`.
  */
 export async function approveErasure(
@@ -30,7 +30,9 @@ export async function approveErasure(
   const complete = await changeVault(services, vaultId, async (vault) => {
     const stored = await requireOpenErasure(services.ledger, vault, erasureId);
     const erasure = stored.record;
-    requireErasureTransition(erasureId, erasure.state, 'APPROVED');
+    if (erasure.state !== 'REQUESTED') {
+      throw new HoldfastError('ERASURE_APPROVED', { erasureId, state: erasure.state });
+    }
     const decided = await makePlan(services, vault, erasureId, erasure.statements);
     const { requestedBy } = erasure;
     if (!isSecondPerson(actor, { requestedBy, initiatedBy: decided.plan.initiatedBy })) {

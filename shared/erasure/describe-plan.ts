@@ -1,4 +1,4 @@
-import type { ErasurePlanAnswer } from '../admin-api/answers.ts';
+import type { ErasurePlanAnswer } from '../admin-api/erasure-answers.ts';
 import { listCited } from '../domain/cited-law.ts';
 import type { Initiation } from '../domain/erasure-records.ts';
 import { tierOf } from '../domain/key-tier.ts';
@@ -32,7 +32,7 @@ export function describePlan(facts: PlanFacts, timeZone: string): string[] {
     ...destruction(facts, timeZone),
     ciphertext(facts, timeZone),
     outOfScope(),
-    ...initiation(facts),
+    ...initiation(facts, timeZone),
     approval(facts),
   ];
 }
@@ -101,26 +101,26 @@ const ACTS: Readonly<Record<Initiation['act'], string>> = {
   'policy-assigned': 'assigned another policy',
 };
 
-function initiation({ plan: { initiatedBy } }: PlanFacts): string[] {
-  const acts = initiatedBy.map(({ act, by, at }) => `${by} ${ACTS[act]} on ${dayOf(at)}`);
+function initiation({ plan: { initiatedBy } }: PlanFacts, timeZone: string): string[] {
+  const acts = initiatedBy.map(({ act, by, at }) => `${by} ${ACTS[act]} on ${dayOf(at, timeZone)}`);
   return acts.length === 0
     ? []
     : [
-        ...initiatedBy.flatMap(shortening),
+        ...initiatedBy.flatMap((one) => shortening(one, timeZone)),
         `Brought about: ${acts.join('; ')}. Who alone did this cannot approve it.`,
       ];
 }
 
 /** The approver decides on the policy as well, when it is that which lets the vault be erased. */
-function shortening({ by, at, replaced }: Initiation): string[] {
+function shortening({ by, at, replaced }: Initiation, timeZone: string): string[] {
   if (replaced === undefined) {
     return [];
   }
   const { from, to, rule, basis, until } = replaced;
   const before = `${from.policyId} ${from.policyVersion}`;
-  const end = until === null ? '' : ` Its end was ${dayOf(until)}.`;
+  const end = until === null ? '' : ` Its end was ${dayOf(until, timeZone)}.`;
   return [
-    `Changed: until ${dayOf(at)} it had policy ${before}, under which the answer would be: ` +
+    `Changed: until ${dayOf(at, timeZone)} it had policy ${before}, under which the answer would be: ` +
       `${LAW_RULES[rule]} (${listCited(basis)})${end} ` +
       `${by} then assigned it ${to.policyId} ${to.policyVersion}.`,
   ];

@@ -1,4 +1,4 @@
-import type { ErasurePlanAnswer } from '../admin-api/answers.ts';
+import type { ErasurePlanAnswer } from '../admin-api/erasure-answers.ts';
 import type { ErasureStatements } from '../domain/erasure-records.ts';
 import { HoldfastError } from '../domain/errors.ts';
 import { localDateAt } from '../domain/time-zone.ts';

@@ -1,4 +1,5 @@
 import { type ClientHoldAnswer, type HoldAnswer, withoutKind } from '../admin-api/answers.ts';
+import { isInForce } from '../domain/hold-records.ts';
 import type { Services } from '../ports/services.ts';
 import { requireClient, requireVault } from '../registry/find-vault.ts';
 
@@ -16,6 +17,18 @@ export async function listHolds(
     holds.push(withoutKind(record));
   }
   return { holds };
+}
+
+/**
+ * @returns the holds that touch a vault now, in any scope, oldest first.
+ * @throws HoldfastError `VAULT_UNKNOWN`.
+ */
+export async function holdsInForce(
+  services: Pick<Services, 'ledger'>,
+  vaultId: string,
+): Promise<HoldAnswer[]> {
+  const { holds } = await listHolds(services, vaultId);
+  return holds.filter(isInForce);
 }
 
 /**

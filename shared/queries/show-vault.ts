@@ -5,6 +5,7 @@ import {
   type VaultAnswer,
   withoutKind,
 } from '../admin-api/answers.ts';
+import type { ErasureStatus } from '../admin-api/erasure-answers.ts';
 import { presentKeys } from '../admin-api/present-keys.ts';
 import { HoldfastError, isFault } from '../domain/errors.ts';
 import { isReviewOverdue } from '../domain/policy.ts';
@@ -13,7 +14,7 @@ import { recoveryPoint } from '../domain/recovery-point.ts';
 import { findPolicy } from '../policies/find-policy.ts';
 import type { Services } from '../ports/services.ts';
 import { requireVault } from '../registry/find-vault.ts';
-import { listHolds } from './list-holds.ts';
+import { holdsInForce } from './list-holds.ts';
 import { explainRules } from './show-policy.ts';
 
 /**
@@ -26,9 +27,9 @@ export async function showVault(
   vaultId: string,
 ): Promise<VaultAnswer> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
-  const [states, { holds }, erasure, coverage, known] = await Promise.all([
+  const [states, holds, erasure, coverage, known] = await Promise.all([
     keyStates(services, vault),
-    listHolds(services, vaultId),
+    holdsInForce(services, vaultId),
     erasureOf(services, vault),
     services.ledger.get('coverage', vaultId),
     findPolicy(services.ledger, vault),
@@ -42,7 +43,7 @@ export async function showVault(
     activeRun: vault.activeRun,
     drill: vault.drill,
     recoveryPoint: known ? recoveryPoint(vault, known.policy, services.clock.now()) : null,
-    holds: holds.filter((hold) => hold.releasedAt === null),
+    holds,
     erasure,
     verified: coverage === undefined ? null : presentCoverage(coverage.record),
     auditEntries: vault.audit.count,
@@ -50,19 +51,20 @@ export async function showVault(
 }
 
 /**
- * @returns the vault's latest erasure with its evidence.
- * @throws HoldfastError `VAULT_UNKNOWN`, `ERASURE_UNKNOWN` when none was requested.
+ * @returns the vault's latest erasure with its evidence, and the holds that stop one under way.
+ * @throws HoldfastError `VAULT_UNKNOWN`, `NO_ERASURE` when none was requested.
  */
 export async function showErasure(
   services: Pick<Services, 'ledger'>,
   vaultId: string,
-): Promise<ErasureAnswer> {
+): Promise<ErasureStatus> {
   const { record: vault } = await requireVault(services.ledger, vaultId);
   const erasure = await erasureOf(services, vault);
   if (erasure === null) {
-    throw new HoldfastError('ERASURE_UNKNOWN', { vaultId });
+    throw new HoldfastError('NO_ERASURE', { vaultId });
   }
-  return erasure;
+  const holds = await holdsInForce(services, vaultId);
+  return { ...erasure, holds: holds.map(({ holdId }) => holdId) };
 }
 
 async function erasureOf(

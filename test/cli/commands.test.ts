@@ -8,6 +8,7 @@ import {
   clientHold,
   ERASURE,
   erasure,
+  erasureStatus,
   HOLD,
   hold,
   plan,
@@ -40,7 +41,7 @@ describe('with --json', () => {
       erasure(),
     ],
     ['cancelErasure', ['erase', 'cancel', '--vault', VAULT, '--erasure', ERASURE], erasure()],
-    ['showErasure', ['erase', 'status', '--vault', VAULT], erasure()],
+    ['showErasure', ['erase', 'status', '--vault', VAULT], erasureStatus()],
     ['placeHold', ['hold', 'place', '--vault', VAULT, '--reason', 'R', '--reference', 'X'], hold()],
     ['listHolds', ['hold', 'list', '--vault', VAULT], { holds: [hold()] }],
     [
@@ -233,6 +234,57 @@ describe('restore', () => {
     expect(ran.code).toBe(6);
     expect(ran.err).toContain('pack 1 in the primary copy is damaged');
     expect(ran.out).toBe('');
+  });
+});
+
+describe('erase status', () => {
+  const begun = {
+    state: 'SUSPENDED',
+    approvals: [{ by: 'B', at: '2026-11-02T09:00:00.000Z', planHash: 'a'.repeat(64) }],
+  } as const;
+  const OTHER_HOLD = SNAPSHOT;
+
+  async function shown(changes: Parameters<typeof erasureStatus>[0]): Promise<string> {
+    const answer = erasureStatus(changes);
+    return (await runAgainst({ showErasure: answer }, ['erase', 'status', '--vault', VAULT])).out;
+  }
+
+  test('tells what was stated, so that nobody approves without having seen it', async () => {
+    const statements = { ...erasure().statements, event: '2015-12-31' };
+    expect(await shown({ statements })).toContain('starts the period is 2015-12-31; the contract');
+  });
+
+  test('tells of a hold, and does not claim to go on by itself', async () => {
+    const one = await shown({ ...begun, holds: [HOLD] });
+    expect(one).toContain(`It is suspended while hold ${HOLD} is in force, and goes on after`);
+    expect(one).not.toContain('by itself');
+    const two = await shown({ ...begun, holds: [HOLD, OTHER_HOLD] });
+    expect(two).toContain(`while holds ${HOLD}, ${OTHER_HOLD} are in force`);
+    expect(await shown({ holds: [HOLD] })).toContain('It cannot be approved while hold');
+    expect(await shown(begun)).toContain('It goes on by itself.');
+  });
+
+  test('tells how many people cancel it, and how many have', async () => {
+    expect(await shown(begun)).toContain('To stop it, by 2 people: holdfast erase cancel');
+    const cancellations = [{ by: 'A', at: '2026-11-02T10:00:00.000Z' }];
+    const said = await shown({ ...begun, cancellations });
+    expect(said).toContain('To be cancelled: 1 of 2 people; another must give the same command');
+    expect(said).not.toContain('To stop it');
+  });
+
+  test('of an erased vault names its certificate, and how long the ciphertext stays', async () => {
+    const { plan: inventory } = erasure();
+    const erased = { state: 'ERASED', inventory } as const;
+    expect(await shown(erased)).toContain(`to be issued: holdfast certificate list --vault`);
+    const certified = await shown({ ...erased, certificateId: RUN });
+    expect(certified).toContain('when its locks have ended: 2026-12-10T00:00:00Z.');
+    expect(certified).toContain(`Next: holdfast certificate show ${RUN} --vault ${VAULT}`);
+    const removed = await shown({
+      ...{ ...erased, certificateId: RUN, removalCertificateId: SNAPSHOT },
+      ciphertextRemovedAt: '2027-01-01T00:00:00.000Z',
+    });
+    expect(removed).toContain('removed from both copies, the last of it 2027-01-01T00:00:00Z.');
+    expect(removed).toContain(`holdfast certificate show ${SNAPSHOT}`);
   });
 });
 

@@ -2,7 +2,6 @@ import {
   type ClientAnswer,
   type ClientHoldAnswer,
   type ErasureAnswer,
-  type ErasurePlanAnswer,
   type HoldAnswer,
   type ProtectionAnswer,
   type RestoreAnswer,
@@ -11,6 +10,7 @@ import {
   type VaultAnswer,
   withoutKind,
 } from '../../shared/admin-api/answers.ts';
+import type { ErasurePlanAnswer, ErasureStatus } from '../../shared/admin-api/erasure-answers.ts';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
 import { describePlan } from '../../shared/erasure/describe-plan.ts';
 import { explainRules } from '../../shared/queries/show-policy.ts';
@@ -170,6 +170,10 @@ export function clientHold(): ClientHoldAnswer {
 
 export function erasure(changes: Partial<ErasureAnswer> = {}): ErasureAnswer {
   return { ...withoutKind(sampleErasure(VAULT, ERASURE)), ...changes };
+}
+
+export function erasureStatus(changes: Partial<ErasureStatus> = {}): ErasureStatus {
+  return { ...erasure(), holds: [], ...changes };
 }
 
 export function plan(): ErasurePlanAnswer {

@@ -23,7 +23,7 @@ import {
   registeredVault,
 } from '../support/living-installation.ts';
 import { runAgainst } from './run-fixture.ts';
-import { client, erasure, vault } from './sample-answers.ts';
+import { client, erasureStatus, vault } from './sample-answers.ts';
 
 /** A policy whose only law nobody of Holdfast has read (grade C): tax papers of 3 years. */
 const DOCUMENT = {
@@ -95,7 +95,7 @@ async function showErasingPlaces(): Promise<void> {
   const plan = await showPlan(living.services, vaultId, { ...statements, event: RUNNING.event });
   shown.set('erase plan', await ran({ planErasure: plan }, 'erase', 'plan', '--vault', vaultId));
   const { decision } = await approved(living, { vaultId }, RUNNING);
-  const status = { showErasure: erasure({ decision }) };
+  const status = { showErasure: erasureStatus({ decision }) };
   shown.set('erase status', await ran(status, 'erase', 'status', '--vault', vaultId));
 }
 

@@ -218,6 +218,12 @@ describe('an approval', () => {
     expect((await erasureNow(living, erasure)).plan.ciphertextUntil).toBe(lockedUntil);
   });
 
+  test('is not asked for again once it is given', async () => {
+    const { living, vault } = await backedUp();
+    const erasure = await approved(living, vault);
+    await expect(approve(living, erasure)).rejects.toMatchObject({ code: 'ERASURE_APPROVED' });
+  });
+
   test('once given, the plan that was approved stays what is shown', async () => {
     const { living, vault } = await backedUp();
     const { plan, erasureId } = await approved(living, vault);

@@ -51,7 +51,7 @@ export const approve = (by: string, looksAgain: boolean): Command => ({
   expected: (model) => {
     const { erasure } = model;
     if (erasure === null || model.isErased) return 'ERASURE_UNKNOWN';
-    if (erasure.isApproved) return 'TRANSITION_FORBIDDEN';
+    if (erasure.isApproved) return 'ERASURE_APPROVED';
     if (erasure.requester === by) return 'OWN_REQUEST';
     if (model.holds > 0) return 'VAULT_HELD';
     const now = planNow(model, erasure);
