@@ -9,6 +9,7 @@ import { addPolicy } from '../shared/policies/add-policy.ts';
 import { approvePolicy } from '../shared/policies/approve-policy.ts';
 import { assignPolicy } from '../shared/policies/assign-policy.ts';
 import type { Services } from '../shared/ports/services.ts';
+import { showChangedHold } from '../shared/queries/show-hold.ts';
 import { requestSweep } from '../shared/retention/request-sweep.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
@@ -31,11 +32,11 @@ export function createHandler(services: Services): AdminHandler {
     requestSweep: async ({ actor, params, body }) =>
       requestSweep(services, actor, params.vaultId, body.confirm),
     placeHold: async ({ actor, params, body }) =>
-      withoutKind(await placeHold(services, actor, params.vaultId, body)),
+      showChangedHold(services, await placeHold(services, actor, params.vaultId, body)),
     requestRelease: async ({ actor, params, body }) =>
-      withoutKind(await requestRelease(services, actor, params, body)),
+      showChangedHold(services, await requestRelease(services, actor, params, body)),
     approveRelease: async ({ actor, params }) =>
-      withoutKind(await approveRelease(services, actor, params)),
+      showChangedHold(services, await approveRelease(services, actor, params)),
     placeClientHold: async ({ actor, params, body }) =>
       withoutKind(await placeClientHold(services, actor, params.clientId, body)),
     requestClientRelease: async ({ actor, params, body }) =>

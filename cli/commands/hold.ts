@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import type { ClientHoldAnswer, HoldAnswer } from '../../shared/admin-api/answers.ts';
+import type { ChangedHold } from '../../shared/admin-api/hold-answer.ts';
 import { usageError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, idOption, type Outcome, parseId } from '../command.ts';
-import { facts, instant, lines, table } from '../render.ts';
+import { count, facts, instant, lines, table } from '../render.ts';
 
 /** What a hold is on, as it is given: exactly one of the first two. */
 interface ScopeOptions {
@@ -156,7 +157,10 @@ function parseScope(options: ScopeOptions): { clientId: string } | { vaultId: st
   throw usageError('Say what the hold is on: either --client, or --vault.');
 }
 
-function outcomeOf(hold: AnyHold, scope: ReturnType<typeof parseScope>): Outcome {
+function outcomeOf(
+  hold: ChangedHold | ClientHoldAnswer,
+  scope: ReturnType<typeof parseScope>,
+): Outcome {
   const owner = 'clientId' in scope ? `--client ${scope.clientId}` : `--vault ${scope.vaultId}`;
   return {
     json: hold,
@@ -180,15 +184,36 @@ function describeHold(hold: AnyHold): string {
   ]);
 }
 
-function whatNext(hold: AnyHold, which: string): string {
+function whatNext(hold: ChangedHold | ClientHoldAnswer, which: string): string {
   if (hold.releasedAt !== null) {
-    return lines('What was due meanwhile goes on by itself.');
+    return lines(whatGoesOn(hold));
   }
   return lines(
+    ...whatStops(hold),
     hold.releaseRequest === null
       ? `To release it: holdfast hold release ${which} --reason REASON`
       : `Approve it as another person: holdfast hold approve-release ${which}`,
   );
+}
+
+function whatGoesOn(hold: ChangedHold | ClientHoldAnswer): string {
+  if (!('vaultId' in hold)) {
+    return 'What was due meanwhile goes on by itself in every vault that no other hold touches.';
+  }
+  const { vaultHolds, vaultId } = hold;
+  return vaultHolds === 0
+    ? 'What was due meanwhile goes on by itself.'
+    : `The vault is under ${count(vaultHolds, 'other hold')}, and nothing of what they touch ` +
+        `goes on: holdfast hold list --vault ${vaultId}`;
+}
+
+function whatStops(hold: ChangedHold | ClientHoldAnswer): string[] {
+  if (!('vaultId' in hold)) {
+    return ['An erasure under way in one of its vaults is suspended; its keys stay disabled.'];
+  }
+  return hold.erasureBegun === null
+    ? []
+    : [`Erasure ${hold.erasureBegun} is suspended; the keys stay disabled until it is cancelled.`];
 }
 
 function scopeOf(hold: AnyHold): string {

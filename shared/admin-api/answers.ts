@@ -26,6 +26,7 @@ import type { VaultState } from '../domain/states.ts';
 import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
 import type { ErasurePlanAnswer, ErasureStatus } from './erasure-answers.ts';
+import type { ChangedHold } from './hold-answer.ts';
 import { type MoveAnswer, presentMove } from './move-answer.ts';
 import type {
   CertificateAnswer,
@@ -77,10 +78,10 @@ export interface Answers {
   readonly approveErasure: ErasureAnswer;
   readonly cancelErasure: ErasureAnswer;
   readonly showErasure: ErasureStatus;
-  readonly placeHold: HoldAnswer;
+  readonly placeHold: ChangedHold;
   readonly listHolds: { readonly holds: readonly HoldAnswer[] };
-  readonly requestRelease: HoldAnswer;
-  readonly approveRelease: HoldAnswer;
+  readonly requestRelease: ChangedHold;
+  readonly approveRelease: ChangedHold;
   readonly placeClientHold: ClientHoldAnswer;
   readonly listClientHolds: { readonly holds: readonly ClientHoldAnswer[] };
   readonly requestClientRelease: ClientHoldAnswer;

@@ -4,6 +4,7 @@ import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
 import { runAgainst } from './run-fixture.ts';
 import {
   CLIENT,
+  changedHold,
   client,
   clientHold,
   ERASURE,
@@ -42,14 +43,24 @@ describe('with --json', () => {
     ],
     ['cancelErasure', ['erase', 'cancel', '--vault', VAULT, '--erasure', ERASURE], erasure()],
     ['showErasure', ['erase', 'status', '--vault', VAULT], erasureStatus()],
-    ['placeHold', ['hold', 'place', '--vault', VAULT, '--reason', 'R', '--reference', 'X'], hold()],
+    [
+      'placeHold',
+      ['hold', 'place', '--vault', VAULT, '--reason', 'R', '--reference', 'X'],
+      changedHold(),
+    ],
     ['listHolds', ['hold', 'list', '--vault', VAULT], { holds: [hold()] }],
     [
       'requestRelease',
       ['hold', 'release', '--vault', VAULT, '--hold', HOLD, '--reason', 'R'],
-      hold({ releaseRequest: { by: 'somebody', at: '2026-11-02T08:00:00.000Z', reason: 'R' } }),
+      changedHold({
+        releaseRequest: { by: 'somebody', at: '2026-11-02T08:00:00.000Z', reason: 'R' },
+      }),
     ],
-    ['approveRelease', ['hold', 'approve-release', '--vault', VAULT, '--hold', HOLD], hold()],
+    [
+      'approveRelease',
+      ['hold', 'approve-release', '--vault', VAULT, '--hold', HOLD],
+      changedHold(),
+    ],
     [
       'placeClientHold',
       ['hold', 'place', '--client', CLIENT, '--reason', 'R', '--reference', 'X'],
@@ -97,7 +108,12 @@ describe('hold', () => {
 
   test('place takes a snapshot of a vault', async () => {
     const scope = ['--vault', VAULT, '--snapshot', SNAPSHOT];
-    const { calls } = await runAgainst({ placeHold: hold() }, ['hold', 'place', ...scope, ...why]);
+    const { calls } = await runAgainst({ placeHold: changedHold() }, [
+      'hold',
+      'place',
+      ...scope,
+      ...why,
+    ]);
     expect(calls[0]?.input).toEqual({
       params: { vaultId: VAULT },
       body: { reason: 'R', reference: 'X', snapshotId: SNAPSHOT },
@@ -115,12 +131,44 @@ describe('hold', () => {
   });
 
   test('release says who must approve it', async () => {
-    const asked = hold({
+    const asked = changedHold({
       releaseRequest: { by: 'me', at: '2026-11-02T08:00:00.000Z', reason: 'R' },
     });
     const args = ['hold', 'release', '--vault', VAULT, '--hold', HOLD, '--reason', 'R'];
     const { out } = await runAgainst({ requestRelease: asked }, args);
     expect(out).toContain(`hold approve-release --vault ${VAULT} --hold ${HOLD}`);
+  });
+});
+
+describe('after a change of a hold', () => {
+  const RELEASED = { releasedAt: '2026-11-03T08:00:00.000Z', releasedBy: 'somebody' };
+  const approve = (scope: string, id: string) => [
+    ...['hold', 'approve-release', scope, id, '--hold', HOLD],
+  ];
+
+  test.each([
+    [0, 'What was due meanwhile goes on by itself.'],
+    [1, `under 1 other hold, and nothing of what they touch goes on: holdfast hold list`],
+    [2, 'under 2 other holds'],
+  ])('with %d others left it is told what goes on', async (vaultHolds, says) => {
+    const approveRelease = changedHold({ ...RELEASED, vaultHolds });
+    const { out } = await runAgainst({ approveRelease }, approve('--vault', VAULT));
+    expect(out).toContain(says);
+  });
+
+  test('on a client, its vaults may have holds of their own', async () => {
+    const approveClientRelease = clientHold(RELEASED);
+    const { out } = await runAgainst({ approveClientRelease }, approve('--client', CLIENT));
+    expect(out).toContain('goes on by itself in every vault that no other hold touches');
+  });
+
+  test('it is told that an erasure is suspended, and that its keys stay disabled', async () => {
+    const place = ['hold', 'place', '--vault', VAULT, '--reason', 'R', '--reference', 'X'];
+    const placeHold = changedHold({ erasureBegun: ERASURE });
+    const { out } = await runAgainst({ placeHold }, place);
+    expect(out).toContain(`Erasure ${ERASURE} is suspended; the keys stay disabled until`);
+    const free = await runAgainst({ placeHold: changedHold() }, place);
+    expect(free.out).not.toContain('suspended');
   });
 });
 

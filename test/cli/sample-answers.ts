@@ -11,6 +11,7 @@ import {
   withoutKind,
 } from '../../shared/admin-api/answers.ts';
 import type { ErasurePlanAnswer, ErasureStatus } from '../../shared/admin-api/erasure-answers.ts';
+import type { ChangedHold } from '../../shared/admin-api/hold-answer.ts';
 import { BUILT_IN_POLICIES } from '../../shared/domain/policy.ts';
 import { describePlan } from '../../shared/erasure/describe-plan.ts';
 import { explainRules } from '../../shared/queries/show-policy.ts';
@@ -164,8 +165,12 @@ export function hold(changes: Partial<HoldAnswer> = {}): HoldAnswer {
   return { vaultId: VAULT, scope, ...HOLD_TERMS, appliedAt: null, liftedAt: null, ...changes };
 }
 
-export function clientHold(): ClientHoldAnswer {
-  return { clientId: CLIENT, ...HOLD_TERMS, settledAt: null };
+export function changedHold(changes: Partial<ChangedHold> = {}): ChangedHold {
+  return { ...hold(), vaultHolds: 1, erasureBegun: null, ...changes };
+}
+
+export function clientHold(changes: Partial<ClientHoldAnswer> = {}): ClientHoldAnswer {
+  return { clientId: CLIENT, ...HOLD_TERMS, settledAt: null, ...changes };
 }
 
 export function erasure(changes: Partial<ErasureAnswer> = {}): ErasureAnswer {

@@ -137,7 +137,9 @@ describe('a vault', () => {
     const second = await govern('placeHold', { params, body });
     const release = { vaultId, holdId: first.body.holdId };
     await govern('requestRelease', { params: release, body: { reason: 'closed' } });
-    await govern('approveRelease', { params: release, body: {}, actor: SUPERVISOR });
+    const by = { params: release, body: {}, actor: SUPERVISOR };
+    const left = { holdId: first.body.holdId, vaultHolds: 1, erasureBegun: null };
+    expect((await govern('approveRelease', by)).body).toMatchObject(left);
     const shown = await ask('showVault', { params });
     expect(shown.body.holds.map((hold: { holdId: string }) => hold.holdId)).toEqual([
       second.body.holdId,
@@ -187,6 +189,19 @@ test('an erasure is shown as it was requested', async () => {
   expect(body).toEqual({ ...(requested.body as object), holds: [] });
   expect(body).toMatchObject({ state: 'REQUESTED', requestedBy: OPERATOR, approvals: [] });
   expect(body).not.toHaveProperty('kind');
+});
+
+test('an erasure under way is shown with the hold that suspends it, and the reverse', async () => {
+  const { ask, govern, vaultId } = await setup();
+  const params = { vaultId };
+  const { body } = await govern('requestErasure', { params, body: { reason: 'contract ended' } });
+  const { erasureId, plan } = body;
+  const approval = { erasureId, planHash: plan.hash };
+  await govern('approveErasure', { params, body: approval, actor: SUPERVISOR });
+  const terms = { reason: 'tax audit', reference: '2026-118' };
+  const held = (await govern('placeHold', { params, body: terms })).body;
+  expect(held).toMatchObject({ vaultHolds: 1, erasureBegun: erasureId });
+  expect((await ask('showErasure', { params })).body.holds).toEqual([held.holdId]);
 });
 
 test('an erasure cannot be approved by whoever requested it', async () => {
