@@ -36,7 +36,7 @@ cn-ecom-transaction-3y       P3Y       TRANSACTION_COMPLETED      ERASE         
 sys-audit-log-10y            P10Y      ENTRY_WRITTEN*             ERASE               design
 sys-erasure-certificate-perm PERMANENT NONE                       NEVER               design
 eu-gdpr-purpose              P0D       PURPOSE_ENDED              ERASE               B
-us-hipaa-doc-6y              P6Y       CREATED_OR_LAST_IN_EFFECT  ERASE               B
+us-hipaa-doc-6y              P6Y       CREATED_OR_LAST_IN_EFFECT  ERASE               U
 us-sec-17a4-6y               P6Y       RECORD_CREATED*            ERASE               B
 us-sec-17a4-3y               P3Y       RECORD_CREATED*            ERASE               C
 us-irs-3y                    P3Y       RETURN_FILED               ERASE               C
@@ -68,7 +68,7 @@ cn-aml-identity-10y        反洗钱法(2024) 34, 42, 64 (A)
 cn-aml-transaction-10y     反洗钱法(2024) 34, 42, 64 (A)
 cn-ecom-transaction-3y     电子商务法 31 (A)
 eu-gdpr-purpose            GDPR 5(1)(e) (B); GDPR 17 (C)
-us-hipaa-doc-6y            45 CFR 164.316(b)(2)(i) (B)
+us-hipaa-doc-6y            45 CFR 164.316(b)(2)(i) (B); 45 CFR 164.530(j) (U)
 us-sec-17a4-6y             17 CFR 240.17a-4(a) (B); 17 CFR 240.17a-4(f) (B)
 us-sec-17a4-3y             17 CFR 240.17a-4(b) (C); 17 CFR 240.17a-4(f) (B)
 us-irs-3y                  IRS guidance (C)

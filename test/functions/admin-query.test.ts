@@ -194,7 +194,8 @@ test('an erasure is shown as it was requested', async () => {
 test('an erasure under way is shown with the hold that suspends it, and the reverse', async () => {
   const { ask, govern, vaultId } = await setup();
   const params = { vaultId };
-  const { body } = await govern('requestErasure', { params, body: { reason: 'contract ended' } });
+  const request = { reason: 'contract ended', contractEnded: true };
+  const { body } = await govern('requestErasure', { params, body: request });
   const { erasureId, plan } = body;
   const approval = { erasureId, planHash: plan.hash };
   await govern('approveErasure', { params, body: approval, actor: SUPERVISOR });
