@@ -37,7 +37,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
     ledger: new DynamoLedger({
       client: clients.dynamoDb(here),
       table: LEDGER_TABLE,
-      pause: systemPause,
+      ...{ clock, pause: systemPause },
     }),
     copies: s3Copies(INSTALLATION, clients, clock),
     custody: makeCustody(clients),
@@ -57,6 +57,7 @@ export function engineServices(clients: AwsClients = awsClients(), source?: Sour
       startRestore: async () => undefined,
       startVerification: async () => undefined,
       continuePass: async () => undefined,
+      compareTombstones: async () => undefined,
       startSweep: async () => undefined,
       applyHolds: async () => undefined,
       startMoves: async () => undefined,

@@ -18,6 +18,7 @@ import { showBackup, showRestore, showVerification } from '../shared/queries/sho
 import { listSnapshots, showSnapshot } from '../shared/queries/show-snapshot.ts';
 import { showLastSweep, showSweep } from '../shared/queries/show-sweep.ts';
 import { showErasure, showVault } from '../shared/queries/show-vault.ts';
+import { showLedger } from '../shared/tombstone/reconcile-ledger.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
 import { type AdminHandler, adminHandler } from './http/admin-handler.ts';
 
@@ -54,6 +55,7 @@ export function createHandler(services: Services): AdminHandler {
     planClosing: async ({ params, query }) => planClosing(services, params.clientId, query.event),
     listHandover: async ({ params }) => listHandover(services, params.vaultId),
     showCheckpoint: async ({ params, query }) => showCheckpoint(services, params.chainId, query),
+    showLedger: async () => showLedger(services),
     showAudit: async ({ params, query }) => showAudit(services, params.chainId, query),
   }));
 }

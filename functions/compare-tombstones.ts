@@ -1,19 +1,22 @@
 import type { Services } from '../shared/ports/services.ts';
 import { reconcileErased } from '../shared/tombstone/reconcile-erased.ts';
 import { awsServices } from '../shared/wiring/aws-services.ts';
-import { passEvent, type WorkerHandler, workerHandler } from './events/worker-handler.ts';
+import { comparisonEvent, type WorkerHandler, workerHandler } from './events/worker-handler.ts';
 
 /** Left for the vaults that are being compared when it begins, and for handing over. */
 const RESERVE_MS = 60_000;
 
-/** Once a day: compares the ledger with the tombstones in both copies. Destroys nothing. */
+/**
+ * Once a day, and when a ledger was restored: compares the ledger with the tombstones in both
+ * copies. Destroys nothing.
+ */
 export function createHandler(services: Services): WorkerHandler {
   return workerHandler(
     'compare-tombstones',
     services,
-    passEvent,
-    (services, { after }, remainingMs) =>
-      reconcileErased(services, () => remainingMs() > RESERVE_MS, after),
+    comparisonEvent,
+    (services, from, remainingMs) =>
+      reconcileErased(services, () => remainingMs() > RESERVE_MS, from),
   );
 }
 

@@ -54,6 +54,7 @@ function allVariables(
     [ENV.confirmerFunction]: names.functionName('confirm-erasures'),
     [ENV.certifierFunction]: names.functionName('certify-erasures'),
     [ENV.verifierFunction]: names.functionName('verify-snapshot'),
+    [ENV.comparerFunction]: names.functionName('compare-tombstones'),
     [ENV.sweeperFunction]: names.functionName('sweep-copies'),
     [ENV.holderFunction]: names.functionName('apply-holds'),
     [ENV.moverFunction]: names.functionName('move-vaults'),

@@ -146,7 +146,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
     description: 'Admin API: puts back into the ledger what the copies show and it has lost',
     // Seals are read whole, and name up to 200,000 packs.
     size: { ...ANSWERER, memoryMiB: 1_769 },
-    environment: [...KEY_NAMER, ...HOLD_KEEPER],
+    environment: [...KEY_NAMER, ENV.comparerFunction, ...HOLD_KEEPER],
     asynchronous: false,
   },
   'admin-export': {
@@ -259,7 +259,7 @@ export const FUNCTION_PLANS: Readonly<Record<FunctionName, FunctionPlan>> = {
   'compare-tombstones': {
     description: 'Compares the ledger with the tombstones in both copies, every day',
     size: PASS,
-    environment: [ENV.signingKey, ENV.ownFunction],
+    environment: [ENV.signingKey, ENV.comparerFunction],
     asynchronous: true,
     startsItself: true,
     everyMinutes: 24 * 60,

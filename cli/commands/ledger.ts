@@ -4,13 +4,21 @@ import type { BodyInputOf } from '../../shared/admin-api/route-inputs.ts';
 import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
 import { addCommand, type Cli, type Execute, type Outcome } from '../command.ts';
 import { count, lines, table } from '../render.ts';
+import { waitUntilEnded } from '../wait-until-ended.ts';
 
 interface RebuildOptions {
   readonly from: CopyName;
   readonly dryRun?: boolean;
 }
 
-/** `ledger rebuild`. */
+interface ReconcileOptions {
+  readonly wait: boolean;
+}
+
+/** A pass over thousands of vaults takes minutes, over many thousands more than one function. */
+const LIMIT_MS = 60 * 60 * 1000;
+
+/** `ledger rebuild` and `ledger reconcile`. */
 export function addLedgerCommands(program: Command, execute: Execute): void {
   const ledger = program
     .command('ledger')
@@ -33,6 +41,33 @@ export function addLedgerCommands(program: Command, execute: Execute): void {
     .action(async (options: RebuildOptions, command: Command) =>
       execute(command, (cli) => rebuild(cli, options)),
     );
+
+  addCommand(ledger, {
+    name: 'reconcile',
+    says:
+      'Compare the ledger with the tombstones in both copies, so that vaults which were erased ' +
+      'since are ERASED again. Happens daily by itself. A ledger that was restored refuses ' +
+      'everything but rebuilding it and looking at it until that was done.',
+    example: 'holdfast ledger reconcile',
+  })
+    .option('--no-wait', 'return at once')
+    .action(async (options: ReconcileOptions, command: Command) =>
+      execute(command, (cli) => reconcile(cli, options)),
+    );
+}
+
+async function reconcile(cli: Cli, { wait }: ReconcileOptions): Promise<Outcome> {
+  const begun = await cli.call('reconcileLedger', { params: {}, body: {} });
+  if (!wait && !begun.isReconciled) {
+    return { json: begun, text: lines('The comparison with the tombstones is under way.') };
+  }
+  const ask = async () => {
+    const answer = await cli.call('showLedger', { params: {} });
+    return { answer, state: answer.isReconciled ? 'ENDED' : 'RUNNING' };
+  };
+  const later = 'Call it again later; the log group of compare-tombstones says what keeps it.';
+  const { answer } = await waitUntilEnded(ask, cli.sleep, { limitMs: LIMIT_MS, later });
+  return { json: answer, text: lines('The ledger is reconciled.') };
 }
 
 async function rebuild(

@@ -4,6 +4,7 @@ import { describeProblems } from '../../shared/admin-api/describe-problems.ts';
 import { HoldfastError } from '../../shared/domain/errors.ts';
 import type { Services } from '../../shared/ports/services.ts';
 import { codeOf, fitForLog, placeOf } from './describe-error.ts';
+import { refuseUnreconciled } from './refuse-unreconciled.ts';
 import { servicesFor } from './services-for.ts';
 import { KILLED_BY_LAMBDA } from './timeout.ts';
 
@@ -40,6 +41,11 @@ export const restoreEvent = z.object({ vaultId: ulid, restoreId: ulid });
 export const verificationEvent = z.object({ vaultId: ulid, verificationId: ulid });
 /** A pass over all vaults, or, sent by itself, its rest behind a client or a vault. */
 export const passEvent = z.object({ after: z.union([ulid, z.literal('')]).optional() });
+/** A comparison with the tombstones, or, sent by itself, its rest. */
+export const comparisonEvent = z.object({
+  after: z.union([ulid, z.literal('')]).default(''),
+  begunIn: z.string().optional(),
+});
 /** The sweep of one vault that a person asked for, or a pass over all vaults, or its rest. */
 export const sweepEvent = z.union([
   z.object({ vaultId: ulid, actor: z.string(), isConfirmed: z.boolean() }),
@@ -62,7 +68,8 @@ export const anyEvent = z.unknown();
 /**
  * Makes the handler of a function that no person waits for. Logs its start and end, never the
  * event. Errors are thrown on, those nobody foresaw without their message: Lambda repeats the
- * event, the state machine chooses by their name.
+ * event, the state machine chooses by their name. A restored ledger is refused until it was
+ * compared with the tombstones.
  *
  * @param event - the schema of the event; fields it does not name are dropped.
  * @param run - returns what the function did, with services that know which invocation they serve;
@@ -86,6 +93,7 @@ export function workerHandler<Schema extends z.ZodType>(
       const problems = describeProblems(parsed.error, 'the event');
       throw new HoldfastError('INPUT_INVALID', { problems });
     }
+    await refuseUnreconciled(name, services);
     const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
     return run(servicesFor(services, requestId), parsed.data, remainingMs);
   }, KILLED_BY_LAMBDA)

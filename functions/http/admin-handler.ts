@@ -5,6 +5,7 @@ import { ROUTES, type RouteName } from '../../shared/admin-api/routes.ts';
 import { type DeniedAttempt, recordDenied } from '../../shared/audit/record-denied.ts';
 import type { Services } from '../../shared/ports/services.ts';
 import { codeOf, placeOf } from '../events/describe-error.ts';
+import { refuseUnreconciled } from '../events/refuse-unreconciled.ts';
 import { servicesFor } from '../events/services-for.ts';
 import { KILLED_BY_LAMBDA } from '../events/timeout.ts';
 import { answerResponse, errorResponse } from './error-response.ts';
@@ -37,7 +38,8 @@ export type AdminHandler = (
  * Makes the handler of one function of the admin API: finds the route, checks who calls and what
  * is sent, lets the route's handler answer, and turns every error into a response. It never
  * throws: API Gateway would hide what went wrong. Logs ids, codes and the route, nothing else. What
- * a rule forbade is recorded in an audit chain.
+ * a rule forbade is recorded in an audit chain. A restored ledger is refused until it was compared
+ * with the tombstones.
  *
  * @param handlersOf - makes the handlers with services that know which request they serve;
  * `remainingMs` tells how long Lambda lets them go on.
@@ -50,6 +52,8 @@ export function adminHandler<Name extends AdminFunction>(
   const handle = middy(async (request: HttpRequest, context: Partial<Context>) => {
     const route = routeOf(name, request.routeKey);
     const parsed = parseRequest(route, request);
+    // Outside of what is recorded: such a ledger is not written to either.
+    await refuseUnreconciled(name, services);
     // `parsed` belongs to `route`, which the compiler cannot follow through the index.
     const serving = servicesFor(services, request.requestContext.requestId);
     const remainingMs = () => context.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;

@@ -79,7 +79,7 @@ const PERMISSIONS: Readonly<Record<FunctionName, Permissions>> = {
     ...describeKeys(names),
     ...seeBranchKeys(names),
     ...sealProbes(names),
-    ...invoke(names, 'advance-erasures', 'apply-holds'),
+    ...invoke(names, 'advance-erasures', 'apply-holds', 'compare-tombstones'),
   ],
   'admin-export': (names) => [
     ...readLedger(names),

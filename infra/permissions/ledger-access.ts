@@ -3,7 +3,8 @@ import { LEDGER_TABLE } from '../../shared/config/ledger-table.ts';
 import type { Names } from '../names.ts';
 import { allow } from './statement.ts';
 
-const READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+/** Which table it is, is asked for before anything is done with what it says. */
+const READ = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:DescribeTable'];
 
 /** A transaction is authorised by the actions inside it, and nearly all are conditional puts. */
 const WRITE = ['dynamodb:PutItem'];

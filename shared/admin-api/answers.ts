@@ -35,7 +35,7 @@ import type {
   SignedHeadAnswer,
   SigningKeyAnswer,
 } from './proof-answers.ts';
-import type { RebuildPage } from './rebuild-answers.ts';
+import type { LedgerStatus, RebuildPage } from './rebuild-answers.ts';
 import type { LastSweepAnswer, SweepAnswer } from './sweep-answer.ts';
 
 /**
@@ -87,6 +87,8 @@ export interface Answers {
   readonly requestClientRelease: ClientHoldAnswer;
   readonly approveClientRelease: ClientHoldAnswer;
   readonly rebuildLedger: RebuildPage;
+  readonly showLedger: LedgerStatus;
+  readonly reconcileLedger: LedgerStatus;
   /** Oldest first. */
   readonly listCertificates: { readonly certificates: readonly CertificateSummary[] };
   readonly showCertificate: CertificateAnswer;
@@ -387,8 +389,7 @@ export function presentSnapshot(snapshot: Snapshot): SnapshotAnswer {
   const { vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil } = snapshot;
   const { expiredAt, policyId, policyVersion, counts, protectionState } = snapshot;
   return {
-    ...{ vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil },
-    expiredAt,
+    ...{ vaultId, snapshotId, runId, createdAt, tiers, retainUntil, lockedUntil, expiredAt },
     ...{ policyId, policyVersion, counts, incomplete: counts.skipped > 0, protectionState },
   };
 }

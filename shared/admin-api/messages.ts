@@ -179,6 +179,9 @@ export type RequestRestoreBody = z.infer<typeof requestRestoreBody>;
 export type RequestErasureBody = z.infer<typeof requestErasureBody>;
 export type RenewPushBody = z.infer<typeof renewPushBody>;
 export type CommitPushBody = z.infer<typeof commitPushBody>;
+/** An empty object: it takes no options. */
+export const reconcileLedgerBody = z.strictObject({});
+
 export type RebuildLedgerBody = z.infer<typeof rebuildLedgerBody>;
 export type CloseVaultBody = z.infer<typeof closeVaultBody>;
 export type CloseClientBody = z.infer<typeof closeClientBody>;

@@ -1,3 +1,9 @@
+/** Whether the ledger was compared with the tombstones since its table exists. */
+export interface LedgerStatus {
+  /** Until then a restored ledger is shown and rebuilt, and serves nothing else. */
+  readonly isReconciled: boolean;
+}
+
 /** What one call of `rebuildLedger` has done. */
 export interface RebuildPage {
   readonly vaults: readonly RebuiltVault[];

@@ -101,6 +101,12 @@ export const ROUTES = {
     handler: 'admin-govern',
   },
   rebuildLedger: { method: 'POST', path: '/ledger/rebuild', handler: 'admin-rebuild' },
+  showLedger: { method: 'GET', path: '/ledger', handler: 'admin-query' },
+  reconcileLedger: {
+    method: 'POST',
+    path: '/ledger/reconciliation',
+    handler: 'admin-rebuild',
+  },
   listCertificates: {
     method: 'GET',
     path: '/vaults/{vaultId}/certificates',

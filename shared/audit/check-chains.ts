@@ -73,7 +73,8 @@ export async function checkChains(
 /** The installation, every client, and every vault of each. */
 async function* chainOwners({ ledger }: Pick<Services, 'ledger'>): AsyncGenerator<ChainOwner> {
   const installation = await ledger.get('installation');
-  if (installation !== undefined) {
+  // Its record is there from the first client on, its chain from the first entry on.
+  if (installation !== undefined && installation.record.audit.count > 0) {
     yield installation.record;
   }
   for await (const { client, vaults } of everyClient({ ledger })) {

@@ -1,6 +1,10 @@
 import { createHash } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
-import { type DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeTableCommand,
+  type DynamoDBClient,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import {
   DynamoDBDocumentClient,
   GetCommand,
@@ -15,6 +19,7 @@ import { HoldfastError } from '../domain/errors.ts';
 import { MAX_LEDGER_WRITES } from '../domain/limits.ts';
 import { recordName } from '../domain/record-name.ts';
 import type { RecordKind } from '../domain/records.ts';
+import type { Clock } from '../ports/clock.ts';
 import type {
   Change,
   Ledger,
@@ -44,6 +49,9 @@ import { awsAnswerOf } from './translate-errors.ts';
 const MAX_TRIES = 6;
 const FIRST_PAUSE_MS = 50;
 
+/** How long a table is taken for the one it was. A restore of even an empty table takes longer. */
+const IDENTITY_MS = 60_000;
+
 /** Reasons of a cancellation that pass by themselves (DynamoDB API, TransactWriteItems). */
 const PASSING_REASONS = ['TransactionConflict', 'ThrottlingError', 'ProvisionedThroughputExceeded'];
 
@@ -51,14 +59,34 @@ type Write = NonNullable<TransactWriteCommandInput['TransactItems']>[number];
 
 /** The ledger in one DynamoDB table. See `ledger-items.ts` for its layout. */
 export class DynamoLedger implements Ledger {
+  readonly #tables: DynamoDBClient;
   readonly #client: DynamoDBDocumentClient;
   readonly #table: string;
+  readonly #clock: Clock;
   readonly #pause: Pause;
+  #identity: { readonly id: string; readonly until: number } | undefined;
 
-  constructor(options: { client: DynamoDBClient; table: string; pause: Pause }) {
+  constructor(options: { client: DynamoDBClient; table: string; clock: Clock; pause: Pause }) {
+    this.#tables = options.client;
     this.#client = DynamoDBDocumentClient.from(options.client);
     this.#table = options.table;
+    this.#clock = options.clock;
     this.#pause = options.pause;
+  }
+
+  async identity(): Promise<string> {
+    const now = this.#clock.now().getTime();
+    if (this.#identity === undefined || this.#identity.until <= now) {
+      const command = new DescribeTableCommand({ TableName: this.#table });
+      const { Table } = await this.#tables.send(command).catch((error: unknown) => {
+        throw unavailable('describe table', error);
+      });
+      if (Table?.TableId === undefined) {
+        throw new HoldfastError('LEDGER_UNAVAILABLE', { operation: 'describe table' });
+      }
+      this.#identity = { id: Table.TableId, until: now + IDENTITY_MS };
+    }
+    return this.#identity.id;
   }
 
   async get<Kind extends RecordKind>(

@@ -1,7 +1,13 @@
 import { InvokeCommand, type LambdaClient } from '@aws-sdk/client-lambda';
 import { type SFNClient, StartExecutionCommand } from '@aws-sdk/client-sfn';
 import { HoldfastError } from '../domain/errors.ts';
-import type { DueVaults, PassName, Pipeline, SweepStart } from '../ports/pipeline.ts';
+import type {
+  ComparisonStart,
+  DueVaults,
+  PassName,
+  Pipeline,
+  SweepStart,
+} from '../ports/pipeline.ts';
 import { type AwsAnswer, awsAnswerOf } from './translate-errors.ts';
 
 export interface LambdaPipelineOptions {
@@ -14,6 +20,7 @@ export interface LambdaPipelineOptions {
   readonly restorerFunction: string;
   readonly confirmerFunction: string;
   readonly certifierFunction: string;
+  readonly comparerFunction: string;
   readonly sweeperFunction: string;
   readonly verifierFunction: string;
   readonly holderFunction: string;
@@ -62,6 +69,11 @@ export class LambdaPipeline implements Pipeline {
     await this.#invoke(this.#options.ownFunction, 'Event', { after }, `go on with ${pass}`);
   }
 
+  async compareTombstones(from: ComparisonStart): Promise<void> {
+    const step = 'compare with the tombstones';
+    await this.#invoke(this.#options.comparerFunction, 'Event', { ...from }, step);
+  }
+
   async startSweep(what: SweepStart): Promise<void> {
     await this.#invoke(this.#options.sweeperFunction, 'Event', { ...what }, 'start a sweep');
   }
@@ -103,7 +115,7 @@ export class LambdaPipeline implements Pipeline {
   async #invoke(
     FunctionName: string,
     InvocationType: 'Event' | 'RequestResponse',
-    payload: Readonly<Record<string, string | boolean>>,
+    payload: Readonly<Record<string, string | boolean | undefined>>,
     step: string,
   ): Promise<void> {
     const Payload = Buffer.from(JSON.stringify(payload));

@@ -27,6 +27,7 @@ export const ENV = {
   confirmerFunction: 'HOLDFAST_CONFIRMER_FUNCTION',
   certifierFunction: 'HOLDFAST_CERTIFIER_FUNCTION',
   verifierFunction: 'HOLDFAST_VERIFIER_FUNCTION',
+  comparerFunction: 'HOLDFAST_COMPARER_FUNCTION',
   sweeperFunction: 'HOLDFAST_SWEEPER_FUNCTION',
   holderFunction: 'HOLDFAST_HOLDER_FUNCTION',
   moverFunction: 'HOLDFAST_MOVER_FUNCTION',

@@ -52,6 +52,7 @@ const VARIABLES = {
   [ENV.confirmerFunction]: word,
   [ENV.certifierFunction]: word,
   [ENV.verifierFunction]: word,
+  [ENV.comparerFunction]: word,
   [ENV.sweeperFunction]: word,
   [ENV.holderFunction]: word,
   [ENV.moverFunction]: word,

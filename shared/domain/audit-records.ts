@@ -8,9 +8,11 @@ export interface ChainEnd {
 
 /**
  * The end of the installation's own audit chain, which takes what belongs to no vault and no
- * client. There is one; it is not there before the first entry.
+ * client. There is one; it is not there before the first entry or the first client.
  */
 export interface InstallationAudit {
   readonly kind: 'installation';
   readonly audit: ChainEnd;
+  /** The table that was last compared with all tombstones, or began empty; absent before. */
+  readonly reconciledIn?: string;
 }

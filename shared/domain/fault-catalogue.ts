@@ -197,6 +197,11 @@ export const FAULTS = {
     (d) => `The ledger's ${d.record} was changed by someone else at the same moment.`,
     'Look at its present state and try again.',
   ),
+  LEDGER_UNRECONCILED: fault<Record<string, never>>(
+    'conflict',
+    () => 'The ledger was restored, and may not know of erasures since then.',
+    'Run "holdfast ledger reconcile"; see "When the ledger is lost" in docs/operations.md.',
+  ),
   VAULT_NOT_ACTIVE: fault<{ vaultId: string; state: string }>(
     'refused',
     (d) => `Vault ${d.vaultId} is ${d.state}; it takes no backups.`,

@@ -15,6 +15,12 @@ export type { Work } from '../domain/due-work.ts';
  * All methods throw HoldfastError `LEDGER_UNAVAILABLE` after bounded retries.
  */
 export interface Ledger {
+  /**
+   * Names the table this is, for as long as it exists. A table that was restored is another one,
+   * whatever it is called. The answer may be a minute old: restoring one takes longer.
+   */
+  identity(): Promise<string>;
+
   get<Kind extends RecordKind>(
     kind: Kind,
     ...id: RecordId<Kind>

@@ -16,6 +16,8 @@ export interface Pipeline {
    * text: none.
    */
   continuePass(pass: PassName, after: string): Promise<void>;
+  /** Starts the comparison with the tombstones, or goes on with it; returns before it has run. */
+  compareTombstones(from: ComparisonStart): Promise<void>;
   /** Starts a sweep, or goes on with it; returns before it has run. */
   startSweep(what: SweepStart): Promise<void>;
   /** Lets S3's legal holds of a vault follow the ledger; returns before they do. */
@@ -43,11 +45,18 @@ export type PassName =
   | 'renew-proofs'
   | 'check-protection'
   | 'compare-keys'
-  | 'compare-tombstones'
   | 'advance-erasures';
 
 /** One vault, or all that wait behind an id; an empty text: all. */
 export type DueVaults = { readonly vaultId: string } | { readonly after: string };
+
+/** Where a comparison of the ledger with the tombstones goes on. */
+export interface ComparisonStart {
+  /** Clients up to this id are done; an empty text: none, it begins. */
+  readonly after: string;
+  /** Identity of the ledger it began in; absent when it begins, and once it failed with a vault. */
+  readonly begunIn?: string | undefined;
+}
 
 /** What to sweep: one vault that a person asked for, or all vaults of clients behind an id. */
 export type SweepStart =

@@ -1,9 +1,12 @@
 import type { AddClientBody } from '../admin-api/messages.ts';
 import { NO_ENTRIES } from '../domain/audit-chain.ts';
-import { HoldfastError, isFault } from '../domain/errors.ts';
+import { HoldfastError } from '../domain/errors.ts';
 import type { Client } from '../domain/records.ts';
+import type { Change } from '../ports/ledger.ts';
 import type { Services } from '../ports/services.ts';
+import { firstClientChanges } from '../tombstone/require-reconciled.ts';
 import { chainChanges } from './chain-changes.ts';
+import { writeDecision } from './write-decision.ts';
 
 /**
  * Registers whose records will be kept, and begins the client's audit chain. The name goes into the
@@ -27,21 +30,17 @@ export async function registerClient(
     audit: NO_ENTRIES,
   };
   const { reference, clientId } = client;
-  try {
-    await services.ledger.write([
-      ...chainChanges(services, client, 'absent', {
-        ...{ actor, action: 'client.registered', details: {} },
-      }),
-      { record: { kind: 'client-reference', reference, clientId }, expect: 'absent' },
-    ]);
-  } catch (error) {
-    const taken = isFault(error, 'LEDGER_CONFLICT')
-      ? await services.ledger.get('client-reference', reference)
-      : undefined;
-    if (taken === undefined) {
-      throw error;
+  const event = { actor, action: 'client.registered', details: {} };
+  return writeDecision(services, async () => {
+    const taken = await services.ledger.get('client-reference', reference);
+    if (taken !== undefined) {
+      throw new HoldfastError('CLIENT_EXISTS', { clientId: taken.record.clientId });
     }
-    throw new HoldfastError('CLIENT_EXISTS', { clientId: taken.record.clientId }, error);
-  }
-  return client;
+    const changes: Change[] = [
+      ...chainChanges(services, client, 'absent', event),
+      { record: { kind: 'client-reference', reference, clientId }, expect: 'absent' },
+      ...(await firstClientChanges(services)),
+    ];
+    return { changes, result: client };
+  });
 }

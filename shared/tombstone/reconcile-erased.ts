@@ -10,15 +10,17 @@ import { takeInventory } from '../erasure/take-inventory.ts';
 import { tombstoneKey } from '../format/object-keys.ts';
 import type { Tombstone } from '../format/tombstone.ts';
 import type { Change } from '../ports/ledger.ts';
+import type { ComparisonStart } from '../ports/pipeline.ts';
 import type { Services } from '../ports/services.ts';
 import { locateIn } from '../proof/locate-proof.ts';
 import { changeVault } from '../registry/change-vault.ts';
 import { handOver, passOverVaults } from '../registry/pass-over-vaults.ts';
 import { findTombstone } from './find-tombstone.ts';
+import { markReconciled } from './require-reconciled.ts';
 
 type ReconcilingServices = Pick<
   Services,
-  'ledger' | 'clock' | 'copies' | 'custody' | 'signing' | 'telemetry'
+  'ledger' | 'clock' | 'copies' | 'custody' | 'signing' | 'telemetry' | 'request'
 >;
 
 /** What one invocation has found. A type alias: it is logged as it is. */
@@ -39,18 +41,20 @@ export type Reconciliation = {
  * and those that the tombstone does, and gets the certificate that was issued for it, and the
  * erasure as that states it; no other one is issued. A tombstone of a vault whose keys are there is
  * no proof of anything and raises the metric `TombstoneDisputed`; that vault stays refused for
- * every use.
+ * every use. Once every vault was compared and none has failed, the ledger is reconciled: only then
+ * does a restored one serve anything else (see `require-reconciled.ts`).
  *
- * @param after - clients up to this id were done by the invocation before. @default none
+ * @param from - where the invocation before has ended. @default from the beginning
  * @throws HoldfastError `LEDGER_UNAVAILABLE`, `PIPELINE_UNAVAILABLE`, `PASS_STUCK`; at the end of
  * the last invocation its first failure with a single vault.
  */
 export async function reconcileErased(
   all: ReconcilingServices & Pick<Services, 'pipeline'>,
   hasTime: () => boolean,
-  after?: string,
+  { after, begunIn }: ComparisonStart = { after: '' },
 ): Promise<Reconciliation> {
   const services = { ...all, copies: restingCopies(all.copies) };
+  const comparedIn = after === '' ? await all.ledger.identity() : begunIn;
   let [reconciled, disputed] = [0, 0];
   const pass = await passOverVaults(
     services,
@@ -64,13 +68,17 @@ export async function reconcileErased(
     },
   );
   services.telemetry.measure(METRICS.tombstoneDisputed, disputed);
+  const cleanIn = pass.failures.length === 0 ? comparedIn : undefined;
   const isHandedOver = await handOver(
     pass,
     { name: 'comparison with the tombstones', after, hasWorked: reconciled > 0 },
-    (stoppedAfter) => all.pipeline.continuePass('compare-tombstones', stoppedAfter),
+    (stoppedAfter) => all.pipeline.compareTombstones({ after: stoppedAfter, begunIn: cleanIn }),
   );
   if (!isHandedOver && pass.failures.length > 0) {
     throw pass.failures[0];
+  }
+  if (!isHandedOver && cleanIn !== undefined) {
+    await markReconciled(all, cleanIn);
   }
   return { vaults: pass.vaults, reconciled, disputed, isHandedOver };
 }

@@ -87,7 +87,10 @@ function makeServices(environment: Environment | undefined): Services {
     clock,
     ids: ulidIds(clock),
     pauses: systemPauses,
-    ledger: new DynamoLedger({ client: clients.dynamoDb(here), table, pause: systemPause }),
+    ledger: new DynamoLedger({
+      client: clients.dynamoDb(here),
+      ...{ table, clock, pause: systemPause },
+    }),
     copies: s3Copies(installation, clients, clock),
     custody: makeCustody(installation, clients, environment),
     destruction: new TieredDestruction({
@@ -222,6 +225,9 @@ function makePipeline(
     },
     get verifierFunction() {
       return readConfig([ENV.verifierFunction], environment)[ENV.verifierFunction];
+    },
+    get comparerFunction() {
+      return readConfig([ENV.comparerFunction], environment)[ENV.comparerFunction];
     },
     get sweeperFunction() {
       return readConfig([ENV.sweeperFunction], environment)[ENV.sweeperFunction];

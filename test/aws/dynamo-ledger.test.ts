@@ -1,17 +1,26 @@
-import { DynamoDBClient, TransactionCanceledException } from '@aws-sdk/client-dynamodb';
+import {
+  DescribeTableCommand,
+  DynamoDBClient,
+  InternalServerError,
+  TransactionCanceledException,
+} from '@aws-sdk/client-dynamodb';
 import { DynamoDBDocumentClient, GetCommand, TransactWriteCommand } from '@aws-sdk/lib-dynamodb';
 import { mockClient } from 'aws-sdk-client-mock';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { DynamoLedger } from '../../shared/aws/dynamo-ledger.ts';
 import { toItem } from '../../shared/aws/ledger-items.ts';
 import type { Change } from '../../shared/ports/ledger.ts';
+import { MovableClock } from '../support/movable-clock.ts';
 import { sampleHold, sampleVault } from '../support/sample-records.ts';
 
 const dynamo = mockClient(DynamoDBDocumentClient);
+const tables = mockClient(DynamoDBClient);
+const clock = new MovableClock();
 const pauses: number[] = [];
 const ledger = new DynamoLedger({
   client: new DynamoDBClient({ region: 'eu-central-1' }),
   table: 'ledger',
+  clock,
   pause: async (milliseconds) => {
     pauses.push(milliseconds);
   },
@@ -33,6 +42,31 @@ function cancelled(...codes: string[]): Error {
 beforeEach(() => {
   dynamo.reset();
   pauses.length = 0;
+});
+
+describe('the identity of the table', () => {
+  const pass = (seconds: number) => clock.moveTo(new Date(clock.now().getTime() + seconds * 1_000));
+
+  test('is asked for once a minute', async () => {
+    const describing = tables.on(DescribeTableCommand);
+    describing.resolvesOnce({ Table: { TableId: 'first' } });
+    describing.resolves({ Table: { TableId: 'restored' } });
+    expect([await ledger.identity(), await ledger.identity()]).toEqual(['first', 'first']);
+    await pass(59);
+    expect(await ledger.identity()).toBe('first');
+    await pass(1);
+    expect(await ledger.identity()).toBe('restored');
+  });
+
+  test('that nobody tells keeps everything from the ledger', async () => {
+    await pass(60);
+    tables
+      .on(DescribeTableCommand)
+      .rejects(new InternalServerError({ message: 'down', $metadata: { httpStatusCode: 500 } }));
+    await expect(ledger.identity()).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+    tables.on(DescribeTableCommand).resolves({});
+    await expect(ledger.identity()).rejects.toMatchObject({ code: 'LEDGER_UNAVAILABLE' });
+  });
 });
 
 describe('a cancelled transaction', () => {

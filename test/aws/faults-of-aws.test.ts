@@ -10,7 +10,7 @@ import { KmsCustody } from '../../shared/aws/kms-custody.ts';
 import { S3Copy } from '../../shared/aws/s3-copy.ts';
 import { S3Source } from '../../shared/aws/s3-source.ts';
 import { S3Target } from '../../shared/aws/s3-target.ts';
-import { systemPause } from '../../shared/aws/system-clock.ts';
+import { systemClock, systemPause } from '../../shared/aws/system-clock.ts';
 import { PART_BYTES } from '../../shared/domain/limits.ts';
 import { daysAfter } from '../../shared/domain/lock.ts';
 import type { CopyListing } from '../../shared/ports/copy.ts';
@@ -114,6 +114,7 @@ describe('ledger', () => {
     new DynamoLedger({
       client: embedded.clients.dynamoDb(REGION),
       table: EMBEDDED_TABLE,
+      clock: systemClock,
       pause: systemPause,
     });
 

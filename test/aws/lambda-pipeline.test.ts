@@ -14,6 +14,7 @@ const pipeline = new LambdaPipeline({
   eraserFunction: 'holdfast-test-advance-erasures',
   confirmerFunction: 'holdfast-test-confirm-erasures',
   certifierFunction: 'holdfast-test-certify-erasures',
+  comparerFunction: 'holdfast-test-compare-tombstones',
   keyPolicyFunction: 'holdfast-test-restore-key-policies',
   restorerFunction: 'holdfast-test-restore-snapshot',
   verifierFunction: 'holdfast-test-verify-snapshot',
@@ -80,6 +81,20 @@ const INVOCATIONS = [
     to: 'renew-locks',
     type: 'Event',
     event: { after: 'client-1' },
+  },
+  {
+    name: 'a comparison with the tombstones',
+    call: () => pipeline.compareTombstones({ after: '', begunIn: undefined }),
+    to: 'compare-tombstones',
+    type: 'Event',
+    event: { after: '' },
+  },
+  {
+    name: 'the rest of a comparison',
+    call: () => pipeline.compareTombstones({ after: 'client-1', begunIn: 'table-1' }),
+    to: 'compare-tombstones',
+    type: 'Event',
+    event: { after: 'client-1', begunIn: 'table-1' },
   },
   {
     name: 'the rest of a sweep',

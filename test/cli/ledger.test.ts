@@ -52,3 +52,25 @@ describe('ledger rebuild', () => {
     expect(third).toMatchObject({ code: 2, calls: [] });
   });
 });
+
+describe('ledger reconcile', () => {
+  const [open, reconciled] = [{ isReconciled: false }, { isReconciled: true }];
+
+  test('starts the comparison and waits until the ledger is reconciled', async () => {
+    const answers = { reconcileLedger: open, showLedger: [open, reconciled] };
+    const ran = await runAgainst(answers, ['ledger', 'reconcile']);
+    expect(ran.calls.map(({ route }) => route)).toEqual([
+      'reconcileLedger',
+      'showLedger',
+      'showLedger',
+    ]);
+    expect(ran).toMatchObject({ code: 0, out: 'The ledger is reconciled.\n' });
+  });
+
+  test('does not wait when told not to', async () => {
+    const args = ['ledger', 'reconcile', '--no-wait'];
+    const ran = await runAgainst({ reconcileLedger: open }, args);
+    expect(ran.calls).toHaveLength(1);
+    expect(ran.out).toContain('under way');
+  });
+});

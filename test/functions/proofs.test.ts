@@ -214,6 +214,7 @@ describe('the audit chain', () => {
   test('that cannot be written to does not change the answer', async () => {
     const { living, vaultId } = await setup();
     const ledger = Object.create(living.services.ledger, {
+      identity: { value: living.services.ledger.identity.bind(living.services.ledger) },
       get: { value: living.services.ledger.get.bind(living.services.ledger) },
       list: { value: living.services.ledger.list.bind(living.services.ledger) },
       write: { value: () => Promise.reject(new Error('down')) },

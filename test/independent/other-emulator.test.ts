@@ -6,7 +6,7 @@ import { makeBucket, makeLedgerTable } from '../../bench/bare-installation.ts';
 import { type AwsClients, awsClients } from '../../shared/aws/aws-clients.ts';
 import { DynamoLedger } from '../../shared/aws/dynamo-ledger.ts';
 import { S3Source } from '../../shared/aws/s3-source.ts';
-import { systemPause } from '../../shared/aws/system-clock.ts';
+import { systemClock, systemPause } from '../../shared/aws/system-clock.ts';
 import { describeLedgerContract } from '../contract/ledger.contract.ts';
 import { describeSourceContract } from '../contract/source.contract.ts';
 import { EMBEDDED_TABLE } from '../support/embedded-services.ts';
@@ -49,7 +49,12 @@ afterAll(() => {
 describe.skipIf(!isInstalled)('on moto', () => {
   describeLedgerContract('DynamoDB', async () => {
     const client = clients.dynamoDb(REGION);
-    return new DynamoLedger({ client, table: EMBEDDED_TABLE, pause: systemPause });
+    return new DynamoLedger({
+      client,
+      table: EMBEDDED_TABLE,
+      clock: systemClock,
+      pause: systemPause,
+    });
   });
 
   describeSourceContract('S3', async () => {

@@ -1,7 +1,7 @@
 /** Of a function that nobody waits for, and that starts others. */
 const STARTS_OTHERS = ['lambda:InvokeFunction', 'sqs:SendMessage'];
 
-const LEDGER_READ = ['dynamodb:GetItem', 'dynamodb:Query'];
+const LEDGER_READ = ['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:DescribeTable'];
 const LEDGER = [...LEDGER_READ, 'dynamodb:PutItem'];
 /** What writing to its own log group takes. */
 export const LOGS = ['logs:CreateLogStream', 'logs:PutLogEvents'];

@@ -22,12 +22,17 @@ interface Entry {
 
 /** The ledger as maps. Records are copied in, and frozen: nobody can change one in the store. */
 export class MemoryLedger implements Ledger {
+  readonly #identity = nextTable();
   readonly #entries = new Map<string, Entry>();
   /** Keys of entries by kind and parent. */
   readonly #children = new Map<string, Set<string>>();
   /** The same in the order of the keys, as long as none comes or goes. */
   readonly #sorted = new Map<string, readonly string[]>();
   readonly #queued = new Map<string, { work: Work; dueAt: string; owner: string }>();
+
+  async identity(): Promise<string> {
+    return this.#identity;
+  }
 
   async get<Kind extends RecordKind>(
     kind: Kind,
@@ -93,7 +98,7 @@ export class MemoryLedger implements Ledger {
     return [...this.#entries.values()].map(({ record }) => record);
   }
 
-  /** What a restore to this moment would bring back. */
+  /** What a restore to this moment would bring back: another table. */
   copy(): MemoryLedger {
     const copy = new MemoryLedger();
     for (const { record, version } of this.#entries.values()) {
@@ -154,6 +159,13 @@ export class MemoryLedger implements Ledger {
       this.#queued.delete(key);
     }
   }
+}
+
+let tables = 0;
+
+function nextTable(): string {
+  tables += 1;
+  return `table-${tables}`;
 }
 
 /** Freezes a record and all that is in it. */

@@ -1,4 +1,10 @@
-import type { DueVaults, PassName, Pipeline, SweepStart } from '../../shared/ports/pipeline.ts';
+import type {
+  ComparisonStart,
+  DueVaults,
+  PassName,
+  Pipeline,
+  SweepStart,
+} from '../../shared/ports/pipeline.ts';
 
 /** What a test wires to the pipeline's starts: usually the use case the function would run. */
 export interface PipelineWork {
@@ -9,6 +15,7 @@ export interface PipelineWork {
   readonly confirmErasures?: (which: DueVaults) => Promise<void>;
   readonly certifyErasures?: (which: DueVaults) => Promise<void>;
   readonly pass?: (pass: PassName, after: string) => Promise<void>;
+  readonly comparison?: (from: ComparisonStart) => Promise<void>;
   readonly holds?: (vaultId: string) => Promise<void>;
   readonly moves?: () => Promise<void>;
   readonly advanceErasure?: (vaultId: string) => Promise<void>;
@@ -26,6 +33,7 @@ export class MemoryPipeline implements Pipeline {
   readonly restores: { readonly vaultId: string; readonly restoreId: string }[] = [];
   readonly verifications: { readonly vaultId: string; readonly verificationId: string }[] = [];
   readonly passes: { readonly pass: PassName; readonly after: string }[] = [];
+  readonly comparisons: ComparisonStart[] = [];
   readonly sweeps: SweepStart[] = [];
   readonly holds: string[] = [];
   readonly advances: string[] = [];
@@ -62,6 +70,11 @@ export class MemoryPipeline implements Pipeline {
   async continuePass(pass: PassName, after: string): Promise<void> {
     this.passes.push({ pass, after });
     await this.#run(this.#work.pass?.(pass, after));
+  }
+
+  async compareTombstones(from: ComparisonStart): Promise<void> {
+    this.comparisons.push(from);
+    await this.#run(this.#work.comparison?.(from));
   }
 
   async startSweep(what: SweepStart): Promise<void> {

@@ -3,7 +3,7 @@ import { type PlantedBug, plantedBugs, problemOf } from '../../scripts/planted-b
 import { ROOT, readProjectFile } from './project-files.ts';
 
 /** A bug that is taken out is a hole that may come back. */
-const PLANTED = 54;
+const PLANTED = 55;
 
 describe('planted bugs', () => {
   const bugs = plantedBugs();
