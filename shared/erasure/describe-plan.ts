@@ -120,7 +120,8 @@ function shortening({ by, at, replaced }: Initiation, timeZone: string): string[
   const before = `${from.policyId} ${from.policyVersion}`;
   const end = until === null ? '' : ` Its end was ${dayOf(until, timeZone)}.`;
   return [
-    `Changed: until ${dayOf(at, timeZone)} it had policy ${before}, under which the answer would be: ` +
+    `Changed: until ${dayOf(at, timeZone)} it had policy ${before}, under which the answer ` +
+      'would be: ' +
       `${LAW_RULES[rule]} (${listCited(basis)})${end} ` +
       `${by} then assigned it ${to.policyId} ${to.policyVersion}.`,
   ];

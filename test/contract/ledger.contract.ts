@@ -394,9 +394,5 @@ export function describeLedgerContract(name: string, open: () => Promise<Ledger>
 async function recordsOf<Record>(
   stored: AsyncIterable<{ readonly record: Record }>,
 ): Promise<Record[]> {
-  const records: Record[] = [];
-  for await (const { record } of stored) {
-    records.push(record);
-  }
-  return records;
+  return (await Array.fromAsync(stored)).map(({ record }) => record);
 }

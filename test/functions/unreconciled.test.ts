@@ -20,8 +20,8 @@ import { backUp } from '../support/backed-up-vault.ts';
 import { TOOL_VERSION } from '../support/certified-erasure.ts';
 import { approved } from '../support/erasing.ts';
 import { livingInstallation, registeredVault } from '../support/living-installation.ts';
-import type { MemoryLedger } from '../support/memory-ledger.ts';
-import { type MemoryServices, memoryServices } from '../support/memory-services.ts';
+import { memoryServices } from '../support/memory-services.ts';
+import { withLedger } from '../support/put-back-ledger.ts';
 import { httpRequest, opened } from './http-fixture.ts';
 
 const HANDLERS = {
@@ -50,10 +50,6 @@ async function ask(
 ) {
   const { status, body } = opened(await HANDLERS[route](services)(httpRequest(route, parts)));
   return { status, body, error: body.error as string | undefined };
-}
-
-function withLedger(living: MemoryServices, ledger: MemoryLedger): MemoryServices {
-  return { ...living, ledger, services: { ...living.services, ledger } };
 }
 
 /** A vault that was erased, one that lives, and the ledger of before, to which both live. */
