@@ -24,7 +24,7 @@ interface Entry {
 export class MemoryLedger implements Ledger {
   readonly #identity = nextTable();
   readonly #entries = new Map<string, Entry>();
-  /** Keys of entries by kind and parent. */
+  /** Keys of entries by kind and what they are listed by. */
   readonly #children = new Map<string, Set<string>>();
   /** The same in the order of the keys, as long as none comes or goes. */
   readonly #sorted = new Map<string, readonly string[]>();
@@ -46,7 +46,7 @@ export class MemoryLedger implements Ledger {
     parent: ParentId<Kind>,
   ): AsyncIterable<Stored<Kind>> {
     const { after, upTo, ...owner } = { ...parent } as ParentId<'audit'>;
-    const { snapshotId, ...ids }: Record<string, string> = parent === null ? { all: '' } : owner;
+    const ids: Record<string, string> = parent === null ? { all: '' } : owner;
     const parts = Object.values(ids);
     const first = after === undefined ? '' : keyOf(kind, [...parts, after + 1]);
     const last = upTo === undefined ? undefined : keyOf(kind, [...parts, upTo]);
@@ -54,11 +54,7 @@ export class MemoryLedger implements Ledger {
       if (key < first || (last !== undefined && key > last)) {
         continue;
       }
-      const stored = this.#entries.get(key) as Stored<Kind>;
-      const { record }: { record: LedgerRecord } = stored;
-      if (snapshotId === undefined || Object.values(idOf(record)).includes(snapshotId)) {
-        yield stored;
-      }
+      yield this.#entries.get(key) as Stored<Kind>;
     }
   }
 
@@ -137,9 +133,10 @@ export class MemoryLedger implements Ledger {
   #remove(record: LedgerRecord): void {
     const key = keyOf(record.kind, idOf(record));
     this.#entries.delete(key);
-    const list = keyOf(record.kind, [parentOf(record)]);
-    this.#children.get(list)?.delete(key);
-    this.#sorted.delete(list);
+    for (const list of listsOf(record)) {
+      this.#children.get(list)?.delete(key);
+      this.#sorted.delete(list);
+    }
     this.#queued.delete(key);
   }
 
@@ -148,9 +145,10 @@ export class MemoryLedger implements Ledger {
     const isNew = !this.#entries.has(key);
     this.#entries.set(key, Object.freeze({ record, version }));
     if (isNew) {
-      const list = keyOf(record.kind, [parentOf(record)]);
-      this.#children.set(list, (this.#children.get(list) ?? new Set()).add(key));
-      this.#sorted.delete(list);
+      for (const list of listsOf(record)) {
+        this.#children.set(list, (this.#children.get(list) ?? new Set()).add(key));
+        this.#sorted.delete(list);
+      }
     }
     const due = dueWork(record);
     if (due !== null) {
@@ -193,6 +191,16 @@ function keyOf(kind: RecordKind, id: readonly unknown[]): string {
     typeof part === 'number' ? String(part).padStart(12, '0') : part,
   );
   return JSON.stringify([kind, ...parts]);
+}
+
+/** The lists that a record is in: its parent's, and that of its snapshot where it belongs to one. */
+function listsOf(record: LedgerRecord): string[] {
+  const { kind } = record;
+  const parents = [[parentOf(record)]];
+  if (kind === 'manifest-part' || kind === 'shard') {
+    parents.push([record.vaultId, record.snapshotId]);
+  }
+  return parents.map((ids) => keyOf(kind, ids));
 }
 
 function parentOf(record: LedgerRecord): string {
