@@ -21,10 +21,13 @@ export async function checkedVault() {
   fillSource(vault, random, 4);
   const run = await requestBackup(world.services, OPERATOR, vault.vaultId);
   const { snapshotId } = await runBackup(world.services, run);
-  const stored = await world.ledger().get('snapshot', vault.vaultId, snapshotId);
   const restores = new RestoreChecks(world);
-  const snapshot = stored?.record as Birth['snapshot'];
-  vault.add(await restores.atBirth(vault, snapshot, 'primary'));
+  const meet = async (id: string) => {
+    const stored = await world.ledger().get('snapshot', vault.vaultId, id);
+    const snapshot = stored?.record as Birth['snapshot'];
+    vault.add(await restores.atBirth(vault, snapshot, 'primary'));
+  };
+  await meet(snapshotId);
   const copies = new CopyChecks(world);
   const check = () => copies.checkVault(vault, COPY_NAMES, { sweptAt: null });
   const passHolds = async () => {
@@ -33,7 +36,7 @@ export async function checkedVault() {
     vault.heldSince = world.memory.clock.now().getTime();
   };
   const checkRestores = () => restores.checkVault(vault, COPY_NAMES);
-  return { world, people, vault, check, checkRestores, passHolds };
+  return { world, people, vault, meet, check, checkRestores, passHolds };
 }
 
 /** @returns key and primary version of a pack of the snapshot. */

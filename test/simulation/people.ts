@@ -99,10 +99,18 @@ export class People {
 
   /** Places a hold on a kept snapshot, a vault or its client. */
   async placeHold(vault: SimulatedVault, all: readonly SimulatedVault[]): Promise<void> {
+    const kind = this.#random.pick(['snapshot', 'snapshot', 'vault', 'client'] as const);
+    await this.placeHoldOn(vault, all, kind);
+  }
+
+  async placeHoldOn(
+    vault: SimulatedVault,
+    all: readonly SimulatedVault[],
+    kind: 'snapshot' | 'vault' | 'client',
+  ): Promise<void> {
     const { services } = this.#world;
     const { vaultId, clientId } = vault;
     this.holds += 1;
-    const kind = this.#random.pick(['snapshot', 'snapshot', 'vault', 'client'] as const);
     if (kind === 'client') {
       const { holdId } = await placeClientHold(services, OPERATOR, clientId, HOLD);
       for (const other of ofClient(all, clientId)) {
