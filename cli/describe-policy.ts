@@ -6,7 +6,7 @@ import { type PolicyDocument, policyDocument } from '../shared/domain/policy-doc
 import { type Keep, TIERS } from '../shared/domain/rotation.ts';
 import { usageError } from './cli-error.ts';
 import { readJsonFile } from './read-json-file.ts';
-import { lines } from './render.ts';
+import { count, lines } from './render.ts';
 
 /** @returns the lines that explain a policy's own decisions; those of the law stand apart. */
 export function policyFacts(policy: Policy): [string, string][] {
@@ -18,7 +18,7 @@ export function policyFacts(policy: Policy): [string, string][] {
     ['backup', `every ${backup.everyHours} h; at most ${backup.rpoHours} h of work may be lost`],
     ['snapshots', `kept: ${describeKeep(policy.snapshots.keep)}`],
     ['locks', describeLock(policy)],
-    ['linger', `what expired leaves a pack after ${policy.lingerDays} days at the latest`],
+    ['linger', `what expired leaves a pack after ${count(policy.lingerDays, 'day')} at the latest`],
     ['erasing', describeErasing(erasure)],
     ['foreign keys', erasure.undoForeignKeyEvents ? 'put right at once' : 'told by an alarm only'],
     ...(drillEveryDays === null ? [] : [['drill', `every ${drillEveryDays} days`] as Fact]),
@@ -38,17 +38,18 @@ export function describeKeep(keep: Keep): string {
 }
 
 function describeLock({ lock }: Policy): string {
-  const grid = `rounded up to a grid of ${lock.gridDays} days`;
+  const { minimumDays, horizonDays } = lock;
+  const grid = `rounded up to a grid of ${count(lock.gridDays, 'day')}`;
   return lock.mode === 'full'
     ? `full: to the end of the snapshot from its first day, ${grid}`
-    : `rolling: at least ${lock.minimumDays}, at most ${lock.horizonDays} days ahead, ${grid}`;
+    : `rolling: at least ${minimumDays}, at most ${count(horizonDays, 'day')} ahead, ${grid}`;
 }
 
 function describeErasing({ approvals, graceDays, windowDays }: Policy['erasure']): string {
   const people = approvals === 1 ? 'one other person' : `${approvals} other people`;
   return (
-    `approved by ${people}, ${graceDays} days with disabled keys, ` +
-    `then ${windowDays} days until KMS deletes them`
+    `approved by ${people}, ${count(graceDays, 'day')} with disabled keys, ` +
+    `then ${count(windowDays, 'day')} until KMS deletes them`
   );
 }
 

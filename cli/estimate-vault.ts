@@ -17,7 +17,7 @@ import {
 import type { SourceSize } from '../shared/domain/vault-usage.ts';
 import { usageError } from './cli-error.ts';
 import { readJsonFile } from './read-json-file.ts';
-import { facts, lines, size, table } from './render.ts';
+import { count, facts, lines, size, table } from './render.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -123,7 +123,7 @@ export function describeEstimate(estimate: ShownEstimate): string {
       ['policy', `${estimate.policyId}, version ${estimate.policyVersion}`],
       ['key tier', describeTier(estimate)],
       ['kept for', describeYears(estimate)],
-      ['source', `${source.records} records, ${size(source.bytes)}, ${change} changed`],
+      ['source', `${count(source.records, 'record')}, ${size(source.bytes)}, ${change} changed`],
       ...prices.map(({ region, asOf, grade }): [string, string] => [
         'prices',
         `${region}, ${asOf}, grade ${grade}`,
@@ -131,7 +131,13 @@ export function describeEstimate(estimate: ShownEstimate): string {
     ]) +
     lines('') +
     table(
-      ['WHAT', 'PER MONTH', `FIRST ${currency}`, `MONTHLY ${currency}`, `${years} YEARS`],
+      [
+        'WHAT',
+        'PER MONTH',
+        `FIRST ${currency}`,
+        `MONTHLY ${currency}`,
+        count(years, 'year').toUpperCase(),
+      ],
       [...rows, ['together', '', ...sums]],
       '',
     ) +
@@ -144,7 +150,8 @@ export function describeYears({
   statute,
   years,
 }: Pick<ShownEstimate, 'statute' | 'years'>): string {
-  return statute === null ? `${years} years` : marked(`${years} years`, statute);
+  const term = count(years, 'year');
+  return statute === null ? term : marked(term, statute);
 }
 
 function describeTier({ tier, sharedMonthly, currency }: CostEstimate): string {
@@ -160,7 +167,11 @@ export function afterErasureLines(
   currency: string,
 ): string[] {
   return [
-    `After an erasure the ciphertext stays, and is paid for, up to ${days} days: ` +
-      `${currency} ${cost.toFixed(2)} at most. Nobody can shorten that.`,
+    `After an erasure the ciphertext stays, and is paid for, up to ${count(days, 'day')}: ` +
+      `${atMost(cost, currency)}. Nobody can shorten that.`,
   ];
+}
+
+function atMost(cost: number, currency: string): string {
+  return cost < 0.005 ? `less than ${currency} 0.01` : `${currency} ${cost.toFixed(2)} at most`;
 }

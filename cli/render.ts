@@ -1,3 +1,5 @@
+import { countOf } from '../shared/domain/count-of.ts';
+
 /**
  * Characters that terminals show two columns wide: CJK, Hangul and full-width forms (Unicode, East
  * Asian Width W and F, without rare blocks).
@@ -88,9 +90,9 @@ export function size(bytes: number): string {
   return `${(bytes / 1024 ** power).toFixed(1)} ${UNITS[power - 1]}`;
 }
 
-/** @returns `1 record`, `2 records`. */
+/** @returns `1 record`, `12,345 records`. */
 export function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+  return countOf(number, noun);
 }
 
 function printable(text: string): string {

@@ -84,8 +84,12 @@ function checked({ chain, entries }: AuditPage): string {
     return `The audit chain is broken at entry ${chain.brokenAt} (${chain.problem}).`;
   }
   return entries.length === chain.entries
-    ? `The chain is whole: ${chain.entries} entries.`
-    : `What is shown is whole; "audit verify" checks all ${chain.entries} entries.`;
+    ? `The chain is whole: ${entriesOf(chain.entries)}.`
+    : `What is shown is whole; "audit verify" checks all ${entriesOf(chain.entries)}.`;
+}
+
+function entriesOf(number: number): string {
+  return number === 1 ? '1 entry' : `${number} entries`;
 }
 
 interface VerifyOptions extends ChainChoice {

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { countOf } from '../domain/count-of.ts';
 
 /** Enough to correct a form by; an answer stays short whatever was sent. */
 const MOST_PROBLEMS = 8;
@@ -37,13 +38,14 @@ function describeIssue(issue: z.core.$ZodIssue): string {
     case 'unrecognized_keys':
       return `has unknown fields: ${issue.keys.join(', ').slice(0, MOST_CHARACTERS)}`;
     case 'invalid_type':
-      return issue.input === undefined
+      // Whether anything was given, zod says in its message alone.
+      return issue.message.endsWith('received undefined')
         ? `must be given (${issue.expected})`
-        : `must be ${issue.expected}`;
+        : `must be ${KINDS[issue.expected] ?? issue.expected}`;
     case 'too_big':
-      return `must be at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `must be at most ${amountOf(Number(issue.maximum), issue.origin)}`;
     case 'too_small':
-      return `must be at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return describeTooSmall(issue);
     case 'invalid_value':
       return `must be one of ${issue.values.map(String).join(', ')}`;
     case 'invalid_format':
@@ -54,13 +56,30 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   }
 }
 
-function unitOf(origin: string): string {
+function describeTooSmall({ minimum, origin }: z.core.$ZodIssueTooSmall): string {
+  return origin === 'string' && Number(minimum) === 1
+    ? 'must not be empty'
+    : `must be at least ${amountOf(Number(minimum), origin)}`;
+}
+
+/** What is counted is named; a number stands alone. */
+function amountOf(number: number, origin: string): string {
   switch (origin) {
     case 'string':
-      return ' characters';
+      return countOf(number, 'character');
     case 'array':
-      return ' items';
+      return countOf(number, 'item');
     default:
-      return '';
+      return String(number);
   }
 }
+
+/** What zod calls a kind of value, in words. */
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'a text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+};

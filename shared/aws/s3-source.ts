@@ -19,8 +19,8 @@ export interface S3SourceOptions {
   /** Client of the location's Region. */
   readonly client: S3Client;
   readonly location: SourceLocation;
-  /** Whose source it is, for messages. */
-  readonly vaultId: string;
+  /** Whose source it is, for messages. @default of no vault yet: the bucket is named */
+  readonly vaultId?: string;
 }
 
 /**
@@ -30,12 +30,12 @@ export interface S3SourceOptions {
 export class S3Source implements Source {
   readonly #client: S3Client;
   readonly #location: SourceLocation;
-  readonly #vaultId: string;
+  readonly #owner: { vaultId: string } | { bucket: string };
 
   constructor({ client, location, vaultId }: S3SourceOptions) {
     this.#client = client;
     this.#location = location;
-    this.#vaultId = vaultId;
+    this.#owner = vaultId === undefined ? { bucket: location.bucket } : { vaultId };
   }
 
   async *list(range?: PathRange): AsyncIterable<readonly SourceEntry[]> {
@@ -75,7 +75,7 @@ export class S3Source implements Source {
       first: first.Body as Readable,
       size: entry.size,
       reopen: (offset) => this.#reopen(entry, offset),
-      fault: () => new HoldfastError('SOURCE_UNAVAILABLE', { vaultId: this.#vaultId }),
+      fault: () => new HoldfastError('SOURCE_UNAVAILABLE', this.#owner),
     });
     return {
       body,
@@ -128,7 +128,7 @@ export class S3Source implements Source {
   async #reopen(entry: SourceEntry, offset: number): Promise<Readable> {
     const rest = await this.#get(entry, offset);
     if ('skipped' in rest) {
-      throw new HoldfastError('SOURCE_UNAVAILABLE', { vaultId: this.#vaultId });
+      throw new HoldfastError('SOURCE_UNAVAILABLE', this.#owner);
     }
     return rest.Body as Readable;
   }
@@ -153,7 +153,7 @@ export class S3Source implements Source {
   }
 
   #fault(answer: AwsAnswer): HoldfastError {
-    return new HoldfastError(codeOf(answer), { vaultId: this.#vaultId }, answer);
+    return new HoldfastError(codeOf(answer), this.#owner, answer);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { CopyName } from './copy-name.ts';
+import { countOf } from './count-of.ts';
 import type { LawRule } from './erasure-records.ts';
 import { fault } from './fault.ts';
 import { HOLD_AND_CLOSING_FAULTS } from './hold-faults.ts';
@@ -10,6 +11,13 @@ type KeyOwner = { readonly vaultId: string } | { readonly keyId: string };
 
 function nameKeys(owner: KeyOwner): string {
   return 'vaultId' in owner ? `keys of vault ${owner.vaultId}` : `key ${owner.keyId}`;
+}
+
+/** Whose source a fault is about; before there is a vault, which bucket. */
+type SourceOwner = { readonly vaultId: string } | { readonly bucket: string };
+
+function nameSource(owner: SourceOwner): string {
+  return 'vaultId' in owner ? `The source of vault ${owner.vaultId}` : `Bucket ${owner.bucket}`;
 }
 
 /** Every failure Holdfast can report. The sentence names ids, never a client or a record. */
@@ -207,9 +215,14 @@ export const FAULTS = {
     (d) => `Vault ${d.vaultId} is ${d.state}; it takes no backups.`,
     'Only ACTIVE vaults are backed up.',
   ),
+  POLICY_FIXED: fault<{ vaultId: string; state: string }>(
+    'refused',
+    (d) => `Vault ${d.vaultId} is ${d.state}; it takes no other policy.`,
+    'Only what an "erase cancel" brings back is given another policy again.',
+  ),
   VAULT_HELD: fault<{ vaultId: string; holds: number }>(
     'refused',
-    (d) => `Vault ${d.vaultId} is under ${d.holds} legal hold(s) and cannot be erased.`,
+    (d) => `Vault ${d.vaultId} is under ${countOf(d.holds, 'legal hold')} and cannot be erased.`,
     'See "hold list --vault ID"; two people lift a hold: "hold release", "hold approve-release".',
   ),
   VAULT_UNREADABLE: fault<{ vaultId: string; state: string }>(
@@ -284,19 +297,19 @@ export const FAULTS = {
     (d) => `What push ${d.runId} has written was refused: ${d.object} ${d.problem}.`,
     'Nothing was committed. Push again.',
   ),
-  SOURCE_MISSING: fault<{ vaultId: string }>(
+  SOURCE_MISSING: fault<SourceOwner>(
     'absent',
-    (d) => `The source bucket of vault ${d.vaultId} does not exist.`,
-    'Check the bucket name with "vault show ID".',
+    (d) => `${nameSource(d)} does not exist.`,
+    'Check the name: "--source", or what "vault show ID" has.',
   ),
-  SOURCE_DENIED: fault<{ vaultId: string }>(
+  SOURCE_DENIED: fault<SourceOwner>(
     'refused',
-    (d) => `Reading the source of vault ${d.vaultId} was denied.`,
+    (d) => `${nameSource(d)} may not be read.`,
     'List the bucket in the "sourceBuckets" setting, deploy, and check its bucket policy.',
   ),
-  SOURCE_UNAVAILABLE: fault<{ vaultId: string }>(
+  SOURCE_UNAVAILABLE: fault<SourceOwner>(
     'unavailable',
-    (d) => `The source of vault ${d.vaultId} did not answer.`,
+    (d) => `${nameSource(d)} did not answer.`,
     'The run is repeated by itself; look at the source if it goes on.',
   ),
   COPY_UNAVAILABLE: fault<{ copy: CopyName; object: string }>(
@@ -356,7 +369,7 @@ export const FAULTS = {
   ),
   TARGET_EXISTS: fault<{ count: number }>(
     'conflict',
-    (d) => `${d.count} file(s) exist in the target already; nothing of them was changed.`,
+    (d) => `The target has ${countOf(d.count, 'file')} of these already; none was changed.`,
     'Choose an empty target, or pass "--overwrite".',
   ),
   TARGET_UNWRITABLE: fault<{ reason: string }>(
@@ -371,7 +384,7 @@ export const FAULTS = {
   ),
   PATH_UNSAFE: fault<{ count: number }>(
     'refused',
-    (d) => `${d.count} record(s) have a path that would leave the target folder.`,
+    (d) => `The path of ${countOf(d.count, 'record')} would leave the target folder.`,
     'Restore them to an S3 prefix, where any key is harmless.',
   ),
   NOT_AUTHENTICATED: fault<Record<string, never>>(

@@ -1,5 +1,6 @@
 import type { ErasurePlanAnswer } from '../admin-api/erasure-answers.ts';
 import { listCited } from '../domain/cited-law.ts';
+import { countOf } from '../domain/count-of.ts';
 import type { Initiation } from '../domain/erasure-records.ts';
 import { tierOf } from '../domain/key-tier.ts';
 import { LAW_RULES } from '../domain/law-rules.ts';
@@ -59,16 +60,19 @@ function destruction({ decision, plan }: PlanFacts, timeZone: string): string[] 
   const grace = decision.until ?? null;
   const start =
     grace === null
-      ? `both keys are disabled at once, and after ${graceDays} days their deletion is scheduled`
+      ? `both keys are disabled at once, and after ${countOf(graceDays, 'day')} their deletion ` +
+        'is scheduled'
       : `on ${dayOf(grace, timeZone)} the deletion of both keys is scheduled`;
   const destroyed =
     tierOf(keys) === 'dedicated'
       ? 'AWS destroys them'
       : 'Holdfast deletes their entries, the weaker proof of the tier shared-root,';
   return [
-    `Destroyed: the keys ${keys.primary} and ${keys.secondary}, and with them ${snapshots} ` +
-      `snapshots in ${packs} packs, ${objects} objects of ${bytes} bytes in each copy.`,
-    `How: ${start}; ${destroyed} ${windowDays} days later. Until then it can be cancelled.`,
+    `Destroyed: the keys ${keys.primary} and ${keys.secondary}, and with them ` +
+      `${countOf(snapshots, 'snapshot')} in ${countOf(packs, 'pack')}, ` +
+      `${countOf(objects, 'object')} of ${countOf(bytes, 'byte')} in each copy.`,
+    `How: ${start}; ${destroyed} ${countOf(windowDays, 'day')} later. ` +
+      'Until then it can be cancelled.',
   ];
 }
 

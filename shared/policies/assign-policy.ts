@@ -21,7 +21,7 @@ import { requireUsable } from './find-policy.ts';
  *
  * @param actor - ARN of the caller.
  * @throws HoldfastError `VAULT_UNKNOWN`, `POLICY_UNKNOWN`, `POLICY_NOT_APPROVED`, `LOCK_OVER_CAP`,
- * `RESIDENCY_UNMET`; `VAULT_NOT_ACTIVE` when it is erased or about to be;
+ * `RESIDENCY_UNMET`; `POLICY_FIXED` when it is erased or about to be;
  * `POLICY_CONTRADICTS_CLOSING` when a retained vault could be neither retained nor erased under it.
  */
 export async function assignPolicy(
@@ -34,7 +34,7 @@ export async function assignPolicy(
   requireFits(policy, services.installation);
   const changed = await changeVault(services, vaultId, async (vault) => {
     if (vault.state === 'ERASED' || vault.state === 'ERASE_PENDING') {
-      throw new HoldfastError('VAULT_NOT_ACTIVE', { vaultId, state: vault.state });
+      throw new HoldfastError('POLICY_FIXED', { vaultId, state: vault.state });
     }
     if (vault.policyId === policyId && vault.policyVersion === policy.version) {
       return null;

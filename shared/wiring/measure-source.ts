@@ -20,7 +20,7 @@ export async function measureSource(
   most: number,
 ): Promise<MeasuredSource> {
   const client = awsClients().s3(location.region);
-  const source = new S3Source({ client, location, vaultId: 'to be' });
+  const source = new S3Source({ client, location });
   let [records, bytes] = [0, 0];
   for await (const page of source.list()) {
     if (records >= most) {

@@ -79,7 +79,7 @@ describe('work that failed elsewhere', () => {
   test('is reported with the next step of what ended it', () => {
     const failure = failedWork(`Backup run ${RUN}`, 'SOURCE_MISSING');
     expect(failure.message).toBe(`Backup run ${RUN} failed with SOURCE_MISSING.`);
-    expect(failure).toMatchObject({ exitCode: 3, next: expect.stringContaining('bucket name') });
+    expect(failure).toMatchObject({ exitCode: 3, next: expect.stringContaining('vault show ID') });
   });
 
   test('is unexpected when its code is not in the catalogue', () => {

@@ -73,7 +73,7 @@ export async function runAgainst(
 }
 
 const unlisted: MeasureSource = async () => {
-  throw new HoldfastError('SOURCE_DENIED', { vaultId: 'to be' });
+  throw new HoldfastError('SOURCE_DENIED', { bucket: 'firm' });
 };
 
 const unplanned: PushFolder = async () => {

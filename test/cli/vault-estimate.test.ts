@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { MeasureSource } from '../../cli/command.ts';
+import { afterErasureLines } from '../../cli/estimate-vault.ts';
 import { findBuiltIn } from '../../shared/domain/policy.ts';
 import { PRICE_LIST } from '../../shared/domain/price-list.ts';
 import { TEST_INSTALLATION } from '../support/memory-services.ts';
@@ -39,7 +40,7 @@ describe('vault estimate', () => {
   test('prints what is paid for, for what, and what cannot be shortened', async () => {
     const { out, code } = await runAgainst({ showPolicy, listPolicies }, [...ESTIMATE, ...SIZE]);
     expect(code).toBe(0);
-    expect(out).toMatch(/^source +100000 records, 46\.6 GiB, 1\.00 % a day changed$/m);
+    expect(out).toMatch(/^source +100,000 records, 46\.6 GiB, 1\.00 % a day changed$/m);
     expect(out).toMatch(/^prices +eu-central-1, 2026-11-23, grade U: general knowledge/m);
     expect(out).toMatch(/^keys, one in each Region +2\.0 keys +0\.00 +2\.00 +240\.00$/m);
     expect(out).toMatch(/^extending locks +\d+ requests/m);
@@ -198,4 +199,14 @@ describe('vault add', () => {
     expect(out).toContain('see "vault estimate"');
     expect(out).toContain(VAULT);
   });
+});
+
+test('what costs less than the smallest coin is not called nothing', () => {
+  expect(afterErasureLines({ days: 1, cost: 0.001 }, 'USD')).toEqual([
+    'After an erasure the ciphertext stays, and is paid for, up to 1 day: less than USD 0.01. ' +
+      'Nobody can shorten that.',
+  ]);
+  expect(afterErasureLines({ days: 35, cost: 1.2 }, 'USD')[0]).toContain(
+    '35 days: USD 1.20 at most',
+  );
 });

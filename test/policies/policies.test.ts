@@ -263,6 +263,6 @@ describe('an assignment', () => {
     const given = { policyId: 'consent-only' };
     await expect(
       assignPolicy(living.services, OPERATOR, vault.vaultId, given),
-    ).rejects.toMatchObject({ code: 'VAULT_NOT_ACTIVE' });
+    ).rejects.toMatchObject({ code: 'POLICY_FIXED' });
   });
 });

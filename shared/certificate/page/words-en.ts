@@ -1,3 +1,4 @@
+import { countOf, grouped } from '../../domain/count-of.ts';
 import type { LawRule } from '../../domain/erasure-records.ts';
 import { LAW_RULES } from '../../domain/law-rules.ts';
 import { describeTerm } from '../../domain/period.ts';
@@ -87,10 +88,11 @@ export const ENGLISH: PageWords = {
   counted: (event, startsOn) =>
     `event that starts the period: ${event}; first day that counts: ${startsOn}; stated by`,
   backups: (count, from, to) =>
-    from === null ? `${count} backups` : `${count} backups, from ${from} to ${to}`,
-  objects: (count, bytes) => `${count} objects, ${bytes.toLocaleString('en-US')} bytes`,
+    `${countOf(count, 'backup')}${from === null ? '' : `, from ${from} to ${to}`}`,
+  objects: (count, bytes) => `${countOf(count, 'object')}, ${countOf(bytes, 'byte')}`,
   version: (id, version) => `${id}, version ${version}`,
-  entries: (count) => `${count} entries, the last with the hash`,
+  entries: (count) =>
+    `${count === 1 ? '1 entry' : `${grouped(count)} entries`}, the last with the hash`,
   technique: 'cryptographic erase, at key level: destruction of the keys that wrap all data keys',
   tiers: {
     dedicated: 'dedicated: two keys of its own, one in each Region',
@@ -115,7 +117,7 @@ export const ENGLISH: PageWords = {
   remainsIn: ({ versions, bytes, unlisted }, until) =>
     versions === 0
       ? 'nothing is stored'
-      : `${versions} object versions, ${bytes.toLocaleString('en-US')} bytes, unreadable, ` +
+      : `${countOf(versions, 'object version')}, ${countOf(bytes, 'byte')}, unreadable, ` +
         (versions === unlisted
           ? 'until when is unknown: the ledger knows none of them'
           : (until === null ? 'under no storage lock' : `at least until ${until}`) +
@@ -123,8 +125,8 @@ export const ENGLISH: PageWords = {
   removed: (at) => `removed from both copies; complete on ${at}`,
   period: (period) => {
     const [, number, unit] = /^P(\d+)([YMD])$/.exec(period) ?? [];
-    const units = { Y: 'years', M: 'months', D: 'days' } as const;
-    const readable = number && `${number} ${units[unit as keyof typeof units]}`;
+    const units = { Y: 'year', M: 'month', D: 'day' } as const;
+    const readable = number && countOf(Number(number), units[unit as keyof typeof units]);
     return period === 'PERMANENT' ? 'permanent' : (readable ?? period);
   },
   graded: (text, confirmed) => {
@@ -135,7 +137,7 @@ export const ENGLISH: PageWords = {
     'The text of the law was not seen (grade C: described elsewhere, U: assumed), or no law ' +
     'names the day on which the period starts. Have it confirmed before relying on it.',
   kept: describeTerm,
-  sinceOpening: (days) => `${days} days, from the opening of the vault`,
+  sinceOpening: (days) => `${countOf(days, 'day')}, from the opening of the vault`,
   none: 'none',
   noPeriod: 'the law asks for none',
   unknown: 'not known: nobody stated the day that starts the period',
