@@ -1,10 +1,14 @@
 import type { Command } from 'commander';
-import type { Answers, SnapshotAnswer } from '../../shared/admin-api/answers.ts';
+import type {
+  Answers,
+  KeptSnapshotAnswer,
+  SnapshotAnswer,
+} from '../../shared/admin-api/answers.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { CliError } from '../cli-error.ts';
 import { addCommand, type Execute, idOption, parseId } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { facts, instant, size, table } from '../render.ts';
+import { count, facts, instant, size, table } from '../render.ts';
 import { addVerifyCommand } from './verify.ts';
 
 /** `snapshot list`, `snapshot show`, `snapshot verify`. */
@@ -30,7 +34,7 @@ export function addSnapshotCommands(program: Command, execute: Execute): void {
           String(counts.readRecords),
           String(counts.skipped),
           each.tiers.join(' ') || 'extra',
-          instant(each.retainUntil),
+          keptUntil(each.kept),
           stateOf(each),
         ]);
         const numbers = ['RECORDS', 'SIZE', 'READ', 'SKIPPED'];
@@ -51,7 +55,7 @@ export function addSnapshotCommands(program: Command, execute: Execute): void {
         const params = { vaultId: vault, snapshotId };
         const answer = await call('showSnapshot', { params });
         const outcome = { json: answer, text: describeSnapshot(answer) };
-        return answer.protection.state === 'damaged'
+        return answer.protection.state === 'damaged' && !isLetGo(answer.kept)
           ? { ...outcome, failure: damaged(snapshotId) }
           : outcome;
       }),
@@ -79,14 +83,13 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     ['vault', snapshot.vaultId],
     ['created', instant(snapshot.createdAt)],
     ['tiers', snapshot.tiers.join(', ') || 'extra: none of its own'],
-    ['kept until', instant(snapshot.retainUntil)],
-    ...(snapshot.expiredAt === null ? [] : [expired(snapshot.expiredAt)]),
+    ...keptFacts(snapshot.kept),
     ['records', `${counts.records}, ${size(counts.bytes)}`],
     ['read in this run', `${counts.readRecords}, ${size(counts.readBytes)}`],
     ['skipped', describeSkipped(counts)],
     ['packs', `${counts.packs}, ${size(counts.packBytes)} in each copy`],
     ['state', stateOf(snapshot)],
-    ['protection', protection.state],
+    ...(isLetGo(snapshot.kept) ? [] : [['protection', protection.state] as const]),
     ...copies,
     ...(protection.checked === null ? [] : [checked(protection.checked)]),
   ]);
@@ -96,16 +99,55 @@ function checked({ state, askedAt }: { state: string; askedAt: string }): [strin
   return ['last checked', `${state}, ${instant(askedAt)}`];
 }
 
-function expired(at: string): [string, string] {
-  return ['expired', `${instant(at)}; it cannot be restored any more`];
+/** What is not kept any more may be removed by now, and is not damaged for that. */
+function isLetGo({ by }: Kept): boolean {
+  return by === 'expired' || by === 'erased';
 }
 
-/** What the ledger says of a snapshot. */
-type LedgerState = Pick<SnapshotAnswer, 'protectionState' | 'incomplete' | 'expiredAt'>;
+/** What keeps a snapshot, for a cell under `KEPT UNTIL`. */
+function keptUntil({ by, until, holds }: Kept): string {
+  switch (by) {
+    case 'hold':
+      return `held by ${count(holds, 'hold')}`;
+    case 'final':
+      return until === null ? 'for ever, final one' : `${instant(until)}, final one`;
+    case 'last':
+      return 'another is made';
+    case 'nothing':
+      return `${instant(until)}, over`;
+    default:
+      return instant(until);
+  }
+}
 
-function stateOf({ protectionState, incomplete, expiredAt }: LedgerState): string {
-  if (expiredAt !== null) {
-    return 'expired';
+function keptFacts(kept: Kept): [string, string][] {
+  const { by, until, holds } = kept;
+  switch (by) {
+    case 'erased':
+      return [['unreadable', `its keys were destroyed, the vault was erased ${instant(until)}`]];
+    case 'expired':
+      return [['expired', `${instant(until)}; it cannot be restored any more`]];
+    case 'hold':
+      return [['kept', `as long as it is held by ${count(holds, 'hold')}`]];
+    case 'final':
+      return [
+        ['kept', `as the final one ${until === null ? 'for ever' : `until ${instant(until)}`}`],
+      ];
+    case 'last':
+      return [['kept', 'as the last one, until another has taken its place']];
+    default:
+      return [['kept until', keptUntil(kept)]];
+  }
+}
+
+type Kept = KeptSnapshotAnswer['kept'];
+
+/** What the ledger says of a snapshot. */
+type LedgerState = Pick<KeptSnapshotAnswer, 'protectionState' | 'incomplete' | 'kept'>;
+
+function stateOf({ protectionState, incomplete, kept }: LedgerState): string {
+  if (isLetGo(kept)) {
+    return kept.by === 'erased' ? 'unreadable' : 'expired';
   }
   return incomplete ? `${protectionState}, incomplete` : protectionState;
 }

@@ -27,6 +27,7 @@ import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
 import type { ErasurePlanAnswer, ErasureStatus } from './erasure-answers.ts';
 import type { ChangedHold } from './hold-answer.ts';
+import type { KeptAnswer } from './kept-answer.ts';
 import { type MoveAnswer, presentMove } from './move-answer.ts';
 import type {
   CertificateAnswer,
@@ -64,8 +65,8 @@ export interface Answers {
   readonly commitPush: SnapshotAnswer;
   readonly abandonPush: RunAnswer;
   /** Newest first. */
-  readonly listSnapshots: { readonly snapshots: readonly SnapshotAnswer[] };
-  readonly showSnapshot: SnapshotAnswer & { readonly protection: ProtectionAnswer };
+  readonly listSnapshots: { readonly snapshots: readonly KeptSnapshotAnswer[] };
+  readonly showSnapshot: KeptSnapshotAnswer & { readonly protection: ProtectionAnswer };
   readonly requestRestore: RestoreRequestAnswer;
   readonly showRestore: RestoreAnswer;
   readonly showSweep: SweepAnswer;
@@ -113,6 +114,7 @@ export type CoverageAnswer = Omit<Coverage, 'kind' | 'vaultId'>;
 export type ErasureAnswer = Omit<Erasure, 'kind'>;
 export type HoldAnswer = Omit<Hold, 'kind'>;
 export type ClientHoldAnswer = Omit<ClientHold, 'kind'>;
+export type KeptSnapshotAnswer = SnapshotAnswer & { readonly kept: KeptAnswer };
 export type AuditEntryAnswer = Omit<AuditEntry, 'kind'>;
 
 /** `next` is the `after` of the next page, `null` on the last. */

@@ -1,4 +1,4 @@
-import { type Answers, presentSnapshot, type SnapshotAnswer } from '../admin-api/answers.ts';
+import { type Answers, type KeptSnapshotAnswer, presentSnapshot } from '../admin-api/answers.ts';
 import { isFault } from '../domain/errors.ts';
 import type { Snapshot } from '../domain/records.ts';
 import type { Services } from '../ports/services.ts';
@@ -9,19 +9,21 @@ import {
 } from '../protection/snapshot-protection.ts';
 import { requireSnapshot } from '../registry/find-snapshot.ts';
 import { requireVault } from '../registry/find-vault.ts';
+import { keptTeller } from './why-kept.ts';
 
 /**
- * @returns the snapshots of a vault, newest first, as the ledger knows them.
+ * @returns the snapshots of a vault, newest first, as the ledger knows them, and what keeps each.
  * @throws HoldfastError `VAULT_UNKNOWN`.
  */
 export async function listSnapshots(
-  { ledger }: Pick<Services, 'ledger'>,
+  services: Pick<Services, 'ledger' | 'clock'>,
   vaultId: string,
-): Promise<{ snapshots: SnapshotAnswer[] }> {
-  await requireVault(ledger, vaultId);
-  const snapshots: SnapshotAnswer[] = [];
-  for await (const { record } of ledger.list('snapshot', { vaultId })) {
-    snapshots.push(presentSnapshot(record));
+): Promise<{ snapshots: KeptSnapshotAnswer[] }> {
+  const { record: vault } = await requireVault(services.ledger, vaultId);
+  const whyKept = await keptTeller(services, vault);
+  const snapshots: KeptSnapshotAnswer[] = [];
+  for await (const { record } of services.ledger.list('snapshot', { vaultId })) {
+    snapshots.push({ ...presentSnapshot(record), kept: whyKept(record) });
   }
   return { snapshots: snapshots.reverse() };
 }
@@ -40,13 +42,15 @@ export async function showSnapshot(
   hasTime: () => boolean,
 ): Promise<Answers['showSnapshot']> {
   const { ledger } = services;
-  await requireVault(ledger, vaultId);
+  const { record: vault } = await requireVault(ledger, vaultId);
+  const whyKept = await keptTeller(services, vault);
   const snapshot = await requireSnapshot(ledger, vaultId, snapshotId);
   const protection = await protectionOf(services, snapshot, hasTime);
   const newest = (await ledger.get('protection', vaultId))?.record.newest;
   const checked =
     newest?.snapshotId === snapshotId ? { state: newest.state, askedAt: newest.askedAt } : null;
-  return { ...presentSnapshot(snapshot), protection: { ...protection, checked } };
+  const kept = whyKept(snapshot);
+  return { ...presentSnapshot(snapshot), kept, protection: { ...protection, checked } };
 }
 
 async function protectionOf(

@@ -3,10 +3,10 @@ import {
   type ClientHoldAnswer,
   type ErasureAnswer,
   type HoldAnswer,
+  type KeptSnapshotAnswer,
   type ProtectionAnswer,
   type RestoreAnswer,
   type RunAnswer,
-  type SnapshotAnswer,
   type VaultAnswer,
   withoutKind,
 } from '../../shared/admin-api/answers.ts';
@@ -86,7 +86,7 @@ export function run(changes: Partial<RunAnswer> = {}): RunAnswer {
 
 export function snapshot(
   changes: Partial<ProtectionAnswer> = {},
-): SnapshotAnswer & { protection: ProtectionAnswer } {
+): KeptSnapshotAnswer & { protection: ProtectionAnswer } {
   const copy = {
     present: 3,
     missing: 0,
@@ -107,6 +107,7 @@ export function snapshot(
     retainUntil: AT,
     lockedUntil: AT,
     expiredAt: null,
+    kept: { by: 'end', until: AT, holds: 0 },
     counts: {
       records: 2,
       bytes: 2048,

@@ -101,7 +101,7 @@ describe('snapshot verify', () => {
 
 describe('snapshot list and show', () => {
   test('say which snapshots are kept no longer', async () => {
-    const gone = { ...snapshot(), expiredAt: AT };
+    const gone = { ...snapshot(), kept: { by: 'expired', until: AT, holds: 0 } };
     const list = { listSnapshots: { snapshots: [gone, snapshot()] } };
     const listed = await runAgainst(list, ['snapshot', 'list', '--vault', VAULT]);
     const states = listed.out.split('\n').map((line) => line.trim().split(/ {2,}/).at(-1));
@@ -109,6 +109,35 @@ describe('snapshot list and show', () => {
     const args = ['snapshot', 'show', SNAPSHOT, '--vault', VAULT];
     const shown = await runAgainst({ showSnapshot: gone }, args);
     expect(shown.out).toMatch(/expired +2026-11-23T\S+; it cannot be restored any more\n/);
+  });
+});
+
+describe('what keeps a snapshot', () => {
+  const END = '2036-11-01T16:00:00.000Z';
+
+  test.each([
+    [{ by: 'end', until: END }, '2036-11-01T16:00:00Z', /kept until +2036-11-01T16:00:00Z\n/],
+    [{ by: 'final', until: END }, '16:00:00Z, final one', /kept +as the final one until 2036/],
+    [{ by: 'final', until: null }, 'for ever, final one', /kept +as the final one for ever\n/],
+    [{ by: 'hold', until: null, holds: 2 }, 'held by 2 holds', /as long as it is held by 2 holds/],
+    [{ by: 'last', until: null }, 'another is made', /as the last one, until another/],
+    [{ by: 'nothing', until: END }, '16:00:00Z, over', /kept until +2036-11-01T16:00:00Z, over/],
+    [{ by: 'erased', until: END }, 'unreadable', /unreadable +its keys were destroyed, the vault/],
+  ])('is told in the list and of one: %o', async (kept, cell, fact) => {
+    const answer = { ...snapshot(), kept: { holds: 0, ...kept } };
+    const list = { listSnapshots: { snapshots: [answer] } };
+    expect((await runAgainst(list, ['snapshot', 'list', '--vault', VAULT])).out).toContain(cell);
+    const args = ['snapshot', 'show', SNAPSHOT, '--vault', VAULT];
+    expect((await runAgainst({ showSnapshot: answer }, args)).out).toMatch(fact);
+  });
+
+  test('what was erased is not called protected, nor damaged when it is removed', async () => {
+    const kept = { by: 'erased', until: END, holds: 0 };
+    const answer = { ...snapshot({ state: 'damaged' }), kept };
+    const args = ['snapshot', 'show', SNAPSHOT, '--vault', VAULT];
+    const { code, out } = await runAgainst({ showSnapshot: answer }, args);
+    expect(code).toBe(0);
+    expect(out).not.toContain('protect');
   });
 });
 
