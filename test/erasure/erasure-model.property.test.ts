@@ -81,7 +81,7 @@ const counts = fc.constantFrom(1, 2);
 
 const RUNS = 160;
 
-/** Fewest runs that must come by each milestone: a fraction of what is seen, which is drawn anew. */
+/** Fewest runs that must come by each milestone: a part of what is seen, which differs. */
 const FEWEST: Readonly<Record<Milestone, number>> = {
   ...{ ERASED: 20, certified: 8, CANCELLED: 2, RESTRICTED: 20, refused: 80, absence: 1 },
 };
@@ -104,7 +104,7 @@ async function begin(tier: KeyTier, needed: number): Promise<Real> {
   return real;
 }
 
-test('people, holds, backups, meddling, lost events, killed passes and time, in any order', async () => {
+test('people, holds, backups, meddling, lost events, kills and time, in any order', async () => {
   const ends = new Map<Milestone, number>();
   await fc.assert(
     fc.asyncProperty(tiers, counts, preludes, plans, async (tier, needed, prelude, plan) => {

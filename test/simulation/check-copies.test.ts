@@ -13,7 +13,7 @@ test('a legal hold that nobody has placed is found, also on what nobody needs', 
   await expect(check()).rejects.toThrow('under a legal hold that nobody has placed');
 });
 
-test('a legal hold that is not lifted after the release is found, and one that is off', async () => {
+test('a legal hold that outlives its release is found, and one that is off', async () => {
   const checked = await checkedVault();
   const { world, people, vault, check, passHolds } = checked;
   await people.placeHold(vault, [vault]);

@@ -33,7 +33,8 @@ export class Violation extends Error {
 /**
  * Asks the copies themselves, by their lists and their answers about each version, whether all is
  * there that must be, locked as it must be and held exactly while a hold asks for it, and whether
- * nothing is there that must not be. What must be follows from what was promised at the commit of each snapshot, and from the seals.
+ * nothing is there that must not be. What must be follows from what was promised at the commit of
+ * each snapshot, and from the seals.
  */
 export class CopyChecks {
   /** How often an object was asked for. */

@@ -9,7 +9,7 @@ export interface Figures {
   readonly policyChanges: number;
   /** Vaults that were closed. */
   readonly closed: number;
-  /** Erasures that people have approved; of these, how many came to their end and were certified. */
+  /** Erasures that people have approved; how many of them came to their end, and a certificate. */
   readonly erasures: number;
   readonly erased: number;
   readonly certified: number;

@@ -21,7 +21,7 @@ test.each(COPY_NAMES)('every kind of object that is lost in the %s copy is found
   await expect(checkRestores()).rejects.toThrow('is not what was restored');
 });
 
-test('a kept snapshot that the ledger lists no more is found, and one that nobody knows', async () => {
+test('a snapshot that the ledger has no more is found, and one that nobody knows', async () => {
   const { world, vault, checkRestores } = await checkedVault();
   const known = vault.births;
   vault.births = [{ ...known[0], snapshot: { ...known[0]?.snapshot, snapshotId: 'x' } } as never];
@@ -31,7 +31,7 @@ test('a kept snapshot that the ledger lists no more is found, and one that nobod
   await expect(checkRestores()).rejects.toThrow('is not in the ledger');
 });
 
-test('other bytes under the name of a pack change nothing, where the ledger names a version', async () => {
+test('a later version under the name of a pack changes nothing', async () => {
   const checked = await checkedVault();
   const [key] = await aPackOf(checked);
   checked.world.memory.copies.primary.overwrite(key, Buffer.from('other'));

@@ -23,8 +23,8 @@ import type { SimulatedWorld } from './simulated-world.ts';
  * pack the records are restored and compared with the source. From then on it is proven for that
  * copy, by its SHA-256. The daily check asks, for every kept snapshot, whether the ledger has it,
  * and whether the versions that the ledger names lie in the copy with bytes of that SHA-256: then a
- * restore today would give what it gave when it was proven. That the keys still open, whole restores
- * at random show; they are made beside that.
+ * restore today would give what it gave when it was proven. Whole restores at random, beside that,
+ * show that the keys still open.
  */
 export class RestoreChecks {
   /** Restores of some or all records, and objects whose ciphertext was compared. */

@@ -193,7 +193,7 @@ function keyOf(kind: RecordKind, id: readonly unknown[]): string {
   return JSON.stringify([kind, ...parts]);
 }
 
-/** The lists that a record is in: its parent's, and that of its snapshot where it belongs to one. */
+/** The lists that a record is in: its parent's, and that of the snapshot it belongs to. */
 function listsOf(record: LedgerRecord): string[] {
   const { kind } = record;
   const parents = [[parentOf(record)]];
