@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
-import type { PushAnswer, PushRenewalAnswer } from '../shared/admin-api/answers.ts';
+import type { PushAnswer, PushRenewalAnswer } from '../shared/admin-api/push-answers.ts';
 import { HoldfastError } from '../shared/domain/errors.ts';
 import type { Snapshot, StoredObject } from '../shared/domain/records.ts';
 import type { Installation, Services } from '../shared/ports/services.ts';

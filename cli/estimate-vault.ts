@@ -1,6 +1,7 @@
 import { ZodError } from 'zod';
-import type { InstallationAnswer, SnapshotAnswer } from '../shared/admin-api/answers.ts';
+import type { SnapshotAnswer } from '../shared/admin-api/answers.ts';
 import { describeProblems } from '../shared/admin-api/describe-problems.ts';
+import type { InstallationAnswer } from '../shared/admin-api/installation-answer.ts';
 import { marked } from '../shared/domain/cited-law.ts';
 import { COPY_NAMES } from '../shared/domain/copy-name.ts';
 import { type CostEstimate, estimateCost, yearsOf } from '../shared/domain/cost-estimate.ts';

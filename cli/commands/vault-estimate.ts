@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { InstallationAnswer, VaultSummary } from '../../shared/admin-api/answers.ts';
+import type { VaultSummary } from '../../shared/admin-api/answers.ts';
+import type { InstallationAnswer } from '../../shared/admin-api/installation-answer.ts';
 import { isFault } from '../../shared/domain/errors.ts';
 import { KEY_TIERS, type KeyTier } from '../../shared/domain/key-tier.ts';
 import type { PriceList } from '../../shared/domain/price-list.ts';

@@ -1,6 +1,6 @@
 import { KMSClient } from '@aws-sdk/client-kms';
 import { S3Client } from '@aws-sdk/client-s3';
-import type { InstallationAnswer } from '../../shared/admin-api/answers.ts';
+import type { InstallationAnswer } from '../../shared/admin-api/installation-answer.ts';
 import type { CopyName } from '../../shared/domain/copy-name.ts';
 import { apiClient, type CallApi } from '../api-client.ts';
 import { signerFor } from '../sign-request.ts';

@@ -1,4 +1,4 @@
-import type { InstallationAnswer } from '../../shared/admin-api/answers.ts';
+import type { InstallationAnswer } from '../../shared/admin-api/installation-answer.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { copyOf, type DemoWorld, type Registered } from './demo-world.ts';
 import { DEMO_CLIENTS, PAPERS, PEOPLE } from './generate-records.ts';

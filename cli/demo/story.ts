@@ -1,6 +1,7 @@
 import { DecryptCommand, DescribeKeyCommand, EncryptCommand } from '@aws-sdk/client-kms';
 import { DeleteObjectCommand, ListObjectVersionsCommand } from '@aws-sdk/client-s3';
-import type { ErasureAnswer, InstallationAnswer } from '../../shared/admin-api/answers.ts';
+import type { ErasureAnswer } from '../../shared/admin-api/answers.ts';
+import type { InstallationAnswer } from '../../shared/admin-api/installation-answer.ts';
 import { listCited } from '../../shared/domain/cited-law.ts';
 import { COPY_NAMES, inBothCopies } from '../../shared/domain/copy-name.ts';
 import { CliError } from '../cli-error.ts';

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import type { PushAnswer, RunAnswer, SnapshotAnswer } from '../../shared/admin-api/answers.ts';
+import type { RunAnswer, SnapshotAnswer } from '../../shared/admin-api/answers.ts';
+import type { PushAnswer } from '../../shared/admin-api/push-answers.ts';
 import { isFault } from '../../shared/domain/errors.ts';
 import { excludePaths } from '../../shared/folder/exclude-paths.ts';
 import { FolderSource } from '../../shared/folder/folder-source.ts';

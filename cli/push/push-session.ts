@@ -1,9 +1,5 @@
-import type {
-  PushAnswer,
-  PushRenewalAnswer,
-  RunAnswer,
-  SnapshotAnswer,
-} from '../../shared/admin-api/answers.ts';
+import type { RunAnswer, SnapshotAnswer } from '../../shared/admin-api/answers.ts';
+import type { PushAnswer, PushRenewalAnswer } from '../../shared/admin-api/push-answers.ts';
 import type { BodyInputOf } from '../../shared/admin-api/route-inputs.ts';
 import { isFault } from '../../shared/domain/errors.ts';
 import type { StoredObject } from '../../shared/domain/records.ts';

@@ -11,7 +11,6 @@ import type {
   AuditEntry,
   BackupRun,
   Client,
-  PushDraft,
   Restore,
   Snapshot,
   SnapshotCounts,
@@ -27,6 +26,7 @@ import type { Coverage, Verification } from '../domain/verification-records.ts';
 import type { ClosingPlan, HandoverList } from './closing-answers.ts';
 import type { ErasurePlanAnswer, ErasureStatus } from './erasure-answers.ts';
 import type { ChangedHold } from './hold-answer.ts';
+import type { InstallationAnswer } from './installation-answer.ts';
 import type { KeptAnswer } from './kept-answer.ts';
 import { type MoveAnswer, presentMove } from './move-answer.ts';
 import type {
@@ -36,6 +36,7 @@ import type {
   SignedHeadAnswer,
   SigningKeyAnswer,
 } from './proof-answers.ts';
+import type { PushAnswer, PushRenewalAnswer } from './push-answers.ts';
 import type { LedgerStatus, RebuildPage } from './rebuild-answers.ts';
 import type { LastSweepAnswer, SweepAnswer } from './sweep-answer.ts';
 
@@ -292,49 +293,6 @@ export interface PlanAnswer {
   /** The vault's KMS key ARN in each Region. */
   readonly keys: PerCopy<string>;
   readonly seal: StoredObject;
-}
-
-/** What a push needs to know. */
-export interface PushAnswer extends PushDraft {
-  readonly vaultId: string;
-  readonly runId: string;
-  /** The vault's KMS key ARN in each Region. */
-  readonly keys: PerCopy<string>;
-  /** The snapshot it continues from; `null` for the first one. */
-  /** Packs whose records are to be read again, so that they are needed no longer. */
-  readonly repack: readonly string[];
-  readonly previous: {
-    readonly vaultId: string;
-    readonly snapshotId: string;
-    readonly seal: StoredObject;
-    readonly counts: SnapshotCounts;
-  } | null;
-  /** Until when the vault is the push's own, unless renewed. */
-  readonly until: string;
-  /** Where the copies lie. */
-  readonly installation: InstallationAnswer;
-}
-
-export interface PushRenewalAnswer {
-  readonly until: string;
-  /** The packs asked to be carried, locked as long as the snapshot now; ascending by id. */
-  readonly carried: readonly CarriedPackAnswer[];
-}
-
-/** A pack as a seal names it. */
-export interface CarriedPackAnswer extends Omit<StoredObject, 'key'> {
-  readonly packId: string;
-  readonly snapshotId: string;
-}
-
-/** Region and bucket of each copy. */
-export interface InstallationAnswer {
-  readonly name: string;
-  readonly regions: PerCopy<string>;
-  readonly buckets: PerCopy<string>;
-  /** Longest lock in days that the copies accept. */
-  readonly maxLockDays: number;
-  readonly maxSweepShare: number;
 }
 
 /** One page of an audit chain, with the outcome of checking the whole of it. */

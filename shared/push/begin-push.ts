@@ -1,4 +1,4 @@
-import type { PushAnswer } from '../admin-api/answers.ts';
+import type { PushAnswer } from '../admin-api/push-answers.ts';
 import { endOvertaken } from '../backup/end-overtaken.ts';
 import { newRun } from '../backup/new-run.ts';
 import { type LeasedVault, leaseVault } from '../backup/vault-lease.ts';

@@ -1,5 +1,5 @@
-import type { PushRenewalAnswer } from '../admin-api/answers.ts';
 import type { RenewPushBody } from '../admin-api/messages.ts';
+import type { PushRenewalAnswer } from '../admin-api/push-answers.ts';
 import type { RunAddress } from '../backup/find-run.ts';
 import { lockPacks } from '../backup/lock-packs.ts';
 import { leaseVault } from '../backup/vault-lease.ts';

@@ -1,4 +1,4 @@
-import type { PushAnswer, PushRenewalAnswer } from '../admin-api/answers.ts';
+import type { PushAnswer, PushRenewalAnswer } from '../admin-api/push-answers.ts';
 import { compareWithPrevious } from '../backup/compare-with-previous.ts';
 import { uploadToBoth } from '../backup/dual-upload.ts';
 import type { NamedPack } from '../backup/lock-packs.ts';

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { beforeEach, describe, expect, test } from 'vitest';
-import type { PushAnswer } from '../../shared/admin-api/answers.ts';
+import type { PushAnswer } from '../../shared/admin-api/push-answers.ts';
 import { inBothCopies } from '../../shared/domain/copy-name.ts';
 import type { StoredObject, Vault } from '../../shared/domain/records.ts';
 import { manifestKey, packKey, sealKey } from '../../shared/format/object-keys.ts';

@@ -1,5 +1,5 @@
-import type { PushAnswer } from '../../shared/admin-api/answers.ts';
 import { renewPushBody } from '../../shared/admin-api/messages.ts';
+import type { PushAnswer } from '../../shared/admin-api/push-answers.ts';
 import type { Snapshot, Vault } from '../../shared/domain/records.ts';
 import type { SkipReason } from '../../shared/domain/skip-reason.ts';
 import type { Source } from '../../shared/ports/source.ts';
