@@ -1,4 +1,4 @@
-import { countOf } from '../shared/domain/count-of.ts';
+import { countOf, grouped } from '../shared/domain/count-of.ts';
 
 /**
  * Characters that terminals show two columns wide: CJK, Hangul and full-width forms (Unicode, East
@@ -42,9 +42,13 @@ function broken(text: string): string[] {
   return [...done, line];
 }
 
+/** A number, a sum of money or a size; `-` for none. */
+const NUMBER = /^(?:[\d,]+(?:\.\d+)?(?: (?:B|[KMGTP]iB))?|-)$/;
+
 /**
- * @returns an aligned table with a header, or `none` when there is no row. Control characters in
- * cells are shown as `?`: a client's name must not steer the terminal.
+ * @returns an aligned table with a header, or `none` when there is no row. Columns of numbers end
+ * at the same place. Control characters in cells are shown as `?`: a client's name must not steer
+ * the terminal.
  */
 export function table(
   header: readonly string[],
@@ -55,11 +59,14 @@ export function table(
     return lines(none);
   }
   const all = [header, ...rows].map((row) => row.map(printable));
-  const widths = header.map((_, column) => Math.max(...all.map((row) => width(row[column] ?? ''))));
+  const columns = header.map((_, column) => ({
+    widest: Math.max(...all.map((row) => width(row[column] ?? ''))),
+    isNumeric: rows.every((row) => NUMBER.test(row[column] ?? '')),
+  }));
   return lines(
     ...all.map((row) =>
-      row
-        .map((cell, column) => pad(cell, widths[column] ?? 0))
+      columns
+        .map(({ widest, isNumeric }, column) => pad(row[column] ?? '', widest, isNumeric))
         .join('  ')
         .trimEnd(),
     ),
@@ -95,12 +102,18 @@ export function count(number: number, noun: string): string {
   return countOf(number, noun);
 }
 
+/** @returns a number for a cell of a table: `12,345`. */
+export function number(value: number): string {
+  return grouped(value);
+}
+
 function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, '?');
 }
 
-function pad(text: string, columns: number): string {
-  return text + ' '.repeat(Math.max(0, columns - width(text)));
+function pad(text: string, columns: number, atStart = false): string {
+  const space = ' '.repeat(Math.max(0, columns - width(text)));
+  return atStart ? space + text : text + space;
 }
 
 function width(text: string): number {

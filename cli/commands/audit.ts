@@ -18,6 +18,7 @@ import { readBytes, readText, writeText } from '../text-files.ts';
 interface ShowOptions extends ChainChoice {
   readonly limit: number;
   readonly after: number;
+  readonly wide?: boolean;
 }
 
 /** `audit show`, `audit verify`, `audit export`, `audit stamp`. */
@@ -45,13 +46,14 @@ export function addAuditCommands(program: Command, execute: Execute): void {
       parseNumber(0, Number.MAX_SAFE_INTEGER),
       0,
     )
-    .action(async ({ limit, after, ...choice }: ShowOptions, command: Command) =>
+    .option('--wide', 'also show which request to the API, or run of a function, did it')
+    .action(async ({ limit, after, wide = false, ...choice }: ShowOptions, command: Command) =>
       execute(command, async ({ call }) => {
         const page = await call('showAudit', {
           params: { chainId: requireChain(choice) },
           query: { limit, after },
         });
-        const outcome = { json: page, text: describePage(page) };
+        const outcome = { json: page, text: describePage(page, wide) };
         return page.chain.whole
           ? outcome
           : { ...outcome, failure: auditBroken(checked(page), 'ledger') };
@@ -62,10 +64,11 @@ export function addAuditCommands(program: Command, execute: Execute): void {
   addStamp(audit, execute);
 }
 
-function describePage(page: AuditPage): string {
+function describePage(page: AuditPage, isWide: boolean): string {
   const rows = page.entries.map((entry) => [
     String(entry.sequence),
     instant(entry.at),
+    ...(isWide ? [entry.requestId ?? '-'] : []),
     entry.action,
     entry.actor,
     entry.reason === null ? entry.result : `${entry.result}: ${entry.reason}`,
@@ -74,7 +77,9 @@ function describePage(page: AuditPage): string {
       .map(([name, value]) => `${name}=${value}`)
       .join(' '),
   ]);
-  const listed = table(['ENTRY', 'AT', 'ACTION', 'BY', 'RESULT', 'DETAILS'], rows, 'No entries.');
+  const request = isWide ? ['REQUEST'] : [];
+  const header = ['ENTRY', 'AT', ...request, 'ACTION', 'BY', 'RESULT', 'DETAILS'];
+  const listed = table(header, rows, 'No entries.');
   const more = page.next === null ? [] : [`More: add "--after ${page.next}".`];
   return listed + lines(...more, checked(page));
 }

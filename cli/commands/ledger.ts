@@ -3,7 +3,7 @@ import type { RebuildPage, RebuiltVault } from '../../shared/admin-api/rebuild-a
 import type { BodyInputOf } from '../../shared/admin-api/route-inputs.ts';
 import { COPY_NAMES, type CopyName } from '../../shared/domain/copy-name.ts';
 import { addCommand, type Cli, type Execute, type Outcome } from '../command.ts';
-import { count, lines, table } from '../render.ts';
+import { count, lines, number, table } from '../render.ts';
 import { waitUntilEnded } from '../wait-until-ended.ts';
 
 interface RebuildOptions {
@@ -114,8 +114,8 @@ function describe(vaults: readonly RebuiltVault[], dryRun: boolean): string {
   const rows = vaults.map((vault) => [
     vault.vaultId,
     vault.outcome,
-    String(vault.snapshots),
-    String(vault.objects),
+    number(vault.snapshots),
+    number(vault.objects),
     vault.held ? 'yes' : '-',
     [vault.why ?? '', ...vault.unreadable.map((key) => `unreadable: ${key}`)].join(' ').trim(),
   ]);

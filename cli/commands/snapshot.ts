@@ -8,7 +8,7 @@ import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { CliError } from '../cli-error.ts';
 import { addCommand, type Execute, idOption, parseId } from '../command.ts';
 import { EXIT } from '../exit-codes.ts';
-import { count, facts, instant, size, table } from '../render.ts';
+import { count, facts, instant, number, size, table } from '../render.ts';
 import { addVerifyCommand } from './verify.ts';
 
 /** `snapshot list`, `snapshot show`, `snapshot verify`. */
@@ -29,10 +29,10 @@ export function addSnapshotCommands(program: Command, execute: Execute): void {
         const rows = answer.snapshots.map(({ counts, ...each }) => [
           each.snapshotId,
           instant(each.createdAt),
-          String(counts.records),
+          number(counts.records),
           size(counts.bytes),
-          String(counts.readRecords),
-          String(counts.skipped),
+          number(counts.readRecords),
+          number(counts.skipped),
           each.tiers.join(' ') || 'extra',
           keptUntil(each.kept),
           stateOf(each),
@@ -84,10 +84,10 @@ function describeSnapshot(snapshot: Answers['showSnapshot']): string {
     ['created', instant(snapshot.createdAt)],
     ['tiers', snapshot.tiers.join(', ') || 'extra: none of its own'],
     ...keptFacts(snapshot.kept),
-    ['records', `${counts.records}, ${size(counts.bytes)}`],
-    ['read in this run', `${counts.readRecords}, ${size(counts.readBytes)}`],
+    ['records', `${number(counts.records)}, ${size(counts.bytes)}`],
+    ['read in this run', `${number(counts.readRecords)}, ${size(counts.readBytes)}`],
     ['skipped', describeSkipped(counts)],
-    ['packs', `${counts.packs}, ${size(counts.packBytes)} in each copy`],
+    ['packs', `${number(counts.packs)}, ${size(counts.packBytes)} in each copy`],
     ['state', stateOf(snapshot)],
     ...(isLetGo(snapshot.kept) ? [] : [['protection', protection.state] as const]),
     ...copies,

@@ -1,10 +1,11 @@
 import type { Command } from 'commander';
 import type { LastSweepAnswer, SweepAnswer } from '../../shared/admin-api/sweep-answer.ts';
 import type { SweepCount, SweepReason, SweepStop } from '../../shared/domain/sweep-records.ts';
+import { vaultPrefix } from '../../shared/format/object-keys.ts';
 import type { CliError } from '../cli-error.ts';
 import { addCommand, type Cli, type Execute, type Outcome, parseId } from '../command.ts';
 import { failedWork } from '../failed-work.ts';
-import { count, facts, instant, lines, size, table } from '../render.ts';
+import { count, facts, instant, lines, number, size, table } from '../render.ts';
 import { waitUntilEnded } from '../wait-until-ended.ts';
 
 interface SweepCommandOptions {
@@ -90,10 +91,10 @@ function stoppedSweep(vaultId: string): CliError {
 }
 
 function describePreview(answer: SweepAnswer): string {
-  const { expires, removes, total, versions, stays, stored, stopped, disagreements } = answer;
+  const { expires, removes, total, stays, stored, stopped, disagreements } = answer;
   const rows = Object.entries(removes).map(([reason, counted]) => [
     WHY[reason as SweepReason],
-    String(counted.versions),
+    number(counted.versions),
     size(counted.bytes),
   ]);
   const more = answer.disagreementCount - disagreements.length;
@@ -109,7 +110,7 @@ function describePreview(answer: SweepAnswer): string {
     ]),
     table(['SNAPSHOT', 'CREATED', 'KEPT UNTIL'], expires.map(snapshotRow), 'No snapshot expires.'),
     table(['REMOVED BECAUSE', 'VERSIONS', 'SIZE'], rows, 'Nothing is to be removed.'),
-    ...listVersions(versions, total),
+    ...listVersions(answer),
     ...(disagreements.length === 0
       ? []
       : [
@@ -123,22 +124,25 @@ function describePreview(answer: SweepAnswer): string {
   ].join('\n');
 }
 
-function listVersions(versions: SweepAnswer['versions'], { versions: all }: SweepCount): string[] {
+/** Without what all keys begin with, the longest last: few terminals show it all. */
+function listVersions({ vaultId, versions, total }: SweepAnswer): string[] {
   if (versions.length === 0) {
     return [];
   }
+  const prefix = vaultPrefix(vaultId);
   const rows = versions
     .slice(0, MOST_LISTED)
     .map(({ key, copy, versionId, bytes, unlockedSince }) => [
       copy,
-      key,
-      versionId,
       size(bytes),
       instant(unlockedSince),
+      key.startsWith(prefix) ? key.slice(prefix.length) : key,
+      versionId,
     ]);
-  const more = all - rows.length;
+  const more = total.versions - rows.length;
   return [
-    table(['COPY', 'OBJECT', 'VERSION', 'SIZE', 'UNLOCKED SINCE'], rows, ''),
+    lines(`Under ${prefix}:`) +
+      table(['COPY', 'SIZE', 'UNLOCKED SINCE', 'OBJECT', 'VERSION'], rows, ''),
     ...(more > 0 ? [lines(`And ${count(more, 'more version')}.`)] : []),
   ];
 }

@@ -3,7 +3,7 @@ import type { VerificationAnswer } from '../../shared/admin-api/answers.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import { addCommand, type Cli, type Execute, idOption, type Outcome, parseId } from '../command.ts';
 import { failedWork } from '../failed-work.ts';
-import { count, facts, instant, lines, size, table } from '../render.ts';
+import { count, facts, instant, lines, number, size, table } from '../render.ts';
 import { waitUntilEnded } from '../wait-until-ended.ts';
 
 interface VerifyOptions {
@@ -72,8 +72,8 @@ function describeVerification(verification: VerificationAnswer): string {
   const rows = COPY_NAMES.map((name) => {
     const { objects, bytes, records, absent } = copies[name];
     const found = findings.filter(({ copy }) => copy === name).length;
-    const looked = [String(objects), size(bytes), isDeep ? String(records) : '-'];
-    return [name, ...looked, String(absent), String(found)];
+    const looked = [number(objects), size(bytes), isDeep ? number(records) : '-'];
+    return [name, ...looked, number(absent), number(found)];
   });
   const verb = isDeep ? 'READ' : 'ASKED';
   const header = ['COPY', `OBJECTS ${verb}`, 'SIZE', 'RECORDS', 'NOT THERE YET', 'DAMAGED'];

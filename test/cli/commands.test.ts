@@ -365,6 +365,21 @@ describe('what a command finds out', () => {
     expect(ran.code).toBe(6);
   });
 
+  test('audit show tells the request of an entry when it is asked to', async () => {
+    const entry = {
+      ...{ chainId: VAULT, sequence: 1, at: '2026-11-02T08:00:00.000Z', actor: 'A' },
+      ...{ action: 'vault.registered', result: 'done', reason: null, requestId: 'request-7' },
+      ...{ details: {}, previous: '0'.repeat(64), hash: '1'.repeat(64) },
+    };
+    const chain = { whole: true, entries: 1, head: 'x', brokenAt: null, problem: null };
+    const answering = { showAudit: { entries: [entry], next: null, chain } };
+    const args = ['audit', 'show', '--vault', VAULT];
+    expect((await runAgainst(answering, [...args, '--wide'])).out).toContain('request-7');
+    const short = await runAgainst(answering, args);
+    expect(short.out).not.toContain('request-7');
+    expect(short.out).toContain('The chain is whole: 1 entry.');
+  });
+
   test('a page of clients that is not the last says how to see more', async () => {
     const page = { clients: [client()], next: CLIENT };
     const { out } = await runAgainst({ listClients: page }, ['client', 'list', '--limit', '1']);

@@ -15,6 +15,16 @@ describe('a table', () => {
     ).toBe('NAME   STATE\n莲花   x\nLotus  y\n');
   });
 
+  test('aligns numbers and sizes at their end, with their header', () => {
+    const rows = [
+      ['1', '1.5 MiB', 'a'],
+      ['12,345', '-', '7'],
+    ];
+    expect(table(['COUNT', 'SIZE', 'NAME'], rows, 'None.')).toBe(
+      ' COUNT     SIZE  NAME\n     1  1.5 MiB  a\n12,345        -  7\n',
+    );
+  });
+
   test('says that there is nothing when there is nothing', () => {
     expect(table(['NAME'], [], 'No clients.')).toBe('No clients.\n');
   });

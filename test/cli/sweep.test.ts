@@ -46,7 +46,7 @@ describe('vault sweep --dry-run', () => {
 
   test('lists the first versions that would go, and all of them as JSON', async () => {
     const versions = Array.from({ length: 60 }, (_, index) => ({
-      key: `vaults/x/packs/${index}`,
+      key: `vaults/${VAULT}/packs/${index}`,
       copy: 'secondary' as const,
       versionId: `v${index}`,
       bytes: 2048,
@@ -56,8 +56,9 @@ describe('vault sweep --dry-run', () => {
     const removes = { unneeded: { versions: 70, bytes: 143360 } };
     const showSweep = answer({ removes, total: removes.unneeded, versions, isWhole: false });
     const { out } = await runAgainst({ showSweep }, DRY);
-    expect(out).toMatch(/secondary +vaults\/x\/packs\/0 +v0 +2\.0 KiB +-/);
-    expect(out).toMatch(/secondary +vaults\/x\/packs\/49 +v49 +2\.0 KiB +2026-11-23T06:18:30Z/);
+    expect(out).toMatch(/secondary +2\.0 KiB +- +packs\/0 +v0\n/);
+    expect(out).toMatch(/secondary +2\.0 KiB +2026-11-23T06:18:30Z +packs\/49 +v49\n/);
+    expect(out).toContain(`Under vaults/${VAULT}/:`);
     expect(out).not.toContain('packs/50');
     expect(out).toContain('And 20 more versions.');
     expect(out).toMatch(/looked at +a part/);
