@@ -122,7 +122,7 @@ function shortening({ by, at, replaced }: Initiation, timeZone: string): string[
   }
   const { from, to, rule, basis, until } = replaced;
   const before = `${from.policyId} ${from.policyVersion}`;
-  const end = until === null ? '' : ` Its end was ${dayOf(until, timeZone)}.`;
+  const end = until === null ? '' : ` Its end was ${lastDayBefore(until, timeZone)}.`;
   return [
     `Changed: until ${dayOf(at, timeZone)} it had policy ${before}, under which the answer ` +
       'would be: ' +

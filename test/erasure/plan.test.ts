@@ -94,7 +94,7 @@ describe('a plan', () => {
 });
 
 describe('what is stated', () => {
-  const stated = { event: '2010-12-31', contractEnded: true, concerns: 'part' as const };
+  const stated = { event: '2025-12-31', contractEnded: true, concerns: 'part' as const };
 
   test('and who asked for what, and why, is shown to whoever approves it', async () => {
     const { living, vault } = await backedUp('engagement-10y');
@@ -104,20 +104,20 @@ describe('what is stated', () => {
     expect(answer.request).toEqual({ by: OPERATOR, reason: 'the client asked' });
     expect(answer.says[0]).toBe(`Asked for by ${OPERATOR}: the client asked`);
     expect(answer.says[1]).toBe(
-      'States: the latest day that starts the period is 2010-12-31; the contract is over; ' +
+      'States: the latest day that starts the period is 2025-12-31; the contract is over; ' +
         'the records are not given back; about a part of the vault.',
     );
   });
 
   test.each([
-    ['2010-12-31', 'it is erased as a whole'],
-    ['2025-12-31', 'it is restricted as a whole'],
-  ])('about a part, with an event of %s: says that %s', async (event, whole) => {
-    const { living, vault } = await backedUp('engagement-10y');
+    ['accounting-30y', 'it is erased as a whole'],
+    ['engagement-10y', 'it is restricted as a whole'],
+  ])('about a part of %s: says that %s', async (policyId, whole) => {
+    const { living, vault } = await backedUp(policyId);
     const { says } = await showPlan(living.services, vault.vaultId, {
       ...NOTHING_STATED,
       ...stated,
-      event,
+      returned: true,
     });
     expect(says.join('\n')).toContain(whole);
   });
