@@ -49,8 +49,8 @@ type Gauges = {
  * `SingleCopySnapshots`, `LocksShort`, `LockDelayDays` and `LocksUnknown`. Every invocation that
  * has looked at a vault reports all, for the vaults it looked at, also when they are 0: alarms take
  * the highest, and a missing value means this check is dead. The locks of each vault are asked
- * after once a day, its newest snapshot as `newestSnapshot` says; what S3 says of legal holds on the
- * way is compared with the ledger, and put right as `settleLegalHolds` does.
+ * after once a day, its newest snapshot as `newestSnapshot` says; what S3 says of legal holds on
+ * the way is compared with the ledger, and put right as `settleLegalHolds` does.
  *
  * An invocation whose time is nearly over starts the next one, which looks at the rest.
  *
