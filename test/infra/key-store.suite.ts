@@ -48,7 +48,7 @@ export function keyStoreSuite(pairs: () => readonly Synthesized[]): void {
         const { Action, Condition } = denied('DenyRewrappingByOthers');
         expect([Action, ...listOf(Condition.ArnNotEquals['aws:PrincipalArn'])]).toEqual([
           'kms:ReEncryptFrom',
-          [roleArn(functionRole('admin-register'))],
+          roleArn(functionRole('admin-register')),
         ]);
       }
     });

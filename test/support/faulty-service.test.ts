@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { daysAfter } from '../../shared/domain/lock.ts';
 import { withFaults } from './faulty-service.ts';
 import { MemoryCopy } from './memory-copy.ts';
 import { MemoryLedger } from './memory-ledger.ts';
@@ -27,11 +28,13 @@ test('a lost answer: it happened, and the caller is told it failed', async () =>
 });
 
 test('what a call returned can fail as well', async () => {
-  const copy = new MemoryCopy('primary', new MovableClock());
+  const clock = new MovableClock();
+  const copy = new MemoryCopy('primary', clock);
   const { port } = withFaults(copy, [
     { method: 'open.writePart', call: 2, when: 'before', error: FAILURE },
   ]);
-  const upload = await port.open('key', { lockedUntil: new Date(0), contentType: 'text/plain' });
+  const lockedUntil = daysAfter(clock.now(), 1);
+  const upload = await port.open('key', { lockedUntil, contentType: 'text/plain' });
   await upload.writePart(Buffer.from('one'));
   await expect(upload.writePart(Buffer.from('two'))).rejects.toBe(FAILURE);
 });
