@@ -29,6 +29,7 @@ const STAGES: readonly Stage[] = [
       'test/audit',
       'test/backup/two-runs',
       'test/format/audit-hash',
+      'test/functions/unreconciled',
       'test/registry',
       'test/restore/request-restore',
       'test/retention/sweep-erased',
