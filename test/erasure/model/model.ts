@@ -23,6 +23,8 @@ export interface Model {
   isPrompt: boolean;
   /** Whether somebody has switched a key of which no event has told: the next day finds it. */
   isMeddled: boolean;
+  /** Whether an event of that was lost: those that come later tell of what was done later. */
+  isEventLost: boolean;
   /** Whether both keys are gone, and whether that has been shown and confirmed. */
   isGone: boolean;
   isErased: boolean;
@@ -56,7 +58,8 @@ export interface ModelErasure {
 
 export function newModel(tier: KeyTier, approvals: number): Model {
   return {
-    ...{ tier, approvals, day: 0, holds: 0, snapshots: 0, isPrompt: true, isMeddled: false },
+    ...{ tier, approvals, day: 0, holds: 0, snapshots: 0, isPrompt: true },
+    ...{ isMeddled: false, isEventLost: false },
     ...{ isGone: false, isErased: false, isCertified: false },
     ...{ erasure: null, milestones: new Set() },
   };
@@ -107,7 +110,10 @@ export function scheduleAnew({ erasure, isGone, day }: Model): void {
 /** Days pass without any pass; then the passes run. */
 export function pass(model: Model, days: number): void {
   model.day += days;
-  model.isMeddled &&= days === 0;
+  if (days > 0) {
+    model.isMeddled = false;
+    model.isEventLost = false;
+  }
   const due = model.erasure?.destroyedOn ?? null;
   if (due === null || due > model.day || model.isErased) {
     settle(model);
@@ -127,7 +133,8 @@ export function pass(model: Model, days: number): void {
 /** Key events that waited are recorded, or lost. */
 export function hear(model: Model, areLost: boolean): void {
   model.isPrompt = true;
-  model.isMeddled &&= areLost;
+  model.isEventLost ||= model.isMeddled && areLost;
+  model.isMeddled = model.isEventLost;
   if (model.isGone && !model.isErased && !areLost) {
     erase(model);
   }
