@@ -1,28 +1,17 @@
 import { expect, test } from 'vitest';
 import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
 import type { Vault } from '../../shared/domain/records.ts';
-import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
+import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import { showPlan } from '../../shared/erasure/show-plan.ts';
 import { restoredFrom } from '../support/backed-up-vault.ts';
 import { TOOL_VERSION } from '../support/certified-erasure.ts';
 import { approve, approved, cancelled, erasureNow, requested } from '../support/erasing.ts';
 import { livingInstallation, vaultNow } from '../support/living-installation.ts';
-import type { MemoryLedger } from '../support/memory-ledger.ts';
 import type { MemoryServices } from '../support/memory-services.ts';
 import { branchKeyVault, moved } from '../support/moved-vault.ts';
+import { putBack } from '../support/put-back-ledger.ts';
 import { snapshotRecords } from '../support/retained-vault.ts';
-
-/** The same copies and keys, and a ledger of before. */
-function putBack(world: MemoryServices, ledger: MemoryLedger): MemoryServices {
-  const services = { ...world.services, ledger };
-  world.pipeline.wire({
-    advanceErasure: (vaultId) => advanceErasure(services, vaultId),
-    restoreKeys: (vaultId) => advanceErasure(services, vaultId, { restore: true }),
-    restoreKeyPolicies: async () => {},
-  });
-  return { ...world, ledger, services };
-}
 
 /** Days pass, and with each the hourly functions. @returns what keeps the certificate back. */
 async function twoWeeks({ services, clock }: MemoryServices): Promise<unknown> {

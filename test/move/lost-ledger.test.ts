@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { certifyDueErasures } from '../../shared/certificate/certify-erasure.ts';
 import { COPY_NAMES } from '../../shared/domain/copy-name.ts';
 import type { Vault } from '../../shared/domain/records.ts';
-import { advanceDueErasures, advanceErasure } from '../../shared/erasure/advance-erasure.ts';
+import { advanceDueErasures } from '../../shared/erasure/advance-erasure.ts';
 import { confirmDueErasures } from '../../shared/erasure/confirm-erasure.ts';
 import { vaultPrefix } from '../../shared/format/object-keys.ts';
 import { moveDueVaults } from '../../shared/move/move-due-vaults.ts';
@@ -26,21 +26,11 @@ import {
   moved,
   passes,
 } from '../support/moved-vault.ts';
+import { putBack } from '../support/put-back-ledger.ts';
 import { stoppingAfter } from '../support/stopping-services.ts';
 
 const ENDLESS = () => Number.POSITIVE_INFINITY;
 const always = () => true;
-
-/** The same copies and keys, and another ledger. */
-function withLedger(world: MemoryServices, ledger: MemoryLedger): MemoryServices {
-  const services = { ...world.services, ledger };
-  world.pipeline.wire({
-    advanceErasure: (vaultId) => advanceErasure(services, vaultId),
-    restoreKeys: (vaultId) => advanceErasure(services, vaultId, { restore: true }),
-    restoreKeyPolicies: async () => {},
-  });
-  return { ...world, ledger, services };
-}
 
 async function rebuilt(world: MemoryServices): Promise<void> {
   await rebuildLedger(world.services, OPERATOR, { from: 'primary', dryRun: false });
@@ -103,7 +93,7 @@ test('a ledger lost at any point of a move is rebuilt, and erases all that opens
     const vault = await branchKeyVault(world);
     const stopping = stoppingAfter(world.services, point, 'after');
     await drive(world, vault, stopping.services).catch(() => undefined);
-    const lost = withLedger(world, new MemoryLedger());
+    const lost = putBack(world, new MemoryLedger());
     await rebuilt(lost);
     expect(await contentsOf(lost, vault), `after ${point}`).toEqual(contents);
     await hours(lost);
@@ -132,7 +122,7 @@ describe('a ledger that was put back', () => {
       await moved(world, vault);
     }
     const { keys } = await vaultNow(world, vault.vaultId);
-    const back = withLedger(world, before);
+    const back = putBack(world, before);
     if (inTheMiddle) {
       await expect(moveDueVaults(back.services, ENDLESS)).rejects.toMatchObject({
         code: 'KEYS_UNUSABLE',
